@@ -1,0 +1,65 @@
+"""In which residential areas does the wellbeing of children and families diverge, and how sure is that?
+
+``import lea_geo as lea``; every public name is listed here and loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "AreaGraph": "spatial.graph",
+    "build_graph": "spatial.graph",
+    "build_grid": "intake.grid",
+    "check_topology": "intake.topology",
+    "empirical_bayes": "rates",
+    "errors": "errors",
+    "Findings": "schema",
+    "global_g": "spatial.global_statistics",
+    "global_geary": "spatial.global_statistics",
+    "global_moran": "spatial.global_statistics",
+    "global_moran_rates": "spatial.global_statistics",
+    "hotspots": "spatial.hotspots",
+    "join_indicators": "intake.join",
+    "Label": "schema",
+    "LeaGeoError": "errors",
+    "load_spec": "spec",
+    "local_g": "spatial.autocorrelation",
+    "local_geary": "spatial.autocorrelation",
+    "local_join_count": "spatial.autocorrelation",
+    "local_moran": "spatial.autocorrelation",
+    "local_moran_bivariate": "spatial.autocorrelation",
+    "planner_map": "maps.page",
+    "read_areas": "intake.areas",
+    "read_catalogue": "intake.catalogue",
+    "read_geopackage": "export.geopackage",
+    "read_indicators": "intake.tables",
+    "run": "study",
+    "Status": "schema",
+    "synthetic": "synthetic",
+    "write_geopackage": "export.geopackage",
+    "write_tables": "export.table",
+}
+
+__all__ = [  # noqa: PLE0604, RUF022 - the names are the keys above
+    "__version__",
+    *sorted(_HOME),
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'lea_geo' has no attribute {name!r}")
+    module = import_module(f"lea_geo.{_HOME[name]}")
+    return module if _HOME[name] == name else getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+if TYPE_CHECKING:
+    from lea_geo import errors as errors

@@ -1,0 +1,231 @@
+"""What things are called: columns, labels, cell status, units, and the objects that rooms hand on.
+
+Every name that crosses from one room to another is here, so that the map can be redrawn from a GeoPackage
+alone and an analyst can look a column up in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+AREA_ID = "area_id"
+DEFAULT_CRS = "EPSG:3067"
+LANGUAGES = ("fi", "sv", "en")
+NAME_COLUMNS = tuple(f"name_{language}" for language in LANGUAGES)
+MUNICIPALITY = "municipality"
+
+
+class Status(StrEnum):
+    """What a cell of an indicator table holds."""
+
+    OBSERVED = "observed"
+    MISSING = "missing"
+    SUPPRESSED = "suppressed"
+    """Known to its owner and withheld; ``lower`` and ``upper`` hold what is known of it."""
+    STRUCTURAL_ZERO = "structural_zero"
+    """Zero because there is nobody to count; the value is 0."""
+    NOT_APPLICABLE = "not_applicable"
+    """The question has no answer here: a rate over nobody."""
+
+
+WITH_VALUE = (Status.OBSERVED, Status.STRUCTURAL_ZERO)
+
+
+class Label(StrEnum):
+    """GeoDa's cluster labels."""
+
+    HIGH_HIGH = "High-High"
+    LOW_LOW = "Low-Low"
+    LOW_HIGH = "Low-High"
+    HIGH_LOW = "High-Low"
+    OTHER_POSITIVE = "Other positive"
+    NEGATIVE = "Negative"
+    NOT_SIGNIFICANT = "Not significant"
+    ISOLATE = "Isolate"
+    UNDEFINED = "Undefined"
+
+
+LOCAL_COLUMNS = (
+    "statistic",
+    "lag",
+    "expected",
+    "variance",
+    "z_score",
+    "p_lower",
+    "p_upper",
+    "p_value",
+    "q_value",
+    "label",
+    "status",
+)
+"""The columns of every local statistic's ``.table``, in this order."""
+
+LOCAL_METHODS = ("local_moran", "local_g_star")
+"""The local statistics that a study computes for each indicator."""
+
+CELL_COLUMNS = ("value", "status", "lower", "upper", "numerator", "denominator")
+"""What is known of one indicator in one area."""
+
+
+def result_column(method: str, column: str) -> str:
+    """Return the name that a local statistic's column has in a result layer.
+
+    >>> result_column("local_moran", "label")
+    'local_moran_label'
+    """
+    return f"{method}_{column}"
+
+
+RESULT_COLUMNS = CELL_COLUMNS + tuple(
+    result_column(method, column)
+    for method in LOCAL_METHODS
+    for column in LOCAL_COLUMNS
+    if column != "status"
+)
+"""The columns of ``Findings.results[code]`` and of the GeoPackage layer of the same name."""
+
+DOMAINS = (
+    "material_living_standards",
+    "health",
+    "education",
+    "personal_activities",
+    "political_voice",
+    "social_connections",
+    "environment",
+    "insecurity",
+)
+"""The eight domains of Stiglitz, Sen and Fitoussi (2009), in their order."""
+
+PERSPECTIVES = ("individual", "social", "operating_environment")
+
+PHENOMENA = (
+    "livelihood",
+    "work",
+    "housing",
+    "family_structure",
+    "early_childhood",
+    "learning",
+    "physical_health",
+    "mental_wellbeing",
+    "relationships",
+    "safety",
+    "services",
+)
+"""Eleven phenomena of family wellbeing, after LEA's division into eleven."""
+
+DIRECTIONS = ("protects", "weakens")
+KINDS = ("extensive", "intensive")
+UNITS = ("percent", "euro", "persons", "households", "square_metres", "per_1000", "count", "index")
+
+
+@dataclass(frozen=True)
+class Text:
+    """One text in the three languages of the package."""
+
+    fi: str
+    sv: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        """Return the text in ``fi``, ``sv`` or ``en``."""
+        return str(getattr(self, language))
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the text as ``{"fi": ..., "sv": ..., "en": ...}``."""
+        return {language: self.in_language(language) for language in LANGUAGES}
+
+
+@dataclass(frozen=True)
+class EthicalNote:
+    """Why an indicator is needed and what harm it could do."""
+
+    need: Text
+    harm: Text
+    reviewed_by: str = ""
+    """Who reviewed the note; empty means that nobody has."""
+    reviewed_on: str = ""
+    """When, as an ISO date; empty means never."""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator of a catalogue.
+
+    A rate has ``numerator`` and ``denominator``, each a tuple of source fields that are added up, and its value
+    is ``scale * numerator / denominator``. Any other indicator has one ``field``.
+    """
+
+    code: str
+    name: Text
+    explanation: Text
+    unit: str
+    kind: str
+    direction: str
+    domain: str
+    perspective: str
+    phenomenon: str
+    ethics: EthicalNote
+    numerator: tuple[str, ...] = ()
+    denominator: tuple[str, ...] = ()
+    field: str = ""
+    scale: float = 1.0
+    decimals: int = 1
+    """How many decimals a reader should see."""
+    source: str = ""
+    reference_year: str = ""
+    licence: str = ""
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether the indicator carries its numerator and denominator."""
+        return bool(self.denominator)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that leaves a study: what the map draws, the GeoPackage stores and the report tells.
+
+    Built by ``study.py``, written by ``export``, read back by ``export.read_geopackage``, drawn by ``maps``.
+    """
+
+    title: Text
+    areas: gpd.GeoDataFrame
+    """Indexed by ``area_id``; columns ``name_fi name_sv name_en municipality`` (strings, may be empty)
+    and ``geometry``."""
+    indicators: tuple[Indicator, ...]
+    results: Mapping[str, pd.DataFrame]
+    """Indicator code to a frame indexed exactly as ``areas``, with ``RESULT_COLUMNS``."""
+    summary: pd.DataFrame
+    """Indexed by indicator code, with ``SUMMARY_COLUMNS``."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What could change a number, as plain JSON values: graph, transform, fdr, method, seed, region ..."""
+    notes: tuple[str, ...] = ()
+    """Every repair, assumption and warning, one sentence each."""
+    synthetic: bool = False
+    """True when the data are made up; then everything that a person reads says so."""
+
+
+SUMMARY_COLUMNS = (
+    "n_areas",
+    "n_observed",
+    "n_missing",
+    "n_suppressed",
+    "n_not_applicable",
+    "n_isolates",
+    "median",
+    "minimum",
+    "maximum",
+    "moran_statistic",
+    "moran_expected",
+    "moran_z_score",
+    "moran_p_value",
+    "reason",
+)
+"""One row an indicator; ``reason`` says why statistics are absent, and is empty where they are not."""
