@@ -1,0 +1,50 @@
+"""Every word of schema.py has a name in three languages, and no name is left over."""
+
+import pytest
+
+from lea_geo import schema
+from lea_geo.texts import read_texts, shared_texts
+
+WORDS = {
+    "domain": schema.DOMAINS,
+    "perspective": schema.PERSPECTIVES,
+    "phenomenon": schema.PHENOMENA,
+    "direction": schema.DIRECTIONS,
+    "unit": schema.UNITS,
+    "unit_one": schema.UNITS,
+    "unit_name": schema.UNITS,
+    "status": tuple(schema.Status),
+    "label": tuple(schema.Label),
+    "hotspot": (schema.Label.HIGH_HIGH, schema.Label.LOW_LOW),
+    "language": schema.LANGUAGES,
+    "common": ("synthetic",),
+}
+
+
+@pytest.mark.parametrize("group", WORDS)
+def test_the_words_of_a_group_are_exactly_those_of_the_schema(group):
+    found = {key.removeprefix(f"{group}.") for key in shared_texts() if key.startswith(f"{group}.")}
+    assert found == set(WORDS[group])
+
+
+def test_no_group_of_words_is_unknown():
+    assert {key.split(".")[0] for key in shared_texts()} == set(WORDS)
+
+
+@pytest.mark.parametrize("language", schema.LANGUAGES)
+@pytest.mark.parametrize("group", ["domain", "label", "status", "unit_name"])
+def test_no_two_words_of_a_group_read_the_same(group, language):
+    words = [
+        text.in_language(language) for key, text in shared_texts().items() if key.startswith(f"{group}.")
+    ]
+    assert len(set(words)) == len(words)
+
+
+def test_a_text_without_a_language_is_refused(tmp_path, monkeypatch):
+    package = tmp_path / "wordless"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "texts.toml").write_text('[a]\nb = { fi = "x", sv = "y" }\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ValueError, match=r"text 'a\.b' must have exactly fi, sv, en"):
+        read_texts("wordless")
