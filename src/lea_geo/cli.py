@@ -1,0 +1,277 @@
+"""The command line: what a person may ask, and what they are told.
+
+Exit codes: 0 done, 1 the data or the findings say no, 2 wrong usage. ``study`` and what it needs is imported by
+the command that runs it, so that ``lea-geo --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lea_geo import __version__
+from lea_geo.errors import DataError, UsageError
+from lea_geo.schema import LANGUAGES
+from lea_geo.spec import load_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from lea_geo.study import Study
+
+DONE, NO, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+SHOWN_NOTES = 12
+
+ABOUT = """\
+Shows in which residential areas the wellbeing of children and families diverges, and how sure that is.
+
+  lea-geo demo                          the whole job on a made-up region, to see what comes out
+  lea-geo check vantaa.toml             is my study in order?
+  lea-geo run vantaa.toml               the whole job: a map, a GeoPackage, tables and a report
+"""
+
+EXIT_CODES = "Exit code 0: done. 1: the data or the findings say no. 2: the command was wrong."
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Parameters
+    ----------
+    argv
+        The words after ``lea-geo``; None takes those of the process.
+    """
+    try:
+        options = _parser().parse_args(argv)
+    except SystemExit as end:  # argparse has said what is wrong, or has shown the help
+        return int(end.code or DONE)
+    try:
+        code = options.command(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone. Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NO
+    except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - no user should meet a traceback unasked
+        return _explain(options, error)
+    return int(code)
+
+
+def _explain(options: argparse.Namespace, error: BaseException) -> int:
+    if options.debug:
+        traceback.print_exception(error)
+    if isinstance(error, KeyboardInterrupt):
+        return _fail(options, INTERRUPTED, "Interrupted. An earlier output is as it was.")
+    if isinstance(error, UsageError):
+        return _fail(options, WRONG_USAGE, str(error))
+    if isinstance(error, DataError):
+        faults = [str(fault) for fault in error.faults]
+        return _fail(options, NO, str(error), heading=error.heading, faults=faults)
+    if isinstance(error, OSError):
+        return _fail(options, NO, f"The machine says no: {error}.")
+    advice = "This is a bug in lea_geo, not in your data."
+    advice += "" if options.debug else " Run the same with --debug to see where it happened, and report it."
+    return _fail(options, NO, f"{type(error).__name__}: {error}\n{advice}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lea-geo",
+        description=ABOUT,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"lea-geo {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_demo(commands)
+    _add_run(commands)
+    _add_check(commands)
+    _add_map(commands)
+    _add_verify(commands)
+    return parser
+
+
+def _add(
+    commands: Any,  # noqa: ANN401 - argparse keeps the class of this private
+    command: Callable[[argparse.Namespace], int],
+    does: str,
+    *examples: str,
+) -> argparse.ArgumentParser:
+    name = command.__name__.lstrip("_")
+    shown = "\n".join(f"  {example}" for example in examples)
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=does,
+        description=f"{does[0].upper()}{does[1:]}.",
+        epilog=f"examples:\n{shown}\n\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(command=command)
+    parser.add_argument("--json", action="store_true", help="answer in JSON on stdout")
+    parser.add_argument("--quiet", action="store_true", help="no progress and no notes")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an unexpected error")
+    return parser
+
+
+def _add_demo(commands: Any) -> None:  # noqa: ANN401 - as above
+    parser = _add(
+        commands,
+        _demo,
+        "do the whole job on the built-in, made-up region; needs no data and no network",
+        "lea-geo demo",
+        "lea-geo demo --out somewhere/else",
+    )
+    parser.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="default: out/demo")
+
+
+def _add_run(commands: Any) -> None:  # noqa: ANN401 - as above
+    parser = _add(
+        commands,
+        _run,
+        "do the whole job on a study",
+        "lea-geo run vantaa.toml",
+        "lea-geo run vantaa.toml --out results/vantaa --data /where/the/data/are",
+    )
+    _add_study(parser)
+    parser.add_argument("--out", type=Path, metavar="DIR", help="default: out/ and the study file's name")
+
+
+def _add_check(commands: Any) -> None:  # noqa: ANN401 - as above
+    parser = _add(
+        commands,
+        _check,
+        "read a study's data and say what is wrong with them, all of it at once; write nothing",
+        "lea-geo check vantaa.toml",
+        "lea-geo check vantaa.toml --json",
+    )
+    _add_study(parser)
+
+
+def _add_map(commands: Any) -> None:  # noqa: ANN401 - as above
+    parser = _add(
+        commands,
+        _map,
+        "redraw the map from a study's GeoPackage alone",
+        "lea-geo map out/vantaa/study.gpkg",
+        "lea-geo map out/vantaa/study.gpkg --out karta.html --language sv",
+    )
+    parser.add_argument("geopackage", type=Path, metavar="STUDY.gpkg", help="what a run has written")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: map.html beside the GeoPackage")
+    parser.add_argument("--language", choices=LANGUAGES, help="the language that the map opens in")
+
+
+def _add_verify(commands: Any) -> None:  # noqa: ANN401 - as above
+    parser = _add(
+        commands,
+        _verify,
+        "rerun a study from its manifest and compare what comes out",
+        "lea-geo verify out/vantaa",
+        "lea-geo verify out/vantaa --data /where/the/data/are",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR", help="an output directory")
+    _add_data(parser)
+
+
+def _add_study(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
+    _add_data(parser)
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, metavar="DIR", help="the folder that data files are relative to")
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from lea_geo.study import demo
+
+    return _tell(options, demo(options.out, progress=_progress(options)), options.out)
+
+
+def _run(options: argparse.Namespace) -> int:
+    spec = load_spec(options.study, data=options.data)
+    from lea_geo.study import run
+
+    out = options.out or Path("out") / options.study.stem
+    return _tell(options, run(spec, out=out, progress=_progress(options)), out)
+
+
+def _check(options: argparse.Namespace) -> int:
+    spec = load_spec(options.study, data=options.data)
+    from lea_geo.study import check
+
+    report = check(spec)
+    if options.json:
+        _print_json({"ok": True, **report.as_dict()})
+    else:
+        _print_notes(options, report.notes)
+        print(f"{options.study.name} is in order: {report}")
+    return DONE
+
+
+def _map(options: argparse.Namespace) -> int:
+    from lea_geo.study import redraw
+
+    out = redraw(options.geopackage, out=options.out, language=options.language)
+    if options.json:
+        _print_json({"ok": True, "map": str(out)})
+    else:
+        print(f"The map: {out}")
+    return DONE
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from lea_geo.study import verify
+
+    compared = verify(options.directory, data=options.data, progress=_progress(options))
+    if options.json:
+        _print_json({"ok": True, "directory": str(options.directory), "compared": list(compared)})
+    else:
+        print(f"{options.directory} is reproduced: {len(compared)} inputs and outputs are the same.")
+    return DONE
+
+
+def _tell(options: argparse.Namespace, study: Study, out: Path) -> int:
+    """Say what a run found, and name the files to open."""
+    files = {"map": out / "map.html", "report": out / "report.html", "geopackage": out / "study.gpkg"}
+    if options.json:
+        found = {"ok": True, "areas": len(study.areas), "notes": list(study.findings.notes)}
+        _print_json(found | {name: str(path) for name, path in files.items()})
+        return DONE
+    _print_notes(options, study.findings.notes)
+    print(f"{len(study.areas)} areas, {len(study.findings.indicators)} indicators.")
+    print(f"Open the map:       {files['map']}")
+    print(f"Read the report:    {files['report']}")
+    print(f"Open in QGIS:       {files['geopackage']}")
+    print(f"Tables, manifest:   {out}")
+    return DONE
+
+
+def _progress(options: argparse.Namespace) -> bool:
+    return not options.quiet and not options.json and sys.stderr.isatty()
+
+
+def _print_notes(options: argparse.Namespace, notes: Sequence[str]) -> None:
+    if options.quiet:
+        return
+    for note in notes[:SHOWN_NOTES]:
+        print(f"note: {note}", file=sys.stderr)
+    if len(notes) > SHOWN_NOTES:
+        print(f"… and {len(notes) - SHOWN_NOTES} more notes; --json shows all of them.", file=sys.stderr)
+
+
+def _print_json(content: dict[str, Any]) -> None:
+    print(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def _fail(options: argparse.Namespace, code: int, message: str, **details: object) -> int:
+    print(f"lea-geo: {message}", file=sys.stderr)
+    if options.json:
+        _print_json({"ok": False, "error": message, **details})
+    return code

@@ -1,0 +1,299 @@
+"""What a study is: everything that can change a number, in frozen dataclasses, read from one TOML file.
+
+A sensitivity analysis is a ``dataclasses.replace`` and another run::
+
+    spec = lea.load_spec("vantaa.toml")
+    other = replace(spec, spatial=replace(spec.spatial, graph="knn", k=6))
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lea_geo._checks.faults import Faults
+from lea_geo._checks.spec import (
+    Keys,
+    check_catalogue,
+    check_folder,
+    check_graph_options,
+    check_municipality_codes,
+    check_together,
+    read_study_text,
+    refuse_syntax,
+)
+from lea_geo.errors import SpecError
+from lea_geo.schema import LANGUAGES, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REGION_NAMES = ("vaasa-laihia", "tampere-ylojarvi", "vantaa", "pori", "finland")
+CATALOGUE_NAMES = ("paavo", "hsy_grid")
+ID_SCHEMES = ("postal", "municipality", "grid")
+GRAPH_KINDS = ("queen", "rook", "knn", "distance_band", "kernel", "lattice")
+ISLAND_POLICIES = ("isolate", "nearest", "components")
+METHODS = ("analytic", "permutation")
+TRANSFORMS = ("row", "binary", "original")
+
+
+@dataclass(frozen=True)
+class AreasSpec:
+    """Where the areas come from."""
+
+    path: str
+    """The file, relative to the data folder."""
+    area_id: str
+    """The column that holds the area ids."""
+    layer: str = ""
+    crs: str = ""
+    """The CRS of the study, in metres; empty means EPSG:3067."""
+    id_scheme: str = ""
+    """``postal``, ``municipality`` or ``grid`` where leading zeros may be restored; empty means no."""
+    name: Text | None = None
+    """The columns that hold the areas' names in the three languages."""
+    municipality: str = ""
+    """The column that holds the municipality code."""
+    within: str = ""
+    """A file of municipalities, for areas that do not know theirs: an area is where its inner point is."""
+    within_id: str = ""
+    """The column of ``within`` that holds the municipality code."""
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """Where one table of indicators comes from."""
+
+    path: str
+    area_id: str
+    source: str = ""
+    """The catalogue's name of the source, which declares sentinels; empty means that it is recognised."""
+    layer: str = ""
+    sheet: str = ""
+    year: int | None = None
+    """The year to take, where the table holds several."""
+
+
+@dataclass(frozen=True)
+class SpatialSpec:
+    """Who is whose neighbour, and how clustering is tested."""
+
+    graph: str = "queen"
+    k: int | None = None
+    """How many neighbours each area has (``knn``)."""
+    threshold: float | None = None
+    """Metres within which areas are neighbours (``distance_band``, ``kernel``)."""
+    tolerance: float | None = None
+    """Metres within which borders count as touching (``queen``, ``rook``)."""
+    islands: str = "isolate"
+    """What becomes of areas across water."""
+    water_distance: float | None = None
+    """Metres of water that ``islands = "components"`` may bridge."""
+    transform: str = "row"
+    method: str = "analytic"
+    permutations: int = 99_999
+    """How many, where ``method = "permutation"``."""
+    fdr: float = 0.05
+    """The false discovery rate at which an area is labelled."""
+    seed: int = 2009
+
+
+@dataclass(frozen=True)
+class MapSpec:
+    """How the map opens."""
+
+    language: str = "fi"
+
+
+@dataclass(frozen=True)
+class StudySpec:
+    """One study."""
+
+    name: Text
+    areas: AreasSpec
+    tables: tuple[TableSpec, ...]
+    region: str = ""
+    """A region of the package; empty, with no ``municipalities`` either, means every area of the file."""
+    municipalities: tuple[str, ...] = ()
+    catalogue: str = "paavo"
+    """A built-in catalogue or a TOML file, relative to the study file."""
+    indicators: tuple[str, ...] = ()
+    """Codes of the indicators to study; empty means all that the tables allow."""
+    synthetic: bool = False
+    """True when the data are made up; then everything that a person reads says so."""
+    spatial: SpatialSpec = field(default_factory=SpatialSpec)
+    map: MapSpec = field(default_factory=MapSpec)
+    folder: Path = field(default=Path(), compare=False)
+    """Where the study file lies; no part of what the study is."""
+    data: Path = field(default=Path(), compare=False)
+    """The folder that data files are relative to; no part of what the study is."""
+
+    @property
+    def catalogue_path(self) -> Path | None:
+        """The catalogue's file, or None for a built-in one."""
+        return None if self.catalogue in CATALOGUE_NAMES else self.folder / self.catalogue
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the study as its file would say it: plain JSON values and no folder of this machine."""
+        own = _plain(self)
+        rest = {key: own.pop(key) for key in ("areas", "tables", "spatial", "map")}
+        return {"study": own, **rest}
+
+
+def load_spec(path: str | Path, *, data: str | Path | None = None) -> StudySpec:
+    """Read a study file.
+
+    Parameters
+    ----------
+    path
+        A TOML file as in the package's ``tests/studies``.
+    data
+        The folder that data files are relative to, in place of the file's own ``[study] data``. Where neither
+        is given, it is the study file's folder.
+
+    Raises
+    ------
+    UsageError
+        There is no such file.
+    SpecError
+        Unknown keys, wrong types, numbers out of range, missing keys, missing files: all of them at once.
+    """
+    path = Path(path)
+    try:
+        raw = tomllib.loads(read_study_text(path))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise refuse_syntax(path, error) from None
+    return spec_from_dict(
+        raw, folder=path.parent, data=data, heading=f"The study file {path.name} cannot be used:"
+    )
+
+
+def spec_from_dict(
+    raw: Mapping[str, Any],
+    *,
+    folder: str | Path,
+    data: str | Path | None = None,
+    heading: str = "The study cannot be used:",
+) -> StudySpec:
+    """Build a study from what a study file, or ``StudySpec.as_dict``, says.
+
+    Parameters
+    ----------
+    raw
+        Tables ``study``, ``areas``, ``tables``, ``spatial`` and ``map``.
+    folder
+        Where a catalogue file is looked for, and data files too unless ``data`` or ``raw`` says otherwise.
+    data
+        The folder that data files are relative to.
+    heading
+        The first line of the error.
+
+    Raises
+    ------
+    SpecError
+        Everything that is wrong, at once.
+    """
+    faults = Faults()
+    folder = Path(folder)
+    top = Keys(raw, "the file", faults, folder)
+    study = top.within("study", required=True)
+    said = study.text("data")
+    base = check_folder(Path(data) if data is not None else folder / said, faults)
+    top.base = base
+    about = _study(study)
+    spec = StudySpec(
+        areas=_areas(top.within("areas", required=True)),
+        tables=tuple(_table(keys) for keys in top.each("tables")),
+        spatial=_spatial(top.within("spatial")),
+        map=_map(top.within("map")),
+        folder=folder,
+        data=base,
+        **about,
+    )
+    top.done()
+    faults.raise_if_any(SpecError, heading)
+    return spec
+
+
+def _study(keys: Keys) -> dict[str, Any]:
+    region = keys.choice("region", "", REGION_NAMES)
+    municipalities = keys.texts("municipalities")
+    check_municipality_codes(keys, region, municipalities)
+    found = {
+        "name": keys.languages("name", required=True),
+        "region": region,
+        "municipalities": municipalities,
+        "catalogue": check_catalogue(keys, keys.text("catalogue", "paavo"), CATALOGUE_NAMES),
+        "indicators": keys.texts("indicators"),
+        "synthetic": keys.flag("synthetic"),
+    }
+    keys.done()
+    return found
+
+
+def _areas(keys: Keys) -> AreasSpec:
+    areas = AreasSpec(
+        path=keys.file("path", required=True),
+        area_id=keys.text("area_id", required=True),
+        layer=keys.text("layer"),
+        crs=keys.text("crs"),
+        id_scheme=keys.choice("id_scheme", "", ID_SCHEMES),
+        name=keys.languages("name"),
+        municipality=keys.text("municipality"),
+        within=keys.file("within"),
+        within_id=keys.text("within_id"),
+    )
+    check_together(keys, "within", "within_id")
+    keys.done()
+    return areas
+
+
+def _table(keys: Keys) -> TableSpec:
+    table = TableSpec(
+        path=keys.file("path", required=True),
+        area_id=keys.text("area_id", required=True),
+        source=keys.text("source"),
+        layer=keys.text("layer"),
+        sheet=keys.text("sheet"),
+        year=keys.count("year", None, least=1900, most=2100),
+    )
+    keys.done()
+    return table
+
+
+def _spatial(keys: Keys) -> SpatialSpec:
+    plain = SpatialSpec()
+    spatial = SpatialSpec(
+        graph=keys.choice("graph", plain.graph, GRAPH_KINDS),
+        k=keys.count("k", plain.k),
+        threshold=keys.number("threshold", plain.threshold),
+        tolerance=keys.number("tolerance", plain.tolerance, least=True),
+        islands=keys.choice("islands", plain.islands, ISLAND_POLICIES),
+        water_distance=keys.number("water_distance", plain.water_distance),
+        transform=keys.choice("transform", plain.transform, TRANSFORMS),
+        method=keys.choice("method", plain.method, METHODS),
+        permutations=keys.count("permutations", plain.permutations, least=99, most=10_000_000),
+        fdr=keys.number("fdr", plain.fdr, below=1),
+        seed=keys.count("seed", plain.seed, least=0, most=2**63 - 1),
+    )
+    check_graph_options(keys, spatial.graph, spatial.islands)
+    keys.done()
+    return spatial
+
+
+def _map(keys: Keys) -> MapSpec:
+    opened = MapSpec(language=keys.choice("language", "fi", LANGUAGES))
+    keys.done()
+    return opened
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
+    """Return a dataclass as JSON values, without what is empty or belongs to this machine."""
+    if is_dataclass(value):
+        held = {f.name: getattr(value, f.name) for f in fields(value) if f.compare}
+        return {key: _plain(v) for key, v in held.items() if v not in ("", (), None)}
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    return value
