@@ -1,7 +1,7 @@
 """The command line: what a person may ask, and what they are told.
 
-Exit codes: 0 done, 1 the data or the findings say no, 2 wrong usage. ``study`` and what it needs is imported by
-the command that runs it, so that ``lea-geo --help`` answers at once.
+Exit codes: 0 done, 1 the data or the findings say no, 2 wrong usage. ``study`` and what it needs is imported
+by the command that runs it, so that ``lea-geo --help`` answers at once.
 """
 
 from __future__ import annotations

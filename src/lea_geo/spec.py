@@ -218,12 +218,11 @@ def spec_from_dict(
 
 
 def _study(keys: Keys) -> dict[str, Any]:
-    region = keys.choice("region", "", REGION_NAMES)
     municipalities = keys.texts("municipalities")
-    check_municipality_codes(keys, region, municipalities)
+    check_municipality_codes(keys, municipalities)
     found = {
         "name": keys.languages("name", required=True),
-        "region": region,
+        "region": keys.choice("region", "", REGION_NAMES),
         "municipalities": municipalities,
         "catalogue": check_catalogue(keys, keys.text("catalogue", "paavo"), CATALOGUE_NAMES),
         "indicators": keys.texts("indicators"),

@@ -216,9 +216,9 @@ def check_catalogue(keys: Keys, name: str, built_in: Collection[str]) -> str:
     return name
 
 
-def check_municipality_codes(keys: Keys, region: str, codes: Collection[str]) -> None:
+def check_municipality_codes(keys: Keys, codes: Collection[str]) -> None:
     """Note codes that are not three digits, and a study that names its region twice."""
-    if region and codes:
+    if codes and "region" in keys.table:
         keys.faults.add("[study] has both region and municipalities", cure="Keep one of them.")
     bad = [code for code in codes if not (len(code) == 3 and code.isascii() and code.isdigit())]
     if bad:

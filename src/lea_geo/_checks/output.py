@@ -1,0 +1,97 @@
+"""Where a study may be written, and what an output must be to be reproduced."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from lea_geo._checks.faults import Faults
+from lea_geo.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+MANIFEST = "manifest.json"
+
+LEFT_BY_READERS = ("-wal", "-shm", "-journal", ".aux.xml", ".DS_Store", "Thumbs.db", "desktop.ini")
+"""Endings of the files that a GIS program or a file manager leaves beside what it has opened."""
+
+
+def check_replaceable(out: Path) -> None:
+    """Refuse to replace anything but an empty folder or a whole output of lea_geo with nothing else in it."""
+    faults = Faults()
+    cure = "Choose another --out, or move it away."
+    if out.exists() and not out.is_dir():
+        faults.add(f"{out} is a file", cure=cure)
+    elif out.is_dir() and any(out.iterdir()):
+        manifest = _manifest_or_none(out)
+        if manifest is None:
+            faults.add(f"{out} holds something that lea_geo did not write", cure=cure)
+        else:
+            foreign = _foreign_files(out, manifest)
+            if foreign:
+                faults.add(f"{out} holds files that lea_geo did not write", ids=foreign, cure=cure)
+    faults.raise_if_any(OutputError, "Nothing was written:")
+
+
+def read_manifest(directory: Path) -> dict[str, Any]:
+    """Return the manifest of an output directory, or say that it is none."""
+    if not directory.is_dir():
+        raise UsageError(f"There is no output directory {directory}.")
+    manifest = _manifest_or_none(directory)
+    if manifest is None:
+        faults = Faults()
+        faults.add(f"it has no readable {MANIFEST}", cure="Give the directory that lea-geo run has written.")
+        raise OutputError(f"{directory} is no output of lea_geo:", faults.found)
+    return manifest
+
+
+def check_geopackage(path: Path) -> Path:
+    """Return the path of a study's GeoPackage, or say that there is none."""
+    if not path.is_file():
+        near = path / "study.gpkg"
+        hint = f" Did you mean {near}?" if near.is_file() else ""
+        raise UsageError(f"There is no file {path}.{hint}")
+    return path
+
+
+def check_same(directory: Path, differences: Iterable[str]) -> None:
+    """Raise with everything that a rerun gave otherwise."""
+    faults = Faults()
+    for difference in differences:
+        faults.add(difference)
+    faults.raise_if_any(OutputError, f"{directory} is not reproduced:")
+
+
+def refuse_inputs_unknown(directory: Path) -> UsageError:
+    """Return the error for a manifest that does not say where its inputs were."""
+    return UsageError(
+        f"Where are the inputs of {directory}? Its manifest cannot say; give the folder with --data."
+    )
+
+
+def refuse_writing(out: Path, error: OSError) -> OutputError:
+    """Return the error for a disk that is full, or closed to us."""
+    faults = Faults()
+    faults.add(f"{error.strerror or error}", cure="What was there before is as it was.")
+    return OutputError(f"{out} could not be written:", faults.found)
+
+
+def _manifest_or_none(directory: Path) -> dict[str, Any] | None:
+    try:
+        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    whole = isinstance(manifest, dict) and all(
+        isinstance(manifest.get(key), kind)
+        for key, kind in (("lea_geo", str), ("study", dict), ("outputs", dict))
+    )
+    return manifest if whole else None
+
+
+def _foreign_files(directory: Path, manifest: Mapping[str, Any]) -> list[str]:
+    own = {MANIFEST, *manifest["outputs"]}
+    found = (path for path in sorted(directory.rglob("*")) if path.is_symlink() or not path.is_dir())
+    names = (path.relative_to(directory).as_posix() for path in found)
+    return [name for name in names if name not in own and not name.endswith(LEFT_BY_READERS)]

@@ -1,0 +1,131 @@
+"""The manifest: where every number came from, so that a study can be run again and compared.
+
+It holds no time and no path of the machine: the same inputs, settings and versions give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lea_geo import __version__
+from lea_geo._checks.output import MANIFEST
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lea_geo.schema import Findings
+    from lea_geo.spec import StudySpec
+
+LIBRARIES = (
+    "branca",
+    "folium",
+    "geopandas",
+    "libpysal",
+    "mapclassify",
+    "numpy",
+    "pandas",
+    "pyogrio",
+    "pyproj",
+    "rasterio",
+    "scipy",
+    "shapely",
+)
+"""What could change a number or a byte."""
+
+
+def provenance(spec: StudySpec, findings: Findings) -> dict[str, Any]:
+    """Return what the findings came from: versions, settings, inputs with their hashes, seed and notes.
+
+    Parameters
+    ----------
+    spec
+        The study; its files are read once more to be hashed.
+    findings
+        What the study found.
+    """
+    return {
+        "lea_geo": __version__,
+        "versions": _versions(),
+        "study": spec.as_dict(),
+        "seed": spec.spatial.seed,
+        "synthetic": findings.synthetic,
+        "inputs": hash_inputs(spec),
+        "notes": list(findings.notes),
+    }
+
+
+def write_manifest(
+    folder: Path, came_from: Mapping[str, Any], spec: StudySpec, *, out: Path
+) -> dict[str, Any]:
+    """Write the manifest of a finished folder and return it.
+
+    Parameters
+    ----------
+    folder
+        The folder that holds everything else already.
+    came_from
+        What ``provenance`` has returned.
+    spec
+        The study.
+    out
+        Where the folder will be; inputs are named relative to it.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    manifest = {
+        **came_from,
+        "inputs_at": _places(spec, out),
+        "outputs": {path.relative_to(folder).as_posix(): hash_file(path) for path in files},
+    }
+    text = json.dumps(manifest, ensure_ascii=False, indent=1)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
+    return manifest
+
+
+def hash_inputs(spec: StudySpec) -> list[dict[str, Any]]:
+    """Return every input file with its size and SHA-256, named as the study names it."""
+    named = [("areas", spec.areas.path), *(("table", table.path) for table in spec.tables)]
+    if spec.areas.within:
+        named.append(("within", spec.areas.within))
+    found = [{"role": role, "path": path, **hash_file(spec.data / path)} for role, path in named]
+    if spec.catalogue_path is not None:
+        found.append({"role": "catalogue", "path": spec.catalogue, **hash_file(spec.catalogue_path)})
+    return found
+
+
+def hash_file(path: Path) -> dict[str, Any]:
+    """Return the size and the SHA-256 of a file."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"sha256": digest, "bytes": path.stat().st_size}
+
+
+def _places(spec: StudySpec, out: Path) -> dict[str, str]:
+    """Return where the study and its data lie, seen from the output.
+
+    Left out where only the root of the file system is common to both: the path would tell of the machine.
+    """
+    places = {}
+    for name, folder in (("study", spec.folder), ("data", spec.data)):
+        try:
+            common = Path(os.path.commonpath([folder.resolve(), out.resolve()]))
+        except ValueError:  # two drives
+            continue
+        if common != Path(common.anchor):
+            places[name] = Path(os.path.relpath(folder.resolve(), out.resolve())).as_posix()
+    return places
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:  # not installed as a distribution
+            continue
+    return found

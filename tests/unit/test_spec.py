@@ -1,0 +1,202 @@
+"""A study file is read as a person means it, or refused with everything that is wrong with it."""
+
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError, replace
+from pathlib import Path
+
+import pytest
+
+from lea_geo.errors import SpecError, UsageError
+from lea_geo.schema import Text
+from lea_geo.spec import load_spec, spec_from_dict
+
+GOOD = """
+[study]
+name = { fi = "Koe", sv = "Prov", en = "Trial" }
+region = "vantaa"
+
+[areas]
+path = "areas.gpkg"
+area_id = "postinumeroalue"
+
+[[tables]]
+path = "table.csv"
+area_id = "postinumero"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "areas.gpkg").touch()
+    (tmp_path / "table.csv").touch()
+    (tmp_path / "more.csv").touch()
+    return tmp_path
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "study.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refused(folder: Path, text: str) -> str:
+    with pytest.raises(SpecError) as caught:
+        load_spec(write(folder, text))
+    return str(caught.value)
+
+
+def test_the_example_of_the_design_is_read_with_its_defaults(folder: Path):
+    spec = load_spec(write(folder, GOOD))
+    assert spec.name == Text("Koe", "Prov", "Trial")
+    assert (spec.region, spec.catalogue, spec.areas.area_id) == ("vantaa", "paavo", "postinumeroalue")
+    assert (spec.spatial.graph, spec.spatial.fdr, spec.spatial.seed) == ("queen", 0.05, 2009)
+    assert [table.path for table in spec.tables] == ["table.csv"]
+    assert spec.data == folder
+
+
+def test_a_spec_cannot_be_changed_but_replaced(folder: Path):
+    spec = load_spec(write(folder, GOOD))
+    with pytest.raises(FrozenInstanceError):
+        spec.region = "pori"
+    other = replace(spec, spatial=replace(spec.spatial, graph="knn", k=6))
+    assert (other.spatial.k, spec.spatial.k) == (6, None)
+    assert other != spec
+
+
+def test_a_spec_survives_its_dictionary(folder: Path):
+    text = GOOD.replace('region = "vantaa"', 'municipalities = ["092", "837"]\nsynthetic = true')
+    text += '\n[[tables]]\npath = "more.csv"\narea_id = "a"\nyear = 2018\n[spatial]\ngraph = "knn"\nk = 5\n'
+    spec = load_spec(write(folder, text))
+    assert spec_from_dict(spec.as_dict(), folder=folder) == spec
+
+
+def test_the_dictionary_of_a_spec_names_no_folder(folder: Path):
+    assert str(folder) not in str(load_spec(write(folder, GOOD)).as_dict())
+
+
+def test_the_data_may_lie_elsewhere_by_the_file_or_by_the_caller(folder: Path, tmp_path_factory):
+    study = tmp_path_factory.mktemp("studies")
+    (study / "data").symlink_to(folder)
+    by_file = load_spec(write(study, GOOD.replace("[study]", '[study]\ndata = "data"')))
+    by_caller = load_spec(write(study, GOOD), data=folder)
+    assert by_file.data == study / "data"
+    assert by_caller.data == folder
+    assert by_file == by_caller
+
+
+def test_a_missing_study_file_is_wrong_usage_and_names_its_neighbours(folder: Path):
+    write(folder, GOOD)
+    with pytest.raises(UsageError, match=r"There is no study file .*studdy\.toml\..*there: study\.toml\."):
+        load_spec(folder / "studdy.toml")
+    with pytest.raises(UsageError, match="is no file"):
+        load_spec(folder)
+
+
+def test_every_fault_comes_in_one_message(folder: Path):
+    text = """
+    nmae = 1
+    [study]
+    name = { fi = "Koe", sv = "Prov" }
+    region = "vanta"
+    municipalities = ["92"]
+    catalogue = "pavo"
+    [areas]
+    path = "areas.shp"
+    area_idd = "x"
+    within = "areas.gpkg"
+    [[tables]]
+    path = "table.csv"
+    area_id = 3
+    [spatial]
+    graph = "knn"
+    fdr = 1.5
+    seed = -1
+    tolerance = 1
+    [map]
+    language = "de"
+    """
+    message = refused(folder, text)
+    assert message.startswith("The study file study.toml cannot be used:\n  - ")
+    for part in (
+        "the file has an unknown key 'nmae'",
+        "[study] name lacks 'en'",
+        "region is 'vanta'; it must be one of finland, pori, tampere-ylojarvi, vaasa-laihia, vantaa",
+        'Did you mean "vantaa"?',
+        "[study] has both region and municipalities",
+        'no municipality code: 1 (92). A municipality code is three digits in quotes: "092".',
+        "catalogue is 'pavo', and there is no such catalogue. Write 'paavo' or 'hsy_grid'",
+        "[areas] path is 'areas.shp', and there is no such file",
+        "[areas] lacks 'area_id'. It must be there.",
+        "[areas] has an unknown key 'area_idd'. Did you mean 'area_id'?",
+        "[areas] has 'within' and lacks 'within_id'",
+        "[[tables]] area_id is 3; it must be a text in quotes",
+        "[spatial] graph = \"knn\" lacks 'k'",
+        "[spatial] fdr is 1.5; it must be a number above 0 and below 1",
+        "[spatial] seed is -1; it must be a whole number from 0 to",
+        '[spatial] tolerance means nothing to graph = "knn". It belongs to queen and rook',
+        "[map] language is 'de'; it must be one of en, fi, sv",
+    ):
+        assert part in message
+    assert message.count("\n  - ") == 16
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("fdr = true", "fdr is true; it must be a number"),
+        ("fdr = nan", "fdr is nan; it must be a number"),
+        ("fdr = 0", "fdr is 0; it must be a number above 0"),
+        ('seed = "x"', "seed is 'x'; it must be a whole number"),
+        ("seed = 1.0", "seed is 1.0; it must be a whole number"),
+        ("permutations = 10", "permutations is 10; it must be a whole number from 99"),
+        ("graph = [1]", "graph is [1]; it must be one of"),
+        ("islands = { a = 1 }", "islands is a table; it must be one of"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_or_size_is_named(folder: Path, line: str, said: str):
+    assert said in refused(folder, f"{GOOD}\n[spatial]\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("[[tables]]", "[tables]"), "[[tables]]"),
+        (('path = "table.csv"', 'path = "/etc/passwd"'), "which only this machine understands"),
+        (('path = "table.csv"', "path = 'C:\\data\\x.csv'"), "which only this machine understands"),
+        (('path = "table.csv"', 'path = "a\\u0000b"'), "it must be a text in quotes"),
+        (('path = "table.csv"', 'path = ""'), "it must be a text in quotes"),
+        (("[study]", "[study]\ndata = 'nowhere'"), "nowhere does not exist"),
+        (("[study]", "[study]\nindicators = []"), "it must be a list of texts"),
+        (("[study]", "[study]\nindicators = ['a', 'a']"), "names something twice: 1 (a)"),
+        (("[areas]", "[areas"), "not valid TOML"),
+    ],
+)
+def test_a_slip_in_a_study_file_is_explained(folder: Path, change: tuple[str, str], said: str):
+    assert said in refused(folder, GOOD.replace(*change))
+
+
+def test_a_file_that_is_not_utf8_is_refused(folder: Path):
+    path = folder / "study.toml"
+    path.write_bytes(GOOD.replace("Koe", "Älä").encode("latin-1"))
+    with pytest.raises(SpecError, match="not UTF-8"):
+        load_spec(path)
+
+
+def test_a_byte_order_mark_does_no_harm(folder: Path):
+    path = folder / "study.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert load_spec(path).region == "vantaa"
+
+
+def test_a_file_too_large_or_nested_too_deeply_is_refused(folder: Path):
+    assert "larger than 1 MB" in refused(folder, "#" * 1_000_001)
+    assert "not valid TOML" in refused(folder, f"a = {'[' * 5000}{']' * 5000}")
+
+
+def test_reading_a_study_imports_no_heavy_library():
+    code = (
+        "import sys, lea_geo.spec; print([m for m in ('pandas', 'numpy', 'geopandas') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
