@@ -1,0 +1,368 @@
+"""What a graph can be built from, and what counts as a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from numbers import Integral, Real
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from lea_geo._checks.faults import Faults
+from lea_geo._checks.options import check_choice
+from lea_geo.errors import GraphError, UsageError
+from lea_geo.schema import AREA_ID
+
+ISLANDS = ("isolate", "nearest", "components")
+POINTS = ("representative", "centroid")
+LINK_WEIGHTS = ("binary", "inverse_distance")
+CONTIGUITIES = ("queen", "rook")
+KERNELS = ("triangular", "parabolic", "gaussian", "bisquare", "cosine", "exponential", "boxcar")
+TRANSFORMATIONS = ("original", "binary", "row")
+
+LEAST_AREAS = 2
+LATTICE_SLACK = 0.01
+"""How far a cell may be from its place on a lattice, as a share of its side; published grids are some mm off."""
+POLYGONS = (3, 6)
+"""shapely's type ids of polygon and multipolygon."""
+
+_POINT_OPTIONS = {"points": "representative"}
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "queen": {"tolerance": 0.0},
+    "rook": {"tolerance": 0.0},
+    "knn": {"k": None} | _POINT_OPTIONS,
+    "distance_band": {"threshold": None, "weights": "binary", "alpha": None} | _POINT_OPTIONS,
+    "kernel": {"bandwidth": None, "k": None, "function": "gaussian"} | _POINT_OPTIONS,
+    "lattice": {"contiguity": "queen", "rings": 1},
+}
+"""The options of each kind of graph; those that are None have no default."""
+
+POINT_KINDS = ("knn", "distance_band", "kernel")
+
+
+@dataclass(frozen=True)
+class GraphRequest:
+    """A checked call of ``build_graph``."""
+
+    kind: str
+    ids: pd.Index[str]
+    geometry: NDArray[Any] | None
+    """The shapes of the areas, or None where only grid ids were given."""
+    options: Mapping[str, Any]
+    """Every option of the kind."""
+    islands: str
+    water_distance: float | None
+    metric: bool
+    """Whether the coordinates are metres of a projected CRS."""
+    reach: float
+    """The longer side of the box around all areas, in metres; 0 without geometry."""
+
+
+def check_request(
+    areas: object,
+    kind: str,
+    *,
+    islands: str,
+    water_distance: float | None,
+    options: Mapping[str, Any],
+) -> GraphRequest:
+    """Return a call of ``build_graph`` with every option filled in, or name everything that is wrong with it."""
+    check_choice("kind", kind, tuple(DEFAULTS))
+    wrong = [*_option_faults(kind, options), *_island_faults(kind, islands, water_distance)]
+    chosen = {**DEFAULTS[kind], **options}
+    ids, geometry, crs = _take_apart(areas, kind)
+    faults = Faults()
+    _note_id_faults(faults, ids)
+    if geometry is not None:
+        _note_geometry_faults(faults, ids, geometry, polygonal=kind not in POINT_KINDS)
+    measured = kind in POINT_KINDS or islands != "isolate" or _is_positive(chosen.get("tolerance"))
+    metric = _is_metric(crs)
+    if geometry is not None and measured and not metric:
+        _note_crs_fault(faults, crs)
+    k = chosen.get("k")
+    if _is_whole(k) and k > len(ids) - 1 >= 1:
+        faults.add(
+            f"k is {k}, but an area of {len(ids)} has only {len(ids) - 1} others", cure="Ask for fewer."
+        )
+    heading = f"The areas cannot make a {kind} graph:"
+    if faults.found:
+        for text in wrong:
+            faults.add(text.rstrip("."))
+        faults.raise_if_any(GraphError, heading)
+    if wrong:
+        raise UsageError(" ".join(wrong))
+    return GraphRequest(
+        kind, as_ids(ids), geometry, chosen, islands, water_distance, metric, _reach(geometry)
+    )
+
+
+def _take_apart(areas: object, kind: str) -> tuple[pd.Index[Any], NDArray[Any] | None, Any]:
+    """Return ids, geometry and CRS of areas, or the ids alone of grid cells."""
+    if isinstance(areas, gpd.GeoDataFrame | gpd.GeoSeries):
+        return areas.index, np.asarray(areas.geometry.array), areas.crs
+    if kind == "lattice" and not isinstance(areas, str | Mapping) and isinstance(areas, Collection):
+        return pd.Index(areas), None, None
+    also = ", or an index or list of grid ids," if kind == "lattice" else ""
+    raise UsageError(
+        f"areas is a {type(areas).__name__}; a {kind} graph is built from a GeoDataFrame{also} indexed by area_id."
+        if not also
+        else f"areas is a {type(areas).__name__}; a lattice is built from a GeoDataFrame indexed by area_id, "
+        "or from an index or list of grid ids."
+    )
+
+
+def as_ids(ids: pd.Index[Any]) -> pd.Index[str]:
+    """Return the index named ``area_id``."""
+    return pd.Index(ids, name=AREA_ID)
+
+
+def are_texts(ids: pd.Index[Any]) -> NDArray[np.bool_]:
+    """Return which ids are strings that hold something else than blanks."""
+    if pd.api.types.infer_dtype(ids, skipna=False) == "string":
+        return np.asarray(ids.str.strip() != "", dtype=bool)
+    return np.array([isinstance(i, str) and i.strip() != "" for i in ids], dtype=bool)
+
+
+def _note_id_faults(faults: Faults, ids: pd.Index[Any]) -> None:
+    if len(ids) < LEAST_AREAS:
+        faults.add(f"{len(ids)} areas given, and links need at least {LEAST_AREAS}")
+    if ids.nlevels > 1:
+        faults.add(f"the index has {ids.nlevels} levels", cure="Index the areas by area_id alone.")
+        return
+    texts = are_texts(ids)
+    if not texts.all():
+        cure = "Index the areas by area_id; ids are strings, such as '00100'."
+        faults.add("area ids that are blank or no strings", ids=ids[~texts], of=len(ids), cure=cure)
+    repeated = ids[ids.duplicated()].unique()
+    if len(repeated):
+        faults.add(
+            "duplicate area ids", ids=repeated, of=len(ids), cure="Dissolve or drop the repeated areas."
+        )
+
+
+def _note_geometry_faults(
+    faults: Faults, ids: pd.Index[Any], geometry: NDArray[Any], *, polygonal: bool
+) -> None:
+    missing = shapely.is_missing(geometry)
+    empty = shapely.is_empty(geometry)
+    kinds = shapely.get_type_id(geometry)
+    tests = {"areas without geometry": (missing, "Drop them or give them a shape.")}
+    tests["areas with empty geometry"] = (empty, "Drop them or give them a shape.")
+    if polygonal:
+        shapeless = ~missing & ~empty & ~np.isin(kinds, POLYGONS)
+        tests["areas that are no polygons"] = (shapeless, "Borders need polygons; knn takes points.")
+        invalid = ~missing & ~shapely.is_valid(geometry)
+        tests["areas with invalid polygons"] = (invalid, "read_areas repairs them and says what it did.")
+    for what, (affected, cure) in tests.items():
+        if affected.any():
+            faults.add(what, ids=ids[affected], of=len(ids), cure=cure)
+
+
+def _is_metric(crs: Any) -> bool:
+    return (
+        crs is not None and crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info[:2])
+    )
+
+
+def _note_crs_fault(faults: Faults, crs: Any) -> None:
+    if crs is None:
+        faults.add("the areas state no CRS, so distances have no unit", cure="Set it with areas.set_crs().")
+    elif crs.is_geographic:
+        name = crs.to_string()
+        cure = "Reproject with areas.to_crs('EPSG:3067')."
+        faults.add(f"the CRS is {name}, in degrees, where distances mean nothing", cure=cure)
+    else:
+        faults.add(
+            f"the CRS {crs.to_string()} is not in metres", cure="Reproject to a projected CRS in metres."
+        )
+
+
+def _reach(geometry: NDArray[Any] | None) -> float:
+    if geometry is None:
+        return 0.0
+    west, south, east, north = shapely.total_bounds(geometry)
+    return float(max(east - west, north - south))
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 < float(value) < np.inf
+
+
+def _is_not_negative(value: object) -> bool:
+    return _is_positive(value) or (isinstance(value, Real) and not isinstance(value, bool) and value == 0)
+
+
+_RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "tolerance": (_is_not_negative, "must be a distance in metres, 0 or more"),
+    "k": (lambda value: _is_whole(value) and value >= 1, "must be a whole number of at least 1"),
+    "rings": (lambda value: _is_whole(value) and value >= 1, "must be a whole number of at least 1"),
+    "threshold": (_is_positive, "must be a distance in metres above 0"),
+    "bandwidth": (_is_positive, "must be a distance in metres above 0"),
+    "alpha": (_is_positive, "must be a number above 0"),
+    "weights": (LINK_WEIGHTS.__contains__, f"must be one of {', '.join(LINK_WEIGHTS)}"),
+    "points": (POINTS.__contains__, f"must be one of {', '.join(POINTS)}"),
+    "function": (KERNELS.__contains__, f"must be one of {', '.join(KERNELS)}"),
+    "contiguity": (CONTIGUITIES.__contains__, f"must be one of {', '.join(CONTIGUITIES)}"),
+}
+
+
+def _option_faults(kind: str, options: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the options of one kind of graph, a sentence each."""
+    known = DEFAULTS[kind]
+    wrong = []
+    for name, value in options.items():
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            wrong.append(f"{name!r} is no option of a {kind} graph, which takes {', '.join(known)}.{hint}")
+            continue
+        holds, rule = _RULES[name]
+        if not (value is None and known[name] is None) and not _holds(holds, value):
+            wrong.append(f"{name} is {value!r}; it {rule}.")
+    return wrong + _missing_options(kind, options)
+
+
+def _holds(rule: Callable[[Any], bool], value: Any) -> bool:
+    return bool(rule(value))
+
+
+def _missing_options(kind: str, options: Mapping[str, Any]) -> list[str]:
+    given = {name for name, value in options.items() if value is not None}
+    if kind == "knn" and "k" not in given:
+        return ["A knn graph needs k, the number of neighbours."]
+    if kind == "distance_band" and "threshold" not in given:
+        return ["A distance_band graph needs threshold, in metres."]
+    if kind == "distance_band" and "alpha" in given and options.get("weights") != "inverse_distance":
+        return ["alpha is the power of weights='inverse_distance'; binary links have none."]
+    if kind == "kernel" and len(given & {"bandwidth", "k"}) != 1:
+        return ["A kernel graph needs either bandwidth, in metres, or k, the neighbour that sets it."]
+    return []
+
+
+def _island_faults(kind: str, islands: str, water_distance: float | None) -> list[str]:
+    if islands not in ISLANDS:
+        near = get_close_matches(str(islands), ISLANDS, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        return [f"islands is {islands!r}; it must be one of {', '.join(ISLANDS)}.{hint}"]
+    wrong = []
+    if kind == "kernel" and islands != "isolate":
+        wrong.append(
+            f"islands={islands!r} has no weight to give in a kernel graph; use k, which reaches everybody."
+        )
+    if islands == "components" and not _is_positive(water_distance):
+        wrong.append(
+            f"water_distance is {water_distance!r}; islands='components' needs a distance in metres above 0."
+        )
+    if islands != "components" and water_distance is not None:
+        wrong.append(f"water_distance belongs to islands='components', not to islands={islands!r}.")
+    return wrong
+
+
+def check_rows(
+    ids: pd.Index[Any], indptr: NDArray[np.intp], indices: NDArray[np.intp], weights: NDArray[np.float64]
+) -> None:
+    """Refuse compressed rows that are no graph of these ids."""
+    faults = Faults()
+    texts = are_texts(ids) if ids.nlevels == 1 else np.zeros(len(ids), dtype=bool)
+    if not texts.all():
+        cure = "Area ids are strings, such as '00100'."
+        faults.add("ids that are blank or no strings", ids=ids[~texts], of=len(ids), cure=cure)
+    if ids.has_duplicates:
+        faults.add("duplicate ids", ids=ids[ids.duplicated()].unique(), of=len(ids))
+    if not len(ids):
+        faults.add("no areas")
+    shaped = indptr.shape == (len(ids) + 1,) and indptr[0] == 0 and indptr[-1] == indices.size
+    if not shaped or bool((np.diff(indptr) < 0).any()):
+        faults.add(f"indptr does not divide {indices.size} links among {len(ids)} areas")
+    if indices.size and not (0 <= indices.min() and indices.max() < len(ids)):
+        faults.add("links to positions that no area has")
+    elif shaped and not _in_order(indptr, indices):
+        faults.add("neighbours that are out of order or repeated")
+    if weights.shape != indices.shape:
+        faults.add(f"{weights.size} weights for {indices.size} links")
+    _note_weight_faults(faults, weights)
+    faults.raise_if_any(GraphError, "These rows are no graph:")
+
+
+def _in_order(indptr: NDArray[np.intp], indices: NDArray[np.intp]) -> bool:
+    rises = np.diff(indices) > 0
+    starts = indptr[(indptr > 0) & (indptr < indices.size)]
+    rises[starts - 1] = True
+    return bool(rises.all())
+
+
+def _note_weight_faults(faults: Faults, weights: NDArray[np.float64]) -> None:
+    bad = ~np.isfinite(weights) | (weights <= 0)
+    if bad.any():
+        cure = "A link weighs more than 0; leave links of weight 0 out."
+        faults.add(
+            "weights that are not finite numbers above 0", count=int(bad.sum()), of=weights.size, cure=cure
+        )
+
+
+def check_cells(ids: pd.Index[str], row: NDArray[np.intp], column: NDArray[np.intp]) -> None:
+    """Refuse cells that lie in the same place."""
+    repeated = pd.MultiIndex.from_arrays([row, column]).duplicated(keep=False)
+    faults = Faults()
+    if repeated.any():
+        faults.add("cells in the same place", ids=ids[repeated], of=len(ids))
+    faults.raise_if_any(GraphError, "The cells are no lattice:")
+
+
+def check_squares(ids: pd.Index[str], slack: NDArray[np.float64], size: float) -> None:
+    """Refuse shapes that are more than a hundredth of a cell away from a common lattice."""
+    off = ~(slack <= LATTICE_SLACK * size)
+    faults = Faults()
+    if off.any():
+        what = f"areas that are no {size:g} m squares on a common lattice"
+        cure = "Use kind='queen', or give Statistics Finland's grid ids."
+        faults.add(what, ids=ids[off], of=len(ids), cure=cure)
+    faults.raise_if_any(GraphError, "The areas are no lattice:")
+
+
+def check_members(given: pd.Index[Any], known: pd.Index[str], *, whole: bool) -> NDArray[np.intp]:
+    """Return the positions of ``given`` among ``known`` ids, or name the foreign, repeated and left-out ones."""
+    positions = np.asarray(known.get_indexer(given), dtype=np.intp)
+    faults = Faults()
+    if (positions < 0).any():
+        faults.add("ids that the graph does not have", ids=given[positions < 0], of=len(given))
+    if given.has_duplicates:
+        faults.add("ids given more than once", ids=given[given.duplicated()].unique(), of=len(given))
+    left = known.difference(given) if whole else known[:0]
+    if len(left):
+        faults.add(
+            "areas of the graph that were not given", ids=left, of=len(known), cure="Use graph.subset(ids)."
+        )
+    faults.raise_if_any(GraphError, "The graph and the areas do not have the same ids:")
+    return positions
+
+
+def refuse_graph(graph: object) -> UsageError:
+    """Return the error for something that is no graph, with the way to convert it where there is one."""
+    module = type(graph).__module__
+    if module.startswith("libpysal.weights"):
+        return UsageError(
+            "graph is a libpysal.weights.W, which is older than libpysal.graph.Graph. "
+            "Convert it with libpysal.graph.Graph.from_W(w)."
+        )
+    return UsageError(
+        f"graph is a {module}.{type(graph).__qualname__}; it must be an AreaGraph or a libpysal.graph.Graph. "
+        "Build one with lea_geo.build_graph(areas, 'queen')."
+    )
+
+
+def unknown_area(area_id: object, ids: pd.Index[str]) -> UsageError:
+    """Return the error for an area that the graph does not have."""
+    near = get_close_matches(str(area_id), ids.tolist(), n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return UsageError(f"The graph has no area {area_id!r}.{hint}")

@@ -1,0 +1,36 @@
+"""The same graph in libpysal's shape: a weight for each pair of ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lea_geo._checks.graph import as_ids
+from lea_geo.spatial.links import FloatArray, IntArray, Links
+
+
+def adjacency_of(
+    ids: pd.Index[str], focal: IntArray, neighbor: IntArray, weights: FloatArray
+) -> pd.Series[float]:
+    """Return links as libpysal's adjacency: (focal, neighbor) to weight, an area without links as (itself, itself): 0."""
+    alone = np.flatnonzero(np.bincount(focal, minlength=len(ids)) == 0)
+    places = np.concatenate([focal, alone])
+    order = np.argsort(places, kind="stable")
+    codes = [places[order], np.concatenate([neighbor, alone])[order]]
+    pairs = pd.MultiIndex(levels=[ids, ids], codes=codes, names=["focal", "neighbor"])
+    return pd.Series(np.concatenate([weights, np.zeros(alone.size)])[order], index=pairs, name="weight")
+
+
+def links_of(graph: Any) -> tuple[pd.Index[Any], Links]:
+    """Return the ids of a ``libpysal.graph.Graph``, in its order, and its links of a weight other than 0."""
+    ids = as_ids(graph.unique_ids)
+    adjacency = graph.adjacency
+    focal = ids.get_indexer(adjacency.index.get_level_values("focal")).astype(np.intp)
+    neighbor = ids.get_indexer(adjacency.index.get_level_values("neighbor")).astype(np.intp)
+    weight = adjacency.to_numpy(dtype=np.float64)
+    kept = weight != 0
+    dropped = int(np.count_nonzero(~kept & (focal != neighbor)))
+    notes = (f"{dropped} links of weight 0 were left out of the given graph.",) if dropped else ()
+    return ids, Links(focal[kept], neighbor[kept], weight[kept], notes)
