@@ -82,13 +82,16 @@ class SpatialSpec:
 
     graph: str = "queen"
     k: int | None = None
-    """How many neighbours each area has (``knn``)."""
+    """How many neighbours each area has (``knn``, ``kernel``)."""
     threshold: float | None = None
-    """Metres within which areas are neighbours (``distance_band``, ``kernel``)."""
+    """Metres within which areas are neighbours (``distance_band``)."""
+    bandwidth: float | None = None
+    """Metres over which the weight of a neighbour falls (``kernel``)."""
     tolerance: float | None = None
     """Metres within which borders count as touching (``queen``, ``rook``)."""
     islands: str = "isolate"
-    """What becomes of areas across water."""
+    """What becomes of areas across water: ``isolate`` leaves them alone, ``nearest`` links each to the nearest
+    area, ``components`` links groups of areas across at most ``water_distance``."""
     water_distance: float | None = None
     """Metres of water that ``islands = "components"`` may bridge."""
     transform: str = "row"
@@ -268,6 +271,7 @@ def _spatial(keys: Keys) -> SpatialSpec:
         graph=keys.choice("graph", plain.graph, GRAPH_KINDS),
         k=keys.count("k", plain.k),
         threshold=keys.number("threshold", plain.threshold),
+        bandwidth=keys.number("bandwidth", plain.bandwidth),
         tolerance=keys.number("tolerance", plain.tolerance, least=True),
         islands=keys.choice("islands", plain.islands, ISLAND_POLICIES),
         water_distance=keys.number("water_distance", plain.water_distance),

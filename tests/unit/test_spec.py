@@ -131,7 +131,7 @@ def test_every_fault_comes_in_one_message(folder: Path):
         "[areas] has an unknown key 'area_idd'. Did you mean 'area_id'?",
         "[areas] has 'within' and lacks 'within_id'",
         "[[tables]] area_id is 3; it must be a text in quotes",
-        "[spatial] graph = \"knn\" lacks 'k'",
+        '[spatial] graph = "knn" needs k. Say it once.',
         "[spatial] fdr is 1.5; it must be a number above 0 and below 1",
         "[spatial] seed is -1; it must be a whole number from 0 to",
         '[spatial] tolerance means nothing to graph = "knn". It belongs to queen and rook',
@@ -151,6 +151,8 @@ def test_every_fault_comes_in_one_message(folder: Path):
         ("seed = 1.0", "seed is 1.0; it must be a whole number"),
         ("permutations = 10", "permutations is 10; it must be a whole number from 99"),
         ("graph = [1]", "graph is [1]; it must be one of"),
+        ('graph = "kernel"\nk = 3\nbandwidth = 900', 'graph = "kernel" needs bandwidth or k. Say it once.'),
+        ("water_distance = 900", 'islands = "components" and water_distance, in metres, belong together'),
         ("islands = { a = 1 }", "islands is a table; it must be one of"),
     ],
 )

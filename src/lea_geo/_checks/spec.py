@@ -233,12 +233,13 @@ def check_together(keys: Keys, first: str, second: str) -> None:
         keys.faults.add(f"{keys.where} has {there!r} and lacks {lacks!r}", cure="They are read together.")
 
 
-NEEDED_BY_GRAPH = {"knn": "k", "distance_band": "threshold"}
-"""The option without which a kind of graph means nothing."""
+NEEDED_BY_GRAPH = {"knn": ("k",), "distance_band": ("threshold",), "kernel": ("bandwidth", "k")}
+"""The options of which a kind of graph needs exactly one."""
 
 TAKEN_BY_GRAPH = {
     "k": ("knn", "kernel"),
-    "threshold": ("distance_band", "kernel"),
+    "threshold": ("distance_band",),
+    "bandwidth": ("kernel",),
     "tolerance": ("queen", "rook"),
 }
 """The kinds of graph that an option changes; elsewhere it would be read and change nothing."""
@@ -246,13 +247,14 @@ TAKEN_BY_GRAPH = {
 
 def check_graph_options(keys: Keys, graph: str, islands: str) -> None:
     """Note options that the graph needs and lacks, or has and cannot use."""
-    needed = NEEDED_BY_GRAPH.get(graph, "")
-    if needed and needed not in keys.table:
-        keys.faults.add(f'[spatial] graph = "{graph}" lacks {needed!r}', cure="It must be there.")
+    needed = NEEDED_BY_GRAPH.get(graph, ())
+    if needed and sum(option in keys.table for option in needed) != 1:
+        wanted = " or ".join(needed)
+        keys.faults.add(f'[spatial] graph = "{graph}" needs {wanted}', cure="Say it once.")
     for option, kinds in TAKEN_BY_GRAPH.items():
         if option in keys.table and graph not in kinds:
             cure = f"It belongs to {' and '.join(kinds)}; leave it out."
             keys.faults.add(f'[spatial] {option} means nothing to graph = "{graph}"', cure=cure)
-    if "water_distance" in keys.table and islands == "isolate":
-        cure = "Say how islands are connected, or leave it out."
-        keys.faults.add('[spatial] water_distance means nothing to islands = "isolate"', cure=cure)
+    if ("water_distance" in keys.table) != (islands == "components"):
+        what = '[spatial] islands = "components" and water_distance, in metres, belong together'
+        keys.faults.add(what, cure="Write both or neither.")
