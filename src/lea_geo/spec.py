@@ -90,10 +90,10 @@ class SpatialSpec:
     tolerance: float | None = None
     """Metres within which borders count as touching (``queen``, ``rook``)."""
     islands: str = "isolate"
-    """What becomes of areas across water: ``isolate`` leaves them alone, ``nearest`` links each to the nearest
-    area, ``components`` links groups of areas across at most ``water_distance``."""
+    """What becomes of areas across water: ``isolate`` leaves them alone, ``nearest`` links each to the
+    nearest area, ``components`` links groups of areas across at most ``water_distance``."""
     water_distance: float | None = None
-    """Metres of water that ``islands = "components"`` may bridge."""
+    """Metres of water that a link may bridge, for ``islands = "components"``."""
     transform: str = "row"
     method: str = "analytic"
     permutations: int = 99_999
