@@ -1,0 +1,7 @@
+"""A made-up Finnish coast with known truth, for the demo, the docs and the tests. Nothing in it is real."""
+
+from lea_geo.synthetic.geography import areas as areas
+from lea_geo.synthetic.paavo import indicator_table as indicator_table
+from lea_geo.synthetic.population import cells as cells
+from lea_geo.synthetic.population import families as families
+from lea_geo.synthetic.population import persons as persons

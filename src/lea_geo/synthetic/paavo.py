@@ -1,0 +1,219 @@
+"""The made-up region in the fields of Paavo, with Paavo's protection of small groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lea_geo._checks.options import check_seed
+from lea_geo.schema import AREA_ID, MUNICIPALITY
+from lea_geo.synthetic.geography import areas
+from lea_geo.synthetic.households import ADULT_GROUPS, CHILD_GROUPS
+from lea_geo.synthetic.population import SEED, families, persons
+
+YEAR = 2025
+"""The edition that the table states, and whose fields it has; made up like everything else."""
+HIDDEN = -1
+PROTECTION = {
+    "he": ("he_vakiy", 30),
+    "ko": ("ko_ika18y", 30),
+    "hr": ("hr_tuy", 30),
+    "te": ("te_taly", 30),
+    "tr": ("tr_kuty", 30),
+    "tp": ("tp_tyopy", 10),
+    "pt": ("pt_vakiy", 30),
+}
+"""Details are withheld where the group's total is below the number; the total itself stays."""
+_WORKPLACES = ("tp_alku_a", "tp_jalo_bf", "tp_palv_gu")
+
+
+def indicator_table(*, seed: int = SEED) -> pd.DataFrame:
+    """Return the region's table as Paavo would publish it, raw.
+
+    Parameters
+    ----------
+    seed
+        As in :func:`lea_geo.synthetic.families`.
+
+    Returns
+    -------
+        One row an area, in the order of ``areas()``: ``postinumeroalue nimi namn kunta vuosi euref_x euref_y
+        pinta_ala`` and Paavo's fields ``he_ ko_ hr_ te_ tr_ ra_ tp_ pt_``: whole persons, households, euros
+        and workplaces, averages with one decimal. -1 is withheld (Paavo's thresholds); an area without
+        residents has 0 throughout.
+
+    Examples
+    --------
+    >>> table = indicator_table()
+    >>> int((table["te_laps"] == -1).sum()), int((table["he_vakiy"] == 0).sum())
+    (2, 1)
+    """
+    seed = check_seed(seed)
+    people, homes, index = persons(seed=seed), families(seed=seed), areas().index
+    parts = [
+        _inhabitants(people),
+        _education(people),
+        _personal_income(people),
+        _households(homes),
+        _household_income(homes),
+        _dwellings(homes),
+        _activity(people),
+    ]
+    fields = pd.concat([part.reindex(index).fillna(0) for part in parts], axis=1)
+    fields = _protected(fields.join(_workplaces(index, seed)))
+    return pd.concat([_places(), fields], axis=1).rename_axis("postinumeroalue").reset_index()
+
+
+def _places() -> pd.DataFrame:
+    land = areas()
+    middle = land.representative_point()
+    return pd.DataFrame(
+        {
+            "nimi": land["name_fi"],
+            "namn": land["name_sv"],
+            "kunta": land[MUNICIPALITY],
+            "vuosi": YEAR,
+            "euref_x": middle.x.round().astype(int),
+            "euref_y": middle.y.round().astype(int),
+            "pinta_ala": land.area.round().astype(int),
+        }
+    )
+
+
+def _count(data: pd.DataFrame, **conditions: Any) -> pd.DataFrame:  # noqa: ANN401 - boolean columns
+    """Return how many rows of each area meet each condition."""
+    met = pd.DataFrame(
+        {name: np.asarray(condition, dtype=np.int64) for name, condition in conditions.items()}
+    )
+    return met.groupby(data[AREA_ID].to_numpy()).sum()
+
+
+def _inhabitants(people: pd.DataFrame) -> pd.DataFrame:
+    groups = {name: people["age"].between(*ages) for name, ages in {**CHILD_GROUPS, **ADULT_GROUPS}.items()}
+    table = _count(
+        people,
+        he_vakiy=people["age"] >= 0,
+        he_naiset=people["sex"] == "female",
+        he_miehet=people["sex"] == "male",
+        he_kika=people["age"] < 0,
+        **groups,
+    )
+    return table.assign(he_kika=people.groupby(AREA_ID)["age"].mean().round())
+
+
+def _education(people: pd.DataFrame) -> pd.DataFrame:
+    adults = people[people["age"] >= 18]
+    level = adults["education"]
+    return _count(
+        adults,
+        ko_ika18y=adults["age"] >= 18,
+        ko_perus=level == "basic",
+        ko_koul=level != "basic",
+        ko_yliop=level == "matriculation",
+        ko_ammat=level == "vocational",
+        ko_al_kork=level == "lower_degree",
+        ko_yl_kork=level == "higher_degree",
+    )
+
+
+def _personal_income(people: pd.DataFrame) -> pd.DataFrame:
+    adults = people[people["age"] >= 18]
+    return _incomes(adults, "hr", "hr_tuy")
+
+
+def _household_income(homes: pd.DataFrame) -> pd.DataFrame:
+    return _incomes(homes, "tr", "tr_kuty")
+
+
+def _incomes(earners: pd.DataFrame, group: str, total: str) -> pd.DataFrame:
+    euros = earners.groupby(AREA_ID)["income"]
+    classes = earners["income_class"]
+    money = {f"{group}_ktu": euros.mean().round(), f"{group}_mtu": euros.median().round()}
+    members = _count(
+        earners,
+        **{
+            total: classes.notna(),
+            f"{group}_pi_tul": classes == "low",
+            f"{group}_ke_tul": classes == "middle",
+            f"{group}_hy_tul": classes == "high",
+        },
+    )
+    return members.assign(**money, **{f"{group}_ovy": euros.sum()})
+
+
+def _households(homes: pd.DataFrame) -> pd.DataFrame:
+    kind, tenure = homes["kind"], homes["tenure"]
+    children = {
+        name: homes["child_ages"].map(lambda a, b=bounds: _any_within(a, *b)) for name, bounds in _TE_AGES
+    }
+    with_children = kind.isin(["couple_with_children", "single_parent"])
+    senior = kind.str.startswith("senior")
+    table = _count(
+        homes,
+        te_taly=homes["size"] > 0,
+        te_yks=homes["size"] == 1,
+        te_nuor=kind == "young_single",
+        te_eil_np=kind == "young_couple",
+        te_laps=with_children,
+        **children,
+        te_yhlap=kind == "single_parent",
+        te_aik=~with_children & ~senior,
+        te_elak=senior,
+        te_omis_as=tenure == "owned",
+        te_vuok_as=tenure == "rented",
+        te_muu_as=tenure == "other",
+    )
+    by_area = homes.groupby(AREA_ID)
+    area, size = by_area["floor_area"].sum(), by_area["size"].sum()
+    table.insert(1, "te_takk", (size / by_area.size()).round(1))
+    table.insert(2, "te_as_valj", (area / size).round(1))
+    return table
+
+
+_TE_AGES = (("te_plap", (0, 2)), ("te_aklap", (0, 6)), ("te_klap", (7, 12)), ("te_teini", (13, 17)))
+
+
+def _any_within(ages: tuple[int, ...], low: int, high: int) -> bool:
+    return any(low <= age <= high for age in ages)
+
+
+def _dwellings(homes: pd.DataFrame) -> pd.DataFrame:
+    small = homes["home"] == "small_house"
+    table = _count(homes, ra_asunn=homes["size"] > 0, ra_pt_as=small, ra_kt_as=~small)
+    table.insert(1, "ra_as_kpa", homes.groupby(AREA_ID)["floor_area"].mean().round(1))
+    return table
+
+
+def _activity(people: pd.DataFrame) -> pd.DataFrame:
+    activity = people["activity"]
+    return _count(
+        people,
+        pt_vakiy=people["age"] >= 0,
+        pt_tyoll=activity == "employed",
+        pt_tyott=activity == "unemployed",
+        pt_0_14=activity == "child",
+        pt_opisk=activity == "student",
+        pt_elakel=activity == "pensioner",
+        pt_muut=activity == "other",
+    )
+
+
+def _workplaces(index: pd.Index, seed: int) -> pd.DataFrame:
+    """Return made-up workplaces, as many here as there: the old harbour has them too."""
+    rng = np.random.Generator(np.random.Philox([seed, 2]))
+    totals = np.round(rng.lognormal(4.5, 0.5, len(index))).astype(np.int64)
+    by_branch = rng.multinomial(totals, [0.04, 0.24, 0.72])
+    return pd.DataFrame(by_branch, index=index, columns=list(_WORKPLACES)).assign(tp_tyopy=totals)
+
+
+def _protected(fields: pd.DataFrame) -> pd.DataFrame:
+    averages = ["te_takk", "te_as_valj", "ra_as_kpa"]
+    whole = fields.columns.difference(averages)
+    fields[whole] = fields[whole].astype(np.int64)
+    for group, (total, least) in PROTECTION.items():
+        details = [name for name in map(str, fields) if name.startswith(f"{group}_") and name != total]
+        small = fields[total].between(1, least - 1)
+        fields.loc[small, details] = HIDDEN
+    return fields
