@@ -6,18 +6,21 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from lea_geo._checks.faults import Faults
 from lea_geo._checks.options import check_choice
 from lea_geo.errors import GraphError, UsageError
 from lea_geo.schema import AREA_ID
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pyproj import CRS
 
 ISLANDS = ("isolate", "nearest", "components")
 POINTS = ("representative", "centroid")
@@ -28,7 +31,7 @@ TRANSFORMATIONS = ("original", "binary", "row")
 
 LEAST_AREAS = 2
 LATTICE_SLACK = 0.01
-"""How far a cell may be from its place on a lattice, as a share of its side; published grids are some mm off."""
+"""How far a cell may be from its place, as a share of its side; published grids are some mm off."""
 POLYGONS = (3, 6)
 """shapely's type ids of polygon and multipolygon."""
 
@@ -60,8 +63,6 @@ class GraphRequest:
     water_distance: float | None
     metric: bool
     """Whether the coordinates are metres of a projected CRS."""
-    reach: float
-    """The longer side of the box around all areas, in metres; 0 without geometry."""
 
 
 def check_request(
@@ -72,7 +73,7 @@ def check_request(
     water_distance: float | None,
     options: Mapping[str, Any],
 ) -> GraphRequest:
-    """Return a call of ``build_graph`` with every option filled in, or name everything that is wrong with it."""
+    """Return a call of ``build_graph`` with every option filled in, or name everything wrong with it."""
     check_choice("kind", kind, tuple(DEFAULTS))
     wrong = [*_option_faults(kind, options), *_island_faults(kind, islands, water_distance)]
     chosen = {**DEFAULTS[kind], **options}
@@ -85,11 +86,7 @@ def check_request(
     metric = _is_metric(crs)
     if geometry is not None and measured and not metric:
         _note_crs_fault(faults, crs)
-    k = chosen.get("k")
-    if _is_whole(k) and k > len(ids) - 1 >= 1:
-        faults.add(
-            f"k is {k}, but an area of {len(ids)} has only {len(ids) - 1} others", cure="Ask for fewer."
-        )
+    _note_k_fault(faults, chosen.get("k"), len(ids))
     heading = f"The areas cannot make a {kind} graph:"
     if faults.found:
         for text in wrong:
@@ -97,29 +94,25 @@ def check_request(
         faults.raise_if_any(GraphError, heading)
     if wrong:
         raise UsageError(" ".join(wrong))
-    return GraphRequest(
-        kind, as_ids(ids), geometry, chosen, islands, water_distance, metric, _reach(geometry)
-    )
+    return GraphRequest(kind, as_ids(ids), geometry, chosen, islands, water_distance, metric)
 
 
-def _take_apart(areas: object, kind: str) -> tuple[pd.Index[Any], NDArray[Any] | None, Any]:
+def _take_apart(areas: object, kind: str) -> tuple[pd.Index[Any], NDArray[Any] | None, CRS | None]:
     """Return ids, geometry and CRS of areas, or the ids alone of grid cells."""
     if isinstance(areas, gpd.GeoDataFrame | gpd.GeoSeries):
         return areas.index, np.asarray(areas.geometry.array), areas.crs
     if kind == "lattice" and not isinstance(areas, str | Mapping) and isinstance(areas, Collection):
         return pd.Index(areas), None, None
-    also = ", or an index or list of grid ids," if kind == "lattice" else ""
-    raise UsageError(
-        f"areas is a {type(areas).__name__}; a {kind} graph is built from a GeoDataFrame{also} indexed by area_id."
-        if not also
-        else f"areas is a {type(areas).__name__}; a lattice is built from a GeoDataFrame indexed by area_id, "
-        "or from an index or list of grid ids."
-    )
+    wanted = "a GeoDataFrame indexed by area_id"
+    if kind == "lattice":
+        wanted += " or an index or list of grid ids"
+    raise UsageError(f"areas is a {type(areas).__name__}; a {kind} graph is built from {wanted}.")
 
 
 def as_ids(ids: pd.Index[Any]) -> pd.Index[str]:
     """Return the index named ``area_id``."""
-    return pd.Index(ids, name=AREA_ID)
+    named: pd.Index[str] = pd.Index(ids, name=AREA_ID)
+    return named
 
 
 def are_texts(ids: pd.Index[Any]) -> NDArray[np.bool_]:
@@ -164,13 +157,13 @@ def _note_geometry_faults(
             faults.add(what, ids=ids[affected], of=len(ids), cure=cure)
 
 
-def _is_metric(crs: Any) -> bool:
+def _is_metric(crs: CRS | None) -> bool:
     return (
         crs is not None and crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info[:2])
     )
 
 
-def _note_crs_fault(faults: Faults, crs: Any) -> None:
+def _note_crs_fault(faults: Faults, crs: CRS | None) -> None:
     if crs is None:
         faults.add("the areas state no CRS, so distances have no unit", cure="Set it with areas.set_crs().")
     elif crs.is_geographic:
@@ -183,11 +176,9 @@ def _note_crs_fault(faults: Faults, crs: Any) -> None:
         )
 
 
-def _reach(geometry: NDArray[Any] | None) -> float:
-    if geometry is None:
-        return 0.0
-    west, south, east, north = shapely.total_bounds(geometry)
-    return float(max(east - west, north - south))
+def _note_k_fault(faults: Faults, k: object, n: int) -> None:
+    if isinstance(k, Integral) and n >= LEAST_AREAS and int(k) > n - 1:
+        faults.add(f"k is {k}, but each of {n} areas has only {n - 1} others", cure="Ask for fewer.")
 
 
 def _is_whole(value: object) -> bool:
@@ -227,13 +218,9 @@ def _option_faults(kind: str, options: Mapping[str, Any]) -> list[str]:
             wrong.append(f"{name!r} is no option of a {kind} graph, which takes {', '.join(known)}.{hint}")
             continue
         holds, rule = _RULES[name]
-        if not (value is None and known[name] is None) and not _holds(holds, value):
+        if not (value is None and known[name] is None) and not holds(value):
             wrong.append(f"{name} is {value!r}; it {rule}.")
     return wrong + _missing_options(kind, options)
-
-
-def _holds(rule: Callable[[Any], bool], value: Any) -> bool:
-    return bool(rule(value))
 
 
 def _missing_options(kind: str, options: Mapping[str, Any]) -> list[str]:
@@ -284,7 +271,7 @@ def check_rows(
     shaped = indptr.shape == (len(ids) + 1,) and indptr[0] == 0 and indptr[-1] == indices.size
     if not shaped or bool((np.diff(indptr) < 0).any()):
         faults.add(f"indptr does not divide {indices.size} links among {len(ids)} areas")
-    if indices.size and not (0 <= indices.min() and indices.max() < len(ids)):
+    if indices.size and (indices.min() < 0 or indices.max() >= len(ids)):
         faults.add("links to positions that no area has")
     elif shaped and not _in_order(indptr, indices):
         faults.add("neighbours that are out of order or repeated")
@@ -330,8 +317,33 @@ def check_squares(ids: pd.Index[str], slack: NDArray[np.float64], size: float) -
     faults.raise_if_any(GraphError, "The areas are no lattice:")
 
 
+def check_apart(
+    ids: pd.Index[str], first: NDArray[np.intp], second: NDArray[np.intp], distance: NDArray[np.float64]
+) -> None:
+    """Refuse areas in the same place where a weight is a power of the distance."""
+    same = distance == 0
+    faults = Faults()
+    if same.any():
+        pairs = [f"{ids[one]} and {ids[two]}" for one, two in zip(first[same], second[same], strict=True)]
+        cure = "Give each its own point, or use weights='binary'."
+        faults.add(
+            "pairs of areas in the same place, whose inverse distance is infinite", ids=pairs, cure=cure
+        )
+    faults.raise_if_any(GraphError, "The areas cannot make a distance_band graph:")
+
+
+def check_bandwidths(ids: pd.Index[str], reach: NDArray[np.float64]) -> None:
+    """Refuse an adaptive bandwidth of 0."""
+    faults = Faults()
+    if (reach == 0).any():
+        cure = "Ask for a larger k, or give a bandwidth in metres."
+        what = "areas whose k nearest others lie in the same place, which leaves no bandwidth"
+        faults.add(what, ids=ids[reach == 0], of=len(ids), cure=cure)
+    faults.raise_if_any(GraphError, "The areas cannot make a kernel graph:")
+
+
 def check_members(given: pd.Index[Any], known: pd.Index[str], *, whole: bool) -> NDArray[np.intp]:
-    """Return the positions of ``given`` among ``known`` ids, or name the foreign, repeated and left-out ones."""
+    """Return where the ``given`` ids stand among the ``known``, or name those that do not fit."""
     positions = np.asarray(known.get_indexer(given), dtype=np.intp)
     faults = Faults()
     if (positions < 0).any():

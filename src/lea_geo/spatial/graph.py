@@ -14,7 +14,6 @@ from scipy import sparse
 
 from lea_geo._checks.graph import (
     TRANSFORMATIONS,
-    GraphRequest,
     as_ids,
     check_members,
     check_request,
@@ -23,13 +22,13 @@ from lea_geo._checks.graph import (
     unknown_area,
 )
 from lea_geo._checks.options import check_choice
-from lea_geo.spatial.builders import contiguity_links
+from lea_geo.spatial.builders import links_for
 from lea_geo.spatial.interchange import adjacency_of, links_of
-from lea_geo.spatial.lattice import grid_links
 from lea_geo.spatial.links import FloatArray, IntArray, Links
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -102,7 +101,8 @@ class AreaGraph:
     @property
     def isolates(self) -> pd.Index[str]:
         """Areas without a neighbour."""
-        return self.ids[self._cardinalities == 0]
+        alone: pd.Index[str] = self.ids[self._cardinalities == 0]
+        return alone
 
     @property
     def components(self) -> pd.Series[int]:
@@ -117,12 +117,15 @@ class AreaGraph:
     @cached_property
     def is_symmetric(self) -> bool:
         """Whether every link has a counterpart of the same weight."""
-        matrix = self.sparse()
-        return bool((matrix != matrix.T).nnz == 0)
+        # Sorting the links by their ends gives the rows of the transposed matrix.
+        order = np.argsort(self.indices, kind="stable")
+        turned = (self.indices[order], self.focal[order], self.weights[order])
+        here = (self.focal, self.indices, self.weights)
+        return all(np.array_equal(one, other) for one, other in zip(here, turned, strict=True))
 
     @cached_property
     def focal(self) -> IntArray:
-        """Position of the area that each link starts from, shape (n_links,); ``indices`` is where it leads."""
+        """Position of the area that each link starts from, shape (n_links,); ``indices`` is its end."""
         return _read_only(np.repeat(np.arange(self.n), np.diff(self.indptr)), np.intp)
 
     @cached_property
@@ -151,8 +154,8 @@ class AreaGraph:
     def subset(self, ids: Iterable[str]) -> AreaGraph:
         """Return the graph of some of the areas, in the order of ``ids``.
 
-        Links to the areas that are left out disappear. A transformation is applied afresh to the original weights of
-        the links that stay, so that the rows of a row-standardised graph still sum to 1.
+        Links to the areas that are left out disappear. A transformation is applied afresh to the original
+        weights of the links that stay, so that the rows of a row-standardised graph still sum to 1.
 
         Raises
         ------
@@ -162,11 +165,12 @@ class AreaGraph:
         wanted = pd.Index(ids) if isinstance(ids, Collection) else pd.Index(list(ids))
         positions = check_members(wanted, self.ids, whole=False)
         original = self.transform("original")
-        rows = original.sparse()[positions][:, positions]
-        rows.sort_indices()
-        part = AreaGraph(
-            self.ids[positions], rows.indptr, rows.indices, rows.data, kind=self.kind, notes=self.notes
-        )
+        place = np.full(self.n, -1, dtype=np.intp)
+        place[positions] = np.arange(positions.size)
+        focal, neighbor = place[self.focal], place[self.indices]
+        kept = (focal >= 0) & (neighbor >= 0)
+        rows = Links(focal[kept], neighbor[kept], original.weights[kept]).rows(positions.size)
+        part = AreaGraph(self.ids[positions], *rows, kind=self.kind, notes=self.notes)
         if part.n < self.n:
             alone = len(part.isolates.difference(self.isolates))
             note = f"Restricted to {part.n} of {self.n} areas; {alone} of them lost all their neighbours."
@@ -199,7 +203,7 @@ class AreaGraph:
         return sparse.csr_array((self.weights, self.indices, self.indptr), shape=(self.n, self.n), copy=True)
 
     def describe(self) -> dict[str, Any]:
-        """Return how many areas, links, components, isolates and neighbours there are, as plain JSON values."""
+        """Return the numbers of areas, links, components and neighbours, and the isolates, as JSON values."""
         counts = self._cardinalities
         return {
             "kind": self.kind,
@@ -266,7 +270,7 @@ def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _read_only(values: Any, dtype: type[Any]) -> Any:
+def _read_only(values: ArrayLike, dtype: type[np.generic]) -> NDArray[Any]:
     """Return an array that nobody can change, copied unless it is one already."""
     array = np.asarray(values, dtype=dtype)
     if array.flags.writeable:
@@ -281,20 +285,66 @@ def build_graph(
     *,
     islands: str = "isolate",
     water_distance: float | None = None,
-    **options: Any,
+    **options: object,
 ) -> AreaGraph:
-    """Link each area to its neighbours."""
+    """Link each area to its neighbours.
+
+    The links depend on the ids and shapes of the areas, never on their order.
+
+    Parameters
+    ----------
+    areas
+        Polygons indexed by ``area_id``, in a projected CRS in metres where distances matter. For ``lattice``
+        also an index or list of Statistics Finland's grid ids.
+    kind
+        ``"queen"``: areas that share at least a point. Overlapping areas are neighbours too, with a note.
+        Option ``tolerance``: the widest gap to bridge, in metres (0).
+
+        ``"rook"``: areas that share a line. Option ``tolerance``, as above.
+
+        ``"knn"``: the ``k`` nearest others, weight 1, not always mutual. Equal distances are told apart by
+        area id.
+
+        ``"distance_band"``: all others at most ``threshold`` metres away; ``weights="binary"`` (1) or
+        ``"inverse_distance"`` (d ** -alpha, with d in metres and ``alpha`` 1 unless given).
+
+        ``"kernel"``: all others within a bandwidth, weighed by ``function`` of distance / bandwidth:
+        ``triangular``, ``parabolic``, ``gaussian`` (cut off at the bandwidth), ``bisquare``, ``cosine``,
+        ``exponential`` or ``boxcar``. Either ``bandwidth`` in metres for all, or ``k``: for each area the
+        distance to its ``k``-th nearest other (which has no weight itself where the function ends at 0).
+
+        ``"lattice"``: cells that touch, by integer arithmetic on their grid ids, or on their squares where
+        the ids name no place. Options ``contiguity`` (``"queen"`` or ``"rook"``) and ``rings``, how many
+        steps away a neighbour may be (1).
+
+        The kinds knn, distance_band and kernel measure between ``points``: ``"representative"``, surely
+        inside each area, or ``"centroid"``.
+    islands
+        What becomes of areas without neighbours. ``"isolate"``: they stay alone. ``"nearest"``: each is
+        linked to its nearest area. ``"components"``: components at most ``water_distance`` apart are joined
+        by as few and as short links as can be. Distances are from shape to shape, or between points for the
+        kinds that measure between points; each link goes both ways, weighs as others of its length do, and
+        has a note.
+    water_distance
+        The widest water to cross with ``islands="components"``, in metres.
+    **options
+        The options of the kind, as listed above.
+
+    Raises
+    ------
+    UsageError
+        If the kind or an option is unknown, missing or out of range.
+    GraphError
+        If the areas cannot make such a graph: fewer than 2, duplicate ids, no geometry, degrees where
+        distances matter, ``k`` beyond the number of others. All that is wrong is named at once.
+    """
     request = check_request(areas, kind, islands=islands, water_distance=water_distance, options=options)
-    links = _links(request)
-    return AreaGraph(request.ids, *links.rows(len(request.ids)), kind=kind, notes=links.notes)
-
-
-def _links(request: GraphRequest) -> Links:
-    if request.kind == "lattice":
-        return grid_links(request.ids, request.geometry, **request.options)
-    return contiguity_links(
-        request.geometry, rook=request.kind == "rook", metric=request.metric, **request.options
-    )
+    links = links_for(request)
+    graph = AreaGraph(request.ids, *links.rows(len(request.ids)), kind=kind, notes=links.notes)
+    if len(graph.isolates) == 0:
+        return graph
+    alone = f"{len(graph.isolates)} of {_counted(graph.n, 'area')} have no neighbours."
+    return replace(graph, notes=(*graph.notes, alone))
 
 
 def as_graph(graph: AreaGraph | Graph, *, ids: pd.Index[str] | None = None) -> AreaGraph:

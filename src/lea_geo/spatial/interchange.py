@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -10,20 +10,26 @@ import pandas as pd
 from lea_geo._checks.graph import as_ids
 from lea_geo.spatial.links import FloatArray, IntArray, Links
 
+if TYPE_CHECKING:
+    from libpysal.graph import Graph
+
 
 def adjacency_of(
     ids: pd.Index[str], focal: IntArray, neighbor: IntArray, weights: FloatArray
 ) -> pd.Series[float]:
-    """Return links as libpysal's adjacency: (focal, neighbor) to weight, an area without links as (itself, itself): 0."""
+    """Return links as libpysal keeps them; an area without any is linked to itself with weight 0."""
     alone = np.flatnonzero(np.bincount(focal, minlength=len(ids)) == 0)
     places = np.concatenate([focal, alone])
     order = np.argsort(places, kind="stable")
     codes = [places[order], np.concatenate([neighbor, alone])[order]]
-    pairs = pd.MultiIndex(levels=[ids, ids], codes=codes, names=["focal", "neighbor"])
+    # Levels and codes, rather than arrays, so that libpysal finds its canonical order.
+    pairs = pd.MultiIndex(
+        levels=cast("Any", [ids, ids]), codes=cast("Any", codes), names=["focal", "neighbor"]
+    )
     return pd.Series(np.concatenate([weights, np.zeros(alone.size)])[order], index=pairs, name="weight")
 
 
-def links_of(graph: Any) -> tuple[pd.Index[Any], Links]:
+def links_of(graph: Graph) -> tuple[pd.Index[Any], Links]:
     """Return the ids of a ``libpysal.graph.Graph``, in its order, and its links of a weight other than 0."""
     ids = as_ids(graph.unique_ids)
     adjacency = graph.adjacency

@@ -1,24 +1,26 @@
 """Contiguity of grid cells by integer arithmetic, without any geometry.
 
-The cell in row *r* and column *c* has the key ``r * width + c``, with ``width`` wider than the grid by the reach of the
-neighbourhood, so that the end of one row never meets the start of the next. Its neighbours are the keys at fixed
-offsets that exist.
+The cell in row *r* and column *c* has the key ``r * width + c``, with ``width`` wider than the grid by the
+reach of the neighbourhood, so that the end of one row never meets the start of the next. Its neighbours are
+the keys at fixed offsets that exist.
 """
 
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from lea_geo._checks.graph import check_cells, check_squares
-from lea_geo.spatial.links import FloatArray, IntArray, Links
+from lea_geo.intake.grid import parse_grid_ids
+from lea_geo.spatial.links import FloatArray, Geometries, IntArray, Links
 
-GRID_ID = r"\d+k?mN\d+E\d+"
+if TYPE_CHECKING:
+    import pandas as pd
+
+GRID_ID = r"(?:250m|1km|5km)N\d+E\d+"
 """What Statistics Finland's cell ids look like: ``1kmN6675E0385``."""
 
 
@@ -32,8 +34,8 @@ def lattice_links(row: IntArray, column: IntArray, *, rook: bool, rings: int) ->
     rook
         True links cells over an edge, False (queen) over an edge or a corner.
     rings
-        How many steps away a neighbour may be, whether or not the cells between exist: at most ``rings`` king's
-        moves for queen, at most ``rings`` steps along rows and columns for rook.
+        How many steps away a neighbour may be, whether or not the cells between exist: king's moves for
+        queen, steps along rows and columns for rook.
     """
     row, column = row - row.min(), column - column.min()
     width = int(column.max()) + 1 + rings
@@ -57,7 +59,7 @@ def _half_neighbourhood(width: int, *, rook: bool, rings: int) -> list[int]:
     return [up * width + right for up, right in steps if not rook or abs(up) + abs(right) <= rings]
 
 
-def grid_links(ids: pd.Index[str], squares: NDArray[Any] | None, *, contiguity: str, rings: int) -> Links:
+def grid_links(ids: pd.Index[str], squares: Geometries | None, *, contiguity: str, rings: int) -> Links:
     """Return the contiguity of grid cells by their ids, or by their squares where the ids name no place.
 
     Parameters
@@ -82,24 +84,18 @@ def grid_links(ids: pd.Index[str], squares: NDArray[Any] | None, *, contiguity: 
     return lattice_links(row, column, rook=contiguity == "rook", rings=rings)
 
 
-def cell_squares(ids: pd.Index[str]) -> NDArray[Any]:
+def cell_squares(ids: pd.Index[str]) -> Geometries:
     """Return the squares that grid ids name, in metres, shape (n,)."""
-    from lea_geo.intake.grid import parse_grid_ids  # noqa: PLC0415 - until the room stands
-
     size, northing, easting = parse_grid_ids(ids)
     return np.asarray(shapely.box(easting, northing, easting + size, northing + size))
 
 
 def _positions_by_id(ids: pd.Index[str]) -> tuple[IntArray, IntArray]:
-    from lea_geo.intake.grid import parse_grid_ids  # noqa: PLC0415 - until the room stands
-
     size, northing, easting = parse_grid_ids(ids)
-    return _steps(np.asarray(northing, dtype=np.float64), size), _steps(
-        np.asarray(easting, dtype=np.float64), size
-    )
+    return (northing // size).astype(np.intp), (easting // size).astype(np.intp)
 
 
-def _positions_by_square(ids: pd.Index[str], squares: NDArray[Any] | None) -> tuple[IntArray, IntArray]:
+def _positions_by_square(ids: pd.Index[str], squares: Geometries | None) -> tuple[IntArray, IntArray]:
     west, south, east, north = shapely.bounds(squares).T
     size = float(np.median(east - west))
     row, column = _steps(south, size), _steps(west, size)
@@ -110,4 +106,5 @@ def _positions_by_square(ids: pd.Index[str], squares: NDArray[Any] | None) -> tu
 
 
 def _steps(corner: FloatArray, size: float) -> IntArray:
-    return np.rint((corner - corner.min()) / size).astype(np.intp)
+    steps: IntArray = np.rint((corner - corner.min()) / size).astype(np.intp)
+    return steps

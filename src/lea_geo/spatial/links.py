@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from scipy import sparse
 
 IntArray = NDArray[np.intp]
 FloatArray = NDArray[np.float64]
+Geometries = NDArray[Any]
+"""Array of shapely geometries."""
 
 
 @dataclass(frozen=True)
