@@ -255,3 +255,32 @@ def _named(crs: CRS | None) -> str:
         return "no CRS"
     authority = crs.to_authority()
     return ":".join(authority) if authority else str(crs.name)
+
+
+def check_column_name(name: str, value: str) -> str:
+    """Return ``value`` if it can be the name of a column."""
+    if not isinstance(value, str) or not value:
+        raise UsageError(f"{name} is {value!r}; it must be the name of a column.")
+    return value
+
+
+def add_id_kind_fault(faults: Faults, column: str, kind: str) -> None:
+    """Note an id column that holds neither text nor whole numbers."""
+    held = (
+        "floating-point numbers, which merge ids and lose zeros"
+        if kind == "float"
+        else "neither text nor numbers"
+    )
+    faults.add(f"column {column!r} holds {held}", cure="Write the ids as text, such as '00100'.")
+
+
+def add_malformed_ids(faults: Faults, what: str, ids: Sequence[str]) -> None:
+    """Note ids that cannot be what they should be."""
+    if ids:
+        faults.add(what, ids=ids, cure="Take them from the source again, as text.")
+
+
+def add_collapsed_fault(faults: Faults, ids: Sequence[str], of: int) -> None:
+    """Note polygons that enclose nothing once they are repaired."""
+    if ids:
+        faults.add("invalid polygons that enclose nothing", ids=ids, of=of, cure="Draw them again.")
