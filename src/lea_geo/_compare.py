@@ -13,6 +13,7 @@ import pyogrio
 import rasterio
 
 from lea_geo._checks.output import MANIFEST
+from lea_geo._manifest import hash_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,37 +23,44 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def differing_files(one: Path, other: Path) -> list[str]:
-    """Return a sentence for each file that is in one folder only, or differs.
+def differing_outputs(then: Path, now: Path, outputs: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each output that is gone, new, or different.
 
     Parameters
     ----------
-    one
-        The output as it was.
-    other
-        The output as it is now.
+    then
+        The output directory as it was written, and perhaps changed since.
+    now
+        The same study, run again.
+    outputs
+        What the manifest of ``then`` says that it wrote: name to hash.
     """
-    names = _files(one), _files(other)
-    found = [f"{name} is not written any more" for name in sorted(names[0] - names[1])]
-    found += [f"{name} is new" for name in sorted(names[1] - names[0])]
-    for name in sorted(names[0] & names[1]):
-        found += [f"{name}: {what}" for what in _differences(one / name, other / name)]
+    names = {path.relative_to(now).as_posix() for path in now.rglob("*") if path.is_file()} - {MANIFEST}
+    found = [f"{name} is not written any more" for name in sorted(outputs.keys() - names)]
+    found += [f"{name} was not written then" for name in sorted(names - outputs.keys())]
+    for name in sorted(names & outputs.keys()):
+        if not (then / name).is_file():
+            found.append(f"{name} is gone")
+            continue
+        touched = hash_file(then / name)["sha256"] != outputs[name]["sha256"]
+        after = "; the file was changed after the run" if touched else ""
+        found += [f"{name}: {what}{after}" for what in _differences(then / name, now / name)]
     return found
 
 
-def differing_hashes(then: Mapping[str, Any], now: Mapping[str, Any], whose: str) -> list[str]:
-    """Return a sentence for each file whose hash is not what it was."""
-    found = [f"{whose} {name} is missing" for name in sorted(then.keys() - now.keys())]
-    found += [f"{whose} {name} is new" for name in sorted(now.keys() - then.keys())]
-    for name in sorted(then.keys() & now.keys()):
-        if then[name]["sha256"] != now[name]["sha256"]:
-            found.append(f"{whose} {name} was changed after the run")
-    return found
+def differing_hashes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return the names of the files whose hash is not what it was."""
+    return [name for name in then if name not in now or then[name]["sha256"] != now[name]["sha256"]]
 
 
-def _files(folder: Path) -> set[str]:
-    names = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return {name for name in names if name != MANIFEST}
+def differing_versions(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each library that is not what it was."""
+    names = sorted(then.keys() | now.keys())
+    return [
+        f"{name} was {then.get(name, 'absent')} and is {now.get(name, 'absent')}, which may be why"
+        for name in names
+        if then.get(name) != now.get(name)
+    ]
 
 
 def _differences(one: Path, other: Path) -> Iterator[str]:

@@ -35,7 +35,7 @@ CATALOGUE_NAMES = ("paavo", "hsy_grid")
 ID_SCHEMES = ("postal", "municipality", "grid")
 GRAPH_KINDS = ("queen", "rook", "knn", "distance_band", "kernel", "lattice")
 ISLAND_POLICIES = ("isolate", "nearest", "components")
-METHODS = ("analytic", "permutation")
+METHODS = ("auto", "exact", "permutation", "analytic")
 TRANSFORMS = ("row", "binary", "original")
 
 
@@ -95,9 +95,10 @@ class SpatialSpec:
     water_distance: float | None = None
     """Metres of water that a link may bridge, for ``islands = "components"``."""
     transform: str = "row"
-    method: str = "analytic"
-    permutations: int = 99_999
-    """How many, where ``method = "permutation"``."""
+    method: str = "auto"
+    """How p-values are found: ``exact``, ``permutation``, ``analytic`` or whichever fits (``auto``)."""
+    permutations: int | None = None
+    """How many, where permutations decide; left out, as many as the false discovery rate needs."""
     fdr: float = 0.05
     """The false discovery rate at which an area is labelled."""
     seed: int = 2009

@@ -41,7 +41,8 @@ with _output.replacing(out) as folder:
         (folder / name).write_text(content * 100)
         outputs[name] = {"sha256": hashlib.sha256((content * 100).encode()).hexdigest()}
         time.sleep(seconds / 20)
-    manifest = {"lea_geo": "0", "study": {"content": content}, "outputs": outputs}
+    manifest = {"lea_geo": "0", "versions": {}, "inputs": [], "outputs": outputs}
+    manifest["study"] = {"content": content}
     (folder / "manifest.json").write_text(json.dumps(manifest))
 """
 

@@ -83,11 +83,20 @@ def _manifest_or_none(directory: Path) -> dict[str, Any] | None:
         manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    whole = isinstance(manifest, dict) and all(
-        isinstance(manifest.get(key), kind)
-        for key, kind in (("lea_geo", str), ("study", dict), ("outputs", dict))
+    return manifest if _is_whole(manifest) else None
+
+
+def _is_whole(manifest: object) -> bool:
+    """Whether it is a manifest: what others rely on is there, in its shape."""
+    if not isinstance(manifest, dict):
+        return False
+    kinds = {"lea_geo": str, "study": dict, "versions": dict, "inputs": list, "outputs": dict}
+    if not all(isinstance(manifest.get(key), kind) for key, kind in kinds.items()):
+        return False
+    files = [*manifest["inputs"], *manifest["outputs"].values()]
+    return all(isinstance(one, dict) and "sha256" in one for one in files) and all(
+        "path" in one for one in manifest["inputs"]
     )
-    return manifest if whole else None
 
 
 def _foreign_files(directory: Path, manifest: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,171 @@
+"""From areas and their indicators to findings: one graph, and the same tests for every indicator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from lea_geo._checks.study import untestable_reason
+from lea_geo.schema import (
+    LOCAL_COLUMNS,
+    LOCAL_METHODS,
+    RESULT_COLUMNS,
+    SUMMARY_COLUMNS,
+    WITH_VALUE,
+    Findings,
+    Label,
+    Status,
+    result_column,
+)
+from lea_geo.spatial.autocorrelation import local_g, local_moran
+from lea_geo.spatial.global_statistics import global_moran
+from lea_geo.spatial.graph import build_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lea_geo._gather import Material
+    from lea_geo.schema import Indicator
+    from lea_geo.spatial.autocorrelation import LocalResult
+    from lea_geo.spatial.global_statistics import GlobalResult
+    from lea_geo.spatial.graph import AreaGraph
+    from lea_geo.spec import SpatialSpec, StudySpec
+
+
+@dataclass(frozen=True)
+class IndicatorResult:
+    """What was computed for one indicator."""
+
+    cells: pd.DataFrame
+    """Indexed as the areas, with ``CELL_COLUMNS``."""
+    moran: GlobalResult | None
+    """Global Moran; None where nothing could be tested."""
+    local: Mapping[str, LocalResult]
+    """A local statistic for each of ``LOCAL_METHODS``; empty where nothing could be tested."""
+    reason: str
+    """Why nothing could be tested; empty where something was."""
+
+
+def graph_of(material: Material, spatial: SpatialSpec) -> AreaGraph:
+    """Link the areas as the study says."""
+    names = ("k", "threshold", "bandwidth", "tolerance")
+    options = {name: getattr(spatial, name) for name in names if getattr(spatial, name) is not None}
+    return build_graph(
+        material.areas,
+        spatial.graph,
+        islands=spatial.islands,
+        water_distance=spatial.water_distance,
+        **options,
+    )
+
+
+def examine(cells: pd.DataFrame, graph: AreaGraph, spatial: SpatialSpec) -> IndicatorResult:
+    """Test one indicator for clustering, overall and around every area.
+
+    Parameters
+    ----------
+    cells
+        Indexed by area id, with ``CELL_COLUMNS``.
+    graph
+        Who is whose neighbour; the same ids.
+    spatial
+        How to test.
+    """
+    reason = untestable_reason(cells)
+    if reason:
+        return IndicatorResult(cells, None, {}, reason)
+    values, status = cells["value"], cells["status"]
+    how: dict[str, Any] = {"transform": spatial.transform, "seed": spatial.seed}
+    inference: dict[str, Any] = {
+        "method": spatial.method,
+        "permutations": spatial.permutations,
+        "fdr": spatial.fdr,
+    }
+    local = {
+        "local_moran": local_moran(values, graph, status=status, **how, **inference),
+        "local_g_star": local_g(values, graph, star=True, status=status, **how, **inference),
+    }
+    moran = global_moran(values, graph, status=status, **how)
+    return IndicatorResult(cells, moran, local, next((r.reason for r in local.values() if r.reason), ""))
+
+
+def conclude(
+    spec: StudySpec, material: Material, graph: AreaGraph, results: Mapping[str, IndicatorResult]
+) -> Findings:
+    """Put all that leaves the study into one object."""
+    summary = pd.DataFrame([_summary(result) for result in results.values()], columns=list(SUMMARY_COLUMNS))
+    summary.index = pd.Index(results, name="code", dtype="str")
+    return Findings(
+        title=spec.name,
+        areas=material.areas,
+        indicators=material.indicators,
+        results={code: _result_frame(result) for code, result in results.items()},
+        summary=summary,
+        settings=_settings(spec, graph, results),
+        notes=(*material.notes, *graph.notes, *_result_notes(material.indicators, results)),
+        synthetic=spec.synthetic,
+    )
+
+
+def _result_frame(result: IndicatorResult) -> pd.DataFrame:
+    columns: dict[str, Any] = dict(result.cells)
+    for method in LOCAL_METHODS:
+        for column in LOCAL_COLUMNS[:-1]:
+            name = result_column(method, column)
+            if method in result.local:
+                columns[name] = result.local[method].table[column]
+            else:
+                columns[name] = Label.UNDEFINED.value if column == "label" else np.nan
+    frame = pd.DataFrame(columns, index=result.cells.index)[list(RESULT_COLUMNS)]
+    text = ["status", *(result_column(method, "label") for method in LOCAL_METHODS)]
+    return frame.astype(dict.fromkeys(text, "str"))
+
+
+def _summary(result: IndicatorResult) -> dict[str, Any]:
+    status, moran = result.cells["status"], result.moran
+    values = result.cells["value"][status.isin(WITH_VALUE)]
+    alone = (one.table["label"] == Label.ISOLATE for one in result.local.values())
+    return {
+        "n_areas": len(status),
+        "n_observed": len(values),
+        "n_missing": int((status == Status.MISSING).sum()),
+        "n_suppressed": int((status == Status.SUPPRESSED).sum()),
+        "n_not_applicable": int((status == Status.NOT_APPLICABLE).sum()),
+        "n_isolates": int(next(alone, pd.Series(dtype=bool)).sum()),
+        "median": values.median(),
+        "minimum": values.min(),
+        "maximum": values.max(),
+        "moran_statistic": moran.statistic if moran else np.nan,
+        "moran_expected": moran.expected if moran else np.nan,
+        "moran_z_score": moran.z_score if moran else np.nan,
+        "moran_p_value": moran.p_value if moran else np.nan,
+        "reason": result.reason,
+    }
+
+
+def _settings(spec: StudySpec, graph: AreaGraph, results: Mapping[str, IndicatorResult]) -> dict[str, Any]:
+    ran = sorted({one.method for result in results.values() for one in result.local.values()})
+    return {
+        "region": spec.region,
+        "municipalities": list(spec.municipalities),
+        "catalogue": spec.catalogue,
+        "tables": [table.path for table in spec.tables],
+        "language": spec.map.language,
+        **{f.name: getattr(spec.spatial, f.name) for f in fields(spec.spatial)},
+        "methods_used": ran,
+        "graph_summary": graph.describe(),
+    }
+
+
+def _result_notes(indicators: tuple[Indicator, ...], results: Mapping[str, IndicatorResult]) -> list[str]:
+    notes = []
+    for indicator in indicators:
+        result = results[indicator.code]
+        if result.reason:
+            notes.append(f"{indicator.name.en}: not tested. {result.reason}")
+        said = dict.fromkeys(note for one in result.local.values() for note in one.notes)
+        notes += [f"{indicator.name.en}: {note}" for note in said]
+    return notes

@@ -1,0 +1,227 @@
+"""The whole job: the only room that knows the order of the steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from lea_geo import synthetic
+from lea_geo._analyse import IndicatorResult, conclude, examine, graph_of
+from lea_geo._checks.output import (
+    check_geopackage,
+    check_replaceable,
+    check_same,
+    read_manifest,
+    refuse_inputs_unknown,
+)
+from lea_geo._compare import differing_hashes, differing_outputs, differing_versions
+from lea_geo._gather import gather
+from lea_geo._manifest import hash_inputs, provenance, write_manifest
+from lea_geo._output import recover, replacing
+from lea_geo._progress import Steps, steps
+from lea_geo.export.geopackage import read_geopackage, write_geopackage
+from lea_geo.export.raster import write_rasters
+from lea_geo.export.table import write_tables
+from lea_geo.maps.page import planner_map
+from lea_geo.report import write_report
+from lea_geo.spec import StudySpec, load_spec, spec_from_dict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+    from lea_geo.intake.topology import TopologyReport
+    from lea_geo.schema import Findings
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study that has run."""
+
+    spec: StudySpec
+    areas: gpd.GeoDataFrame
+    """The region's areas, as in ``findings.areas``."""
+    results: Mapping[str, IndicatorResult]
+    """Indicator code to everything that was computed for it."""
+    findings: Findings
+    """What leaves the study: what the map, the GeoPackage and the report show."""
+    provenance: Mapping[str, Any]
+    """Versions, settings, input hashes, seed and notes; with an output directory, its whole manifest."""
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What intake found in a study whose data are in order."""
+
+    areas: int
+    """Areas in the region."""
+    indicators: tuple[str, ...]
+    """Codes of the indicators that the tables allow."""
+    topology: TopologyReport
+    notes: tuple[str, ...]
+    """Every repair and assumption."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as JSON values."""
+        return {"areas": self.areas, "indicators": list(self.indicators), "notes": list(self.notes)}
+
+    def __str__(self) -> str:
+        return f"{self.areas} areas, {len(self.indicators)} indicators, {len(self.notes)} notes."
+
+
+def run(spec: StudySpec, *, out: str | Path | None = None, progress: bool = False) -> Study:
+    """Do the whole job.
+
+    Parameters
+    ----------
+    spec
+        The study.
+    out
+        The directory to write; an earlier output there is replaced at the end, in one step. None writes
+        nothing.
+    progress
+        Show a progress bar on stderr.
+
+    Raises
+    ------
+    DataError
+        What the data say no to, all of it at once; ``OutputError`` where ``out`` holds anything but an
+        earlier output.
+    """
+    if out is not None:
+        recover(Path(out).resolve())
+        check_replaceable(Path(out))
+    with steps(shown=progress) as at:
+        at.begin("reading")
+        material = gather(spec)
+        at.expect(len(material.indicators) + 5)
+        at.begin("linking neighbours")
+        graph = graph_of(material, spec.spatial)
+        results = {}
+        for indicator in material.indicators:
+            at.begin(f"testing: {indicator.name.en}")
+            results[indicator.code] = examine(material.cells[indicator.code], graph, spec.spatial)
+        findings = conclude(spec, material, graph, results)
+        came_from: Mapping[str, Any] = provenance(spec, findings)
+        if out is not None:
+            came_from = _write(spec, findings, came_from, Path(out), at)
+    return Study(spec, material.areas, results, findings, came_from)
+
+
+def check(spec: StudySpec) -> CheckReport:
+    """Read a study's data and join them, and no more.
+
+    Raises
+    ------
+    DataError
+        Everything that is wrong with any of the files.
+    """
+    material = gather(spec)
+    codes = tuple(indicator.code for indicator in material.indicators)
+    return CheckReport(len(material.areas), codes, material.topology, material.notes)
+
+
+def demo(out: str | Path = "out/demo", *, progress: bool = False) -> Study:
+    """Write the made-up region's files beside ``out`` and run its study.
+
+    Parameters
+    ----------
+    out
+        The output directory; the inputs go to a folder of the same name with ``-inputs`` added.
+    progress
+        Show a progress bar on stderr.
+    """
+    out = Path(out)
+    study = synthetic.write_world(out.with_name(f"{out.name}-inputs"))
+    return run(load_spec(study), out=out, progress=progress)
+
+
+def redraw(geopackage: str | Path, *, out: str | Path | None = None, language: str | None = None) -> Path:
+    """Draw the map again from a study's GeoPackage alone.
+
+    Parameters
+    ----------
+    geopackage
+        A ``study.gpkg``.
+    out
+        The file to write; None means ``map.html`` beside the GeoPackage.
+    language
+        The language that the map opens in; None means the study's own.
+
+    Returns
+    -------
+    Path
+        The file that was written.
+    """
+    geopackage = check_geopackage(Path(geopackage))
+    target = Path(out) if out is not None else geopackage.with_name("map.html")
+    findings = read_geopackage(geopackage)
+    planner_map(findings, language=language or str(findings.settings.get("language", "fi"))).save(target)
+    return target
+
+
+def verify(
+    directory: str | Path, *, data: str | Path | None = None, progress: bool = False
+) -> tuple[str, ...]:
+    """Run a study again from its manifest and compare everything.
+
+    Parameters
+    ----------
+    directory
+        An output directory.
+    data
+        The folder of the input files; None means where the manifest says they were, seen from the output.
+    progress
+        Show a progress bar on stderr.
+
+    Returns
+    -------
+    tuple of str
+        The inputs and outputs that were compared and are the same.
+
+    Raises
+    ------
+    OutputError
+        Naming every input that changed and every output that comes out otherwise.
+    """
+    directory = Path(directory)
+    manifest = read_manifest(directory)
+    spec = _spec_of(manifest, directory, data)
+    then, now = ({one["path"]: one for one in some} for some in (manifest["inputs"], hash_inputs(spec)))
+    check_same(directory, [f"input {name} has changed" for name in differing_hashes(then, now)])
+    with TemporaryDirectory() as temporary:
+        again = run(spec, out=Path(temporary) / "again", progress=progress)
+        differences = differing_outputs(directory, Path(temporary) / "again", manifest["outputs"])
+    if differences:
+        differences += differing_versions(manifest["versions"], again.provenance["versions"])
+    check_same(directory, differences)
+    return (*then, *manifest["outputs"])
+
+
+def _write(
+    spec: StudySpec, findings: Findings, came_from: Mapping[str, Any], out: Path, at: Steps
+) -> dict[str, Any]:
+    with replacing(out) as folder:
+        at.begin("drawing the map")
+        planner_map(findings, language=spec.map.language).save(folder / "map.html")
+        at.begin("writing the GeoPackage")
+        write_geopackage(findings, folder / "study.gpkg")
+        at.begin("writing tables and the report")
+        write_tables(findings, folder / "tables")
+        write_rasters(findings, folder / "grids")
+        write_report(findings, folder / "report.html")
+        return write_manifest(folder, came_from, spec, out=out)
+
+
+def _spec_of(manifest: Mapping[str, Any], directory: Path, data: str | Path | None) -> StudySpec:
+    """Return the study of a manifest, its files found again."""
+    places = manifest.get("inputs_at", {})
+    if data is None and "data" not in places:
+        raise refuse_inputs_unknown(directory)
+    found = Path(data) if data is not None else directory.resolve() / places["data"]
+    folder = directory.resolve() / places["study"] if "study" in places else found
+    heading = f"The inputs of {directory} cannot be used:"
+    return spec_from_dict(manifest["study"], folder=folder, data=found, heading=heading)
