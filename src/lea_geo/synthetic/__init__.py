@@ -5,3 +5,8 @@ from lea_geo.synthetic.paavo import indicator_table as indicator_table
 from lea_geo.synthetic.population import cells as cells
 from lea_geo.synthetic.population import families as families
 from lea_geo.synthetic.population import persons as persons
+from lea_geo.synthetic.truth import Divergence as Divergence
+from lea_geo.synthetic.truth import Effect as Effect
+from lea_geo.synthetic.truth import Truth as Truth
+from lea_geo.synthetic.truth import truth as truth
+from lea_geo.synthetic.world import write_world as write_world

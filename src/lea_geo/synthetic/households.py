@@ -7,7 +7,7 @@ arithmetic, so that the size of every planted divergence is known exactly and no
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -59,11 +59,32 @@ WITHOUT_CHILDREN = {
     "senior_couple": 0.12,
 }
 """Shares of kinds among the households without children."""
+HOUSEHOLD_AGES = {"te_plap": (0, 2), "te_aklap": (0, 6), "te_klap": (7, 12), "te_teini": (13, 17)}
+"""Paavo's households with children of some age: years, both ends included."""
+BETWEEN = (0.18, 0.82)
+"""Of adults with more than basic education and no degree: matriculated, vocational. Half of all degrees are
+higher ones."""
 HOUSEHOLD_INCOME = {"low": (9_000.0, 22_000.0), "middle": (22_000.0, 52_000.0), "high": (52_000.0, 120_000.0)}
 PERSONAL_INCOME = {"low": (6_000.0, 15_000.0), "middle": (15_000.0, 33_000.0), "high": (33_000.0, 80_000.0)}
 """Euros a year; incomes are spread evenly over their class."""
 FLOOR_AREA = (34.0, 19.0)
 """Square metres of a home: so many, and so many more for each person, up to a fifth more or less."""
+
+BRANCHES = {
+    "tp_a_maat": 0.026, "tp_b_kaiv": 0.002, "tp_c_teol": 0.137, "tp_d_ener": 0.005, "tp_e_vesi": 0.005,
+    "tp_f_rake": 0.068, "tp_g_kaup": 0.123, "tp_h_kulj": 0.060, "tp_i_majo": 0.039, "tp_j_info": 0.041,
+    "tp_k_raho": 0.021, "tp_l_kiin": 0.010, "tp_m_erik": 0.060, "tp_n_hall": 0.043, "tp_o_julk": 0.053,
+    "tp_p_koul": 0.075, "tp_q_terv": 0.178, "tp_r_taid": 0.020, "tp_s_muup": 0.031, "tp_t_koti": 0.001,
+    "tp_u_kans": 0.001, "tp_x_tunt": 0.001,
+}  # fmt: skip
+"""Shares of workplaces by branch, about as in Finland in 2018."""
+BRANCH_GROUPS = {
+    "tp_alku_a": ("tp_a_maat",),
+    "tp_jalo_bf": ("tp_b_kaiv", "tp_c_teol", "tp_d_ener", "tp_e_vesi", "tp_f_rake"),
+    "tp_palv_gu": tuple(branch for branch in BRANCHES if "g" <= branch[3] <= "u"),
+}
+WORKPLACES_PER_HOUSEHOLD = 0.3
+"""How many workplaces an area has is left to chance; this is the average."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +124,9 @@ class Plant:
 
     name: str
     zone: str
-    changes: dict[str, Any] = field(default_factory=dict)
+    changes: dict[str, Any]
+    meant: tuple[str, ...]
+    """Codes of the Paavo catalogue's indicators on which the divergence is meant to show."""
 
     @property
     def living(self) -> Living:
@@ -116,10 +139,21 @@ PLANTS = (
         "struggling_suburb",
         "larch_cape",
         {"low_income": 0.42, "high_income": 0.08, "single_parent": 0.46, "rented": 0.66},
+        ("low_income_residents", "low_income_households"),
     ),
-    Plant("closed_mill", "mill_cape", {"unemployed": 0.24, "basic_education": 0.42}),
-    Plant("villa_shore", "villa_cape", {"low_income": 0.06, "high_income": 0.44, "higher_education": 0.50}),
-    Plant("young_families", "meadow_cape", {"with_children": 0.52, "youngest": (0.42, 0.30, 0.18, 0.10)}),
+    Plant("closed_mill", "mill_cape", {"unemployed": 0.24, "basic_education": 0.42}, ()),
+    Plant(
+        "villa_shore",
+        "villa_cape",
+        {"low_income": 0.06, "high_income": 0.44, "higher_education": 0.50},
+        ("low_income_residents", "low_income_households"),
+    ),
+    Plant(
+        "young_families",
+        "meadow_cape",
+        {"with_children": 0.52, "youngest": (0.42, 0.30, 0.18, 0.10)},
+        (),
+    ),
 )
 
 

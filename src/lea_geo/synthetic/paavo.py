@@ -10,8 +10,15 @@ import pandas as pd
 from lea_geo._checks.options import check_seed
 from lea_geo.schema import AREA_ID, MUNICIPALITY
 from lea_geo.synthetic.geography import areas
-from lea_geo.synthetic.households import ADULT_GROUPS, CHILD_GROUPS
-from lea_geo.synthetic.population import SEED, families, persons
+from lea_geo.synthetic.households import (
+    ADULT_GROUPS,
+    BRANCH_GROUPS,
+    BRANCHES,
+    CHILD_GROUPS,
+    HOUSEHOLD_AGES,
+    WORKPLACES_PER_HOUSEHOLD,
+)
+from lea_geo.synthetic.population import N_FAMILIES, SEED, families, persons
 
 YEAR = 2025
 """The edition that the table states, and whose fields it has; made up like everything else."""
@@ -26,7 +33,6 @@ PROTECTION = {
     "pt": ("pt_vakiy", 30),
 }
 """Details are withheld where the group's total is below the number; the total itself stays."""
-_WORKPLACES = ("tp_alku_a", "tp_jalo_bf", "tp_palv_gu")
 
 
 def indicator_table(*, seed: int = SEED) -> pd.DataFrame:
@@ -146,7 +152,8 @@ def _incomes(earners: pd.DataFrame, group: str, total: str) -> pd.DataFrame:
 def _households(homes: pd.DataFrame) -> pd.DataFrame:
     kind, tenure = homes["kind"], homes["tenure"]
     children = {
-        name: homes["child_ages"].map(lambda a, b=bounds: _any_within(a, *b)) for name, bounds in _TE_AGES
+        name: homes["child_ages"].map(lambda a, b=bounds: _any_within(a, *b))
+        for name, bounds in HOUSEHOLD_AGES.items()
     }
     with_children = kind.isin(["couple_with_children", "single_parent"])
     senior = kind.str.startswith("senior")
@@ -170,9 +177,6 @@ def _households(homes: pd.DataFrame) -> pd.DataFrame:
     table.insert(1, "te_takk", (size / by_area.size()).round(1))
     table.insert(2, "te_as_valj", (area / size).round(1))
     return table
-
-
-_TE_AGES = (("te_plap", (0, 2)), ("te_aklap", (0, 6)), ("te_klap", (7, 12)), ("te_teini", (13, 17)))
 
 
 def _any_within(ages: tuple[int, ...], low: int, high: int) -> bool:
@@ -203,9 +207,12 @@ def _activity(people: pd.DataFrame) -> pd.DataFrame:
 def _workplaces(index: pd.Index, seed: int) -> pd.DataFrame:
     """Return made-up workplaces, as many here as there: the old harbour has them too."""
     rng = np.random.Generator(np.random.Philox([seed, 2]))
-    totals = np.round(rng.lognormal(4.5, 0.5, len(index))).astype(np.int64)
-    by_branch = rng.multinomial(totals, [0.04, 0.24, 0.72])
-    return pd.DataFrame(by_branch, index=index, columns=list(_WORKPLACES)).assign(tp_tyopy=totals)
+    mean = WORKPLACES_PER_HOUSEHOLD * N_FAMILIES / len(index)
+    totals = np.round(mean * rng.lognormal(-0.125, 0.5, len(index))).astype(np.int64)
+    by_branch = rng.multinomial(totals, np.array([*BRANCHES.values()]))
+    table = pd.DataFrame(by_branch, index=index, columns=list(BRANCHES))
+    groups = {name: table[list(parts)].sum(axis=1) for name, parts in BRANCH_GROUPS.items()}
+    return pd.concat([pd.DataFrame({"tp_tyopy": totals}, index=index).assign(**groups), table], axis=1)
 
 
 def _protected(fields: pd.DataFrame) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from lea_geo.synthetic.households import (
     ACTIVITIES,
     ACTIVITY,
     AGE_BANDS,
+    BETWEEN,
     FLOOR_AREA,
     HOUSEHOLD_INCOME,
     PERSONAL_INCOME,
@@ -39,9 +40,6 @@ SEED = 2021
 N_FAMILIES = 20_000
 CELL_SIZE = 250
 _EDUCATION = ("basic", "matriculation", "vocational", "lower_degree", "higher_degree")
-_BETWEEN = (0.18, 0.82)
-"""Of adults with more than basic education and no degree: matriculated, vocational."""
-_DEGREES = (0.5, 0.5)
 
 _Ints = np.ndarray[Any, np.dtype[np.int64]]
 _Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -178,7 +176,7 @@ def _adults(families: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     at_work = (activity == "labour_force") & ~out_of_work
     basic, degree = _each(zones, "basic_education"), _each(zones, "higher_education")
     between = 1 - basic - degree
-    shares = np.column_stack([basic, *(between * b for b in _BETWEEN), *(degree * d for d in _DEGREES)])
+    shares = np.column_stack([basic, *(between * b for b in BETWEEN), degree / 2, degree / 2])
     return adults.assign(
         age=rng.integers(bounds[:, 0], bounds[:, 1], endpoint=True),
         sex=np.where(sex, "female", "male"),
