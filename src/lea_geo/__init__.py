@@ -20,6 +20,7 @@ _HOME = {
     "Findings": "schema",
     "global_g": "spatial.global_statistics",
     "global_geary": "spatial.global_statistics",
+    "global_join_count": "spatial.global_statistics",
     "global_moran": "spatial.global_statistics",
     "global_moran_rates": "spatial.global_statistics",
     "hotspots": "spatial.hotspots",

@@ -1,0 +1,376 @@
+"""Global spatial autocorrelation: whether the whole map has a pattern.
+
+The moments are those of Cliff and Ord (1981), over all areas that have a value; an area without neighbours is
+one of them (spdep's ``adjust.n=FALSE``). In the equations z_i = x_i - mean(x), S0 = sum_ij w_ij, S1 = sum_ij
+(w_ij + w_ji)^2 / 2, S2 = sum_i (sum_j w_ij + sum_j w_ji)^2, b2 = n sum z^4 / (sum z^2)^2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lea_geo._checks import check_choice, check_count, check_seed
+from lea_geo._checks.values import check_binary, check_not_negative
+from lea_geo.rates import standardised_rates
+from lea_geo.spatial.global_moments import (
+    Constants,
+    geary_moments,
+    join_count_moments,
+    moran_moments,
+    ord_moments,
+)
+from lea_geo.spatial.inference import ALTERNATIVES, Tails, counted_tails, normal_tails
+from lea_geo.spatial.permutation import shuffled_products
+from lea_geo.spatial.sample import Sample, build_sample
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from libpysal.graph import Graph
+
+    from lea_geo.spatial.graph import AreaGraph
+
+PERMUTATIONS = 9999
+"""One test, so no correction: 9 999 show p-values down to 0.0002."""
+ASSUMPTIONS = ("randomisation", "normality")
+
+
+@dataclass(frozen=True)
+class GlobalResult:
+    """One number for a whole map, its test, and every setting that decided them."""
+
+    name: str
+    """Which statistic, for example ``global_moran``."""
+    statistic: float
+    """NaN where ``reason`` says why."""
+    expected: float
+    """Mean under ``assumption``."""
+    variance: float
+    """Variance under ``assumption``."""
+    z_score: float
+    """(statistic - expected) / sqrt(variance)."""
+    p_value: float
+    """By permutations where some ran, otherwise by the normal law."""
+    p_lower: float
+    """P(as small or smaller)."""
+    p_upper: float
+    """P(as large or larger)."""
+    p_analytic: float
+    """By the z-score and the normal law, for the same alternative."""
+    n: int
+    """Number of areas with a value."""
+    n_isolates: int
+    """How many of them have no neighbour with a value."""
+    transform: str
+    permutations: int
+    seed: int
+    alternative: str
+    assumption: str
+    reason: str = ""
+    """Why there is no statistic; empty where there is one."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Settings:
+    permutations: int
+    seed: int
+    alternative: str
+    assumption: str = "randomisation"
+
+    def __post_init__(self) -> None:
+        check_count("permutations", self.permutations, least=0)
+        check_seed(self.seed)
+        check_choice("alternative", self.alternative, ALTERNATIVES)
+        check_choice("assumption", self.assumption, ASSUMPTIONS)
+
+
+@dataclass(frozen=True)
+class _Quadratic:
+    """A statistic of the form ``scale * sum_ij w_ij a_i a_j + sum_i r_i b_i``, and its moments."""
+
+    a: np.ndarray
+    scale: float
+    expected: float
+    variance: float
+    b: np.ndarray | None = None
+    """Shuffled together with ``a``; ``r`` is the sum of row and column weights."""
+
+    def observed(self, sample: Sample) -> float:
+        """Return the statistic of the areas as they lie."""
+        linear = 0.0 if self.b is None else float(both_sums(sample) @ self.b)
+        return self.scale * float(self.a @ sample.lag(self.a)) + linear
+
+
+def both_sums(sample: Sample) -> np.ndarray:
+    """Return the sum of each area's row and column of weights, shape (n,)."""
+    return sample.row_sums + np.asarray(sample.weights.sum(axis=0)).ravel()
+
+
+def global_moran(
+    values: pd.Series,
+    graph: AreaGraph | Graph,
+    *,
+    permutations: int = PERMUTATIONS,
+    seed: int = 0,
+    alternative: str = "two-sided",
+    assumption: str = "randomisation",
+    transform: str = "row",
+    status: pd.Series | None = None,
+) -> GlobalResult:
+    """Measure whether neighbours are alike by Moran's I.
+
+    ``I = (n / S0) sum_ij w_ij z_i z_j / sum z^2``; its mean without a pattern is -1/(n-1), and larger means
+    alike.
+
+    Parameters
+    ----------
+    values
+        One number an area, indexed by ``area_id``; NaN where there is none.
+    graph
+        Whose ids are those of ``values``, in any order.
+    permutations
+        How many times the values are shuffled; 0 leaves only the normal law.
+    seed
+        Of the permutations; the same seed gives the same numbers for any order of the areas.
+    alternative
+        ``"two-sided"``, ``"greater"`` or ``"less"``; of the statistic, not of the autocorrelation.
+    assumption
+        Of the analytic moments: ``"randomisation"`` or ``"normality"``.
+    transform
+        Weights: ``"row"`` (sum to 1), ``"binary"`` or ``"original"``.
+    status
+        One of ``schema.Status`` an area; left out, NaN is missing and everything else observed.
+
+    Raises
+    ------
+    UsageError
+        If an option is unknown or values have no ids.
+    ValuesError
+        If ids are missing, foreign or repeated, a value is infinite or no number, or fewer than four areas
+        have one.
+
+    References
+    ----------
+    Moran (1950), https://doi.org/10.1093/biomet/37.1-2.17
+    Cliff and Ord (1981), Spatial Processes, Pion
+    """
+    settings = _Settings(permutations, seed, alternative, assumption)
+    sample = build_sample(values, graph, transform=transform, status=status)
+    return _moran(sample, settings, "global_moran")
+
+
+def _moran(sample: Sample, settings: _Settings, name: str) -> GlobalResult:
+    if _reason(sample):
+        return _undefined(name, sample, settings, _reason(sample))
+    constants = Constants.of(sample)
+    z = sample.deviations / np.sqrt(sample.variance("n"))
+    moments = moran_moments(constants, kurtosis(z), settings.assumption)
+    return _result(name, sample, settings, _Quadratic(z, 1.0 / constants.s0, *moments))
+
+
+def global_geary(
+    values: pd.Series,
+    graph: AreaGraph | Graph,
+    *,
+    permutations: int = PERMUTATIONS,
+    seed: int = 0,
+    alternative: str = "two-sided",
+    assumption: str = "randomisation",
+    transform: str = "row",
+    status: pd.Series | None = None,
+) -> GlobalResult:
+    """Measure how different neighbours are by Geary's C.
+
+    ``C = (n - 1) sum_ij w_ij (x_i - x_j)^2 / (2 S0 sum z^2)``; its mean without a pattern is 1, and smaller
+    means alike. ``z_score`` has the sign of C - 1 (spdep's has the other). Options and errors are those of
+    :func:`global_moran`.
+
+    References
+    ----------
+    Geary (1954), https://doi.org/10.2307/2986645
+    """
+    settings = _Settings(permutations, seed, alternative, assumption)
+    sample = build_sample(values, graph, transform=transform, status=status)
+    if _reason(sample):
+        return _undefined("global_geary", sample, settings, _reason(sample))
+    constants = Constants.of(sample)
+    z = sample.deviations / np.sqrt(sample.variance("n-1"))
+    moments = geary_moments(constants, kurtosis(z), assumption)
+    form = _Quadratic(z, -1.0 / constants.s0, *moments, b=z**2 / (2.0 * constants.s0))
+    return _result("global_geary", sample, settings, form)
+
+
+def global_g(
+    values: pd.Series,
+    graph: AreaGraph | Graph,
+    *,
+    permutations: int = PERMUTATIONS,
+    seed: int = 0,
+    alternative: str = "two-sided",
+    transform: str = "row",
+    status: pd.Series | None = None,
+) -> GlobalResult:
+    """Measure whether high values, or low ones, lie together by Getis and Ord's General G.
+
+    ``G = sum_ij w_ij x_i x_j / sum_{i != j} x_i x_j`` for values that are not negative; larger than its mean
+    S0/(n(n-1)) means that high values lie together, smaller that low ones do. Binary weights are usual
+    (``transform="binary"``). Other options and errors are those of :func:`global_moran`.
+
+    Raises
+    ------
+    ValuesError
+        Also if a value is negative: G compares amounts.
+
+    References
+    ----------
+    Getis and Ord (1992), https://doi.org/10.1111/j.1538-4632.1992.tb00261.x
+    """
+    settings = _Settings(permutations, seed, alternative)
+    sample = build_sample(values, graph, transform=transform, status=status)
+    ids = sample.index[sample.positions]
+    check_not_negative("values", sample.x, ids, why="General G compares amounts, which are not negative.")
+    reason = _reason(sample)
+    if not reason and np.count_nonzero(sample.x) < 2:
+        reason = "Only one area is not zero, so there is no pair to compare."
+    if reason:
+        return _undefined("global_g", sample, settings, reason)
+    x = sample.x / sample.x.mean()
+    pairs = float(x.sum() ** 2 - np.square(x).sum())
+    return _result(
+        "global_g", sample, settings, _Quadratic(x, 1.0 / pairs, *ord_moments(Constants.of(sample), x))
+    )
+
+
+def global_join_count(
+    values: pd.Series,
+    graph: AreaGraph | Graph,
+    *,
+    permutations: int = PERMUTATIONS,
+    seed: int = 0,
+    alternative: str = "two-sided",
+    transform: str = "binary",
+    status: pd.Series | None = None,
+) -> GlobalResult:
+    """Count links that join two areas which both have an attribute.
+
+    ``BB = sum_ij w_ij x_i x_j / 2`` for ``x`` of 0 and 1; moments under sampling without replacement. The
+    weights are binary unless ``transform`` says otherwise. Other options and errors are those of
+    :func:`global_moran`.
+
+    Raises
+    ------
+    ValuesError
+        Also if a value is neither 0 nor 1.
+
+    References
+    ----------
+    Cliff and Ord (1981), Spatial Processes, Pion
+    """
+    settings = _Settings(permutations, seed, alternative)
+    sample = build_sample(values, graph, transform=transform, status=status)
+    check_binary("values", sample.x, sample.index[sample.positions])
+    if _reason(sample):
+        return _undefined("global_join_count", sample, settings, _reason(sample))
+    moments = join_count_moments(Constants.of(sample), float(sample.x.sum()))
+    return _result("global_join_count", sample, settings, _Quadratic(sample.x, 0.5, *moments))
+
+
+def global_moran_rates(
+    numerator: pd.Series,
+    denominator: pd.Series,
+    graph: AreaGraph | Graph,
+    *,
+    permutations: int = PERMUTATIONS,
+    seed: int = 0,
+    alternative: str = "two-sided",
+    assumption: str = "randomisation",
+    transform: str = "row",
+    kind: str = "proportion",
+) -> GlobalResult:
+    """Measure whether neighbours' rates are alike by Moran's I with empirical-Bayes standardisation.
+
+    Rates of small populations vary more, which hides a pattern or feigns one. Each rate is standardised by
+    its own variance first (:func:`lea_geo.rates.standardised_rates`), then :func:`global_moran` is taken of
+    the result. An area where nobody lives has no rate and is left out; a note counts those. ``kind`` is
+    ``"proportion"`` where the numerator is part of the denominator and ``"rate"`` otherwise. Other options
+    and errors are those of :func:`global_moran`.
+
+    References
+    ----------
+    Assunção and Reis (1999),
+    https://doi.org/10.1002/(SICI)1097-0258(19990830)18:16<2147::AID-SIM179>3.0.CO;2-I
+    """
+    settings = _Settings(permutations, seed, alternative, assumption)
+    standardised = standardised_rates(numerator, denominator, kind=kind)
+    sample = build_sample(standardised.table["z_score"], graph, transform=transform)
+    result = _moran(sample, settings, "global_moran_rates")
+    return replace(result, notes=(*result.notes, *standardised.notes))
+
+
+def kurtosis(z: np.ndarray) -> float:
+    """Return b2 = n sum z^4 / (sum z^2)^2 of deviations from the mean."""
+    return float(len(z) * np.sum(z**4) / np.sum(z**2) ** 2)
+
+
+def _reason(sample: Sample) -> str:
+    if sample.reason:
+        return sample.reason
+    return "" if sample.weights.nnz else "No area has a neighbour with a value."
+
+
+def _result(name: str, sample: Sample, settings: _Settings, form: _Quadratic) -> GlobalResult:
+    statistic = form.observed(sample)
+    z_score = (statistic - form.expected) / np.sqrt(form.variance) if form.variance > 0 else np.nan
+    normal = normal_tails(np.array([z_score]))
+    tails = _shuffled_tails(sample, settings, form, statistic) if settings.permutations else normal
+    return GlobalResult(
+        name,
+        statistic,
+        form.expected,
+        form.variance,
+        float(z_score),
+        p_value=float(tails.p_value(settings.alternative)[0]),
+        p_lower=float(tails.lower[0]),
+        p_upper=float(tails.upper[0]),
+        p_analytic=float(normal.p_value(settings.alternative)[0]),
+        n=sample.n,
+        n_isolates=int(np.count_nonzero(sample.counts == 0)),
+        transform=sample.transform,
+        **vars(settings),
+    )
+
+
+def _undefined(name: str, sample: Sample, settings: _Settings, reason: str) -> GlobalResult:
+    return GlobalResult(
+        name,
+        statistic=np.nan,
+        expected=np.nan,
+        variance=np.nan,
+        z_score=np.nan,
+        p_value=np.nan,
+        p_lower=np.nan,
+        p_upper=np.nan,
+        p_analytic=np.nan,
+        n=sample.n,
+        n_isolates=int(np.count_nonzero(sample.counts == 0)),
+        transform=sample.transform,
+        **vars(settings),
+        reason=reason,
+    )
+
+
+def _shuffled_tails(sample: Sample, settings: _Settings, form: _Quadratic, observed: float) -> Tails:
+    linear = None if form.b is None else (both_sums(sample), form.b)
+    size = float(np.max(form.a**2)) * float(sample.row_sums.sum()) * abs(form.scale)
+    tolerance = 1e-12 * size
+    at_most = at_least = 0
+    for products, sums in shuffled_products(
+        sample.weights, form.a, linear, permutations=settings.permutations, seed=settings.seed
+    ):
+        shuffled = form.scale * products + sums
+        at_most += int(np.count_nonzero(shuffled <= observed + tolerance))
+        at_least += int(np.count_nonzero(shuffled >= observed - tolerance))
+    return counted_tails(np.array([at_most]), np.array([at_least]), settings.permutations)

@@ -1,0 +1,162 @@
+"""The test that local Moran, G and join counts share: of the weighted sum over the neighbours.
+
+All of them keep the focal value and shuffle the others, and rise or fall with this one sum. So it is tested
+once, by the exact law, by permutation or by its moments, and each statistic reads its own tails from the
+answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lea_geo._checks import check_choice, check_count, check_fraction, check_seed
+from lea_geo._checks.values import check_resolution, refuse_method
+from lea_geo.spatial.exact_law import exact_law_applies, exact_test
+from lea_geo.spatial.inference import ALTERNATIVES, Tails, normal_tails, required_permutations
+from lea_geo.spatial.permutation import permutation_tails
+
+if TYPE_CHECKING:
+    from lea_geo.spatial.sample import Sample
+
+METHODS = ("auto", "exact", "permutation", "analytic")
+MOMENTS = ("conditional", "total")
+LEAST_PERMUTATIONS = 9999
+LARGEST_ERROR = 0.01
+"""If rounding could move a p-value further than this, permutations decide instead."""
+
+
+@dataclass(frozen=True)
+class Inference:
+    """How to test: the options that all local statistics share."""
+
+    method: str = "auto"
+    permutations: int | None = None
+    seed: int = 0
+    fdr: float = 0.05
+    alternative: str = "two-sided"
+    moments: str = "conditional"
+
+    def __post_init__(self) -> None:
+        check_choice("method", self.method, METHODS)
+        check_choice("alternative", self.alternative, ALTERNATIVES)
+        check_choice("moments", self.moments, MOMENTS)
+        check_fraction("fdr", self.fdr)
+        check_seed(self.seed)
+        if self.permutations is not None:
+            check_count("permutations", self.permutations)
+
+    def resolution(self, n_tested: int) -> int:
+        """Return how many permutations to run; too few to label anything is an error."""
+        needed = required_permutations(n_tested, self.fdr, self.alternative)
+        if self.permutations is None:
+            return max(needed, LEAST_PERMUTATIONS)
+        check_resolution(self.permutations, needed, n_tested=n_tested, fdr=self.fdr)
+        return self.permutations
+
+
+@dataclass(frozen=True)
+class SumTest:
+    """What is known of every area's weighted neighbour sum under conditional permutation."""
+
+    tails: Tails
+    method: str
+    """What ran: ``exact``, ``permutation`` or ``analytic``."""
+    permutations: int | None = None
+    error: float = 0.0
+    """How far the rounding of continuous values can have moved a p-value."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Mean and variance of a statistic under permutation, each of shape (n,)."""
+
+    expected: np.ndarray
+    variance: np.ndarray
+
+    def scaled(self, factor: np.ndarray | float, shift: np.ndarray | float = 0.0) -> Moments:
+        """Return the moments of ``factor * statistic + shift``."""
+        return Moments(factor * self.expected + shift, np.square(factor) * self.variance)
+
+    def z_score(self, statistic: np.ndarray) -> np.ndarray:
+        """Return the standardised statistic, NaN where it cannot vary."""
+        return np.asarray(
+            (statistic - self.expected) / np.sqrt(np.where(self.variance > 0, self.variance, np.nan))
+        )
+
+
+def conditional_moments(sample: Sample, total: np.ndarray, squares: np.ndarray) -> Moments:
+    """Return the moments of sum_j w_ij d_j when the d_j of the other n - 1 areas are shuffled.
+
+    With mean mu_i and population variance s_i^2 of the others, W_i the sum and Q_i the sum of squares of the
+    weights::
+
+        E = W_i mu_i,   Var = s_i^2 (Q_i - W_i^2 / (n - 1)) (n - 1) / (n - 2)
+
+    Parameters
+    ----------
+    total, squares
+        Sum of the others' values and of their squares, shape (n,).
+
+    References
+    ----------
+    Sokal, Oden and Thomson (1998), https://doi.org/10.1111/j.1538-4632.1998.tb00406.x
+    """
+    others = sample.n - 1
+    mean = total / others
+    spread = _difference(squares / others, np.square(mean))
+    # A row of equal weights to everybody leaves nothing to shuffle.
+    arrangement = _difference(sample.row_squares, np.square(sample.row_sums) / others)
+    return Moments(sample.row_sums * mean, spread * arrangement * others / (others - 1))
+
+
+def _difference(more: np.ndarray, less: np.ndarray) -> np.ndarray:
+    """Return ``more - less`` of two positive numbers, exactly 0 where only rounding is left."""
+    return np.where(more - less <= 1e-13 * more, 0.0, more - less)
+
+
+def sum_moments(sample: Sample) -> Moments:
+    """Return the conditional moments of the weighted neighbour sum of the deviations from the mean."""
+    z = sample.deviations
+    return conditional_moments(sample, z.sum() - z, np.square(z).sum() - np.square(z))
+
+
+def sum_test(sample: Sample, inference: Inference) -> SumTest:
+    """Test every area's weighted neighbour sum by the method asked for, or by the best that applies."""
+    if inference.method == "analytic":
+        return SumTest(normal_tails(sum_moments(sample).z_score(sample.lag(sample.deviations))), "analytic")
+    if inference.method == "permutation":
+        return _by_permutation(sample, inference, ())
+    if inference.method == "exact" and not sample.equal_weights:
+        refuse_method("exact", "weights that differ within a row", "use method='permutation'")
+    why_not = exact_law_applies(sample)
+    if why_not:
+        return _by_permutation(sample, inference, (f"Permutations decided: {why_not}.",))
+    found = exact_test(sample)
+    if found.error > LARGEST_ERROR:
+        note = f"Permutations decided: outliers leave the exact law an error of up to {found.error:.2g}."
+        return _by_permutation(sample, inference, (note,))
+    return SumTest(found.tails.only(sample.counts > 0), "exact", error=found.error)
+
+
+def _by_permutation(sample: Sample, inference: Inference, notes: tuple[str, ...]) -> SumTest:
+    z = sample.deviations
+    permutations = inference.resolution(int(np.count_nonzero(sample.counts)))
+    tails = permutation_tails(
+        sample,
+        (z,),
+        lambda _, sums: sums[0],
+        sample.lag(z),
+        tolerance=sample.row_sums * tie_tolerance(sample),
+        permutations=permutations,
+        seed=inference.seed,
+    )
+    return SumTest(tails, "permutation", permutations, notes=notes)
+
+
+def tie_tolerance(sample: Sample) -> float:
+    """Return the rounding of one value: mean-free values that differ by less are equal."""
+    return 1e-12 * float(np.abs(sample.deviations).max()) + 1e-15 * float(np.abs(sample.x).max())
