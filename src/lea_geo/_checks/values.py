@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 import pandas as pd
 
 from lea_geo._checks.faults import Faults
+from lea_geo._checks.options import check_choice
 from lea_geo.errors import GraphError, JoinError, ResolutionError, UsageError, ValuesError
 from lea_geo.schema import WITH_VALUE, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 LEAST_AREAS = 4
 """With fewer, the variance of Moran's I under randomisation divides by zero."""
@@ -190,3 +194,11 @@ def check_graph_ids(index: pd.Index, ids: pd.Index) -> None:
     faults = Faults()
     note_ids(faults, "counts", index, ids, "the graph")
     faults.raise_if_any(ValuesError, "The counts and the graph do not hold the same areas.")
+
+
+def check_statistics(names: Collection[str], known: Collection[str]) -> None:
+    """Refuse unknown, repeated or no statistics."""
+    if isinstance(names, str) or not names or len(set(names)) < len(names):
+        raise UsageError(f"methods is {names!r}; it must be a tuple of different statistics.")
+    for name in names:
+        check_choice("a name in methods", name, known)
