@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from lea_geo._checks.faults import Faults
 from lea_geo.errors import CatalogueError
 from lea_geo.schema import DIRECTIONS, DOMAINS, KINDS, LANGUAGES, PERSPECTIVES, PHENOMENA, UNITS, Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ATTRIBUTES = ("area_id", "name_fi", "name_sv", "name_en", "municipality", "year", "variable", "value")
 ID_SCHEMES = ("", "postal", "municipality", "grid")
@@ -73,7 +75,7 @@ def check_toml(path: Path, built_in: Collection[str]) -> dict[str, Any]:
 def check_catalogue(raw: Mapping[str, Any], heading: str) -> None:
     """Raise one CatalogueError with everything that is wrong."""
     faults = Faults()
-    if _check_keys(faults, "the catalogue", raw, _SECTIONS, _SECTIONS_MAY):
+    if _is_sound(raw, faults, "the catalogue", _SECTIONS, _SECTIONS_MAY):
         _check_head(faults, raw)
         for name, entry in raw["sources"].items():
             _check_source(faults, f"sources.{name}", entry, raw["fields"])
@@ -89,7 +91,9 @@ def check_catalogue(raw: Mapping[str, Any], heading: str) -> None:
     faults.raise_if_any(CatalogueError, heading)
 
 
-def _check_keys(faults: Faults, where: str, entry: Any, must: Shape, may: Shape) -> bool:
+def _is_sound(
+    entry: object, faults: Faults, where: str, must: Shape, may: Shape
+) -> TypeGuard[Mapping[str, Any]]:
     """Note unknown, missing and mistyped keys; tell whether the entry can be looked into."""
     if not isinstance(entry, Mapping):
         faults.add(f"{where} is no table of keys and values")
@@ -109,7 +113,7 @@ def _check_keys(faults: Faults, where: str, entry: Any, must: Shape, may: Shape)
     return all(str(fault).startswith("unknown key") for fault in faults.found[before:])
 
 
-def _is_a(value: Any, kind: type | tuple[type, ...]) -> bool:
+def _is_a(value: object, kind: type | tuple[type, ...]) -> bool:
     return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
@@ -149,22 +153,22 @@ def _check_known(faults: Faults, where: str, names: Iterable[Any], fields: Mappi
 
 def _check_head(faults: Faults, raw: Mapping[str, Any]) -> None:
     head = raw["catalogue"]
-    if not _check_keys(faults, "[catalogue]", head, _CATALOGUE, _CATALOGUE_MAY):
+    if not _is_sound(head, faults, "[catalogue]", _CATALOGUE, _CATALOGUE_MAY):
         return
     _check_text(faults, "the name in [catalogue]", head["name"])
     _check_word(faults, "default_source in [catalogue]", head["default_source"], raw["sources"])
     _check_word(faults, "id_scheme in [catalogue]", head.get("id_scheme", ""), ID_SCHEMES)
 
 
-def _check_source(faults: Faults, where: str, entry: Any, fields: Mapping[str, Any]) -> None:
-    if not _check_keys(faults, where, entry, {"sentinels": dict}, {"masks": list}):
+def _check_source(faults: Faults, where: str, entry: object, fields: Mapping[str, Any]) -> None:
+    if not _is_sound(entry, faults, where, {"sentinels": dict}, {"masks": list}):
         return
     statuses = [status.value for status in Status if status != Status.OBSERVED]
     for text, status in entry["sentinels"].items():
         _check_word(faults, f"the sentinel {text!r} in {where}", str(status), statuses)
     for number, mask in enumerate(entry.get("masks", ()), 1):
         place = f"mask {number} of {where}"
-        if not _check_keys(faults, place, mask, _MASK, {"when": str, "below": _NUMBER}):
+        if not _is_sound(mask, faults, place, _MASK, {"when": str, "below": _NUMBER}):
             continue
         _check_word(faults, f"status in {place}", mask["status"], statuses)
         _check_known(faults, place, [*mask["fields"], *([mask["when"]] if "when" in mask else [])], fields)
@@ -172,8 +176,8 @@ def _check_source(faults: Faults, where: str, entry: Any, fields: Mapping[str, A
             faults.add(f"{place} has one of 'when' and 'below'", cure="Give both or neither.")
 
 
-def _check_field(faults: Faults, where: str, entry: Any) -> None:
-    if not _check_keys(faults, where, entry, {}, {"aliases": list, "signed": bool, "plausible": list}):
+def _check_field(faults: Faults, where: str, entry: object) -> None:
+    if not _is_sound(entry, faults, where, {}, {"aliases": list, "signed": bool, "plausible": list}):
         return
     if not all(isinstance(alias, str) for alias in entry.get("aliases", ())):
         faults.add(f"aliases in {where} are not all texts")
@@ -194,9 +198,9 @@ def _check_aliases(faults: Faults, fields: Mapping[str, Any]) -> None:
         faults.add("names that stand for several fields", ids=doubles)
 
 
-def _check_group(faults: Faults, where: str, entry: Any, fields: Mapping[str, Any]) -> None:
+def _check_group(faults: Faults, where: str, entry: object, fields: Mapping[str, Any]) -> None:
     may: Shape = {"fields": list, "measures": list}
-    if not _check_keys(faults, where, entry, {"total": str, "minimum": int}, may):
+    if not _is_sound(entry, faults, where, {"total": str, "minimum": int}, may):
         return
     _check_known(
         faults, where, [entry["total"], *entry.get("fields", ()), *entry.get("measures", ())], fields
@@ -212,10 +216,10 @@ def _check_attributes(faults: Faults, attributes: Mapping[str, Any]) -> None:
             faults.add(f"attributes.{name} must be a list of column names")
 
 
-def _check_indicator(faults: Faults, number: int, entry: Any, fields: Mapping[str, Any]) -> None:
+def _check_indicator(faults: Faults, number: int, entry: object, fields: Mapping[str, Any]) -> None:
     code = entry.get("code", "") if isinstance(entry, Mapping) else ""
     where = f"indicator {code!r}" if code else f"indicator number {number}"
-    if not _check_keys(faults, where, entry, _INDICATOR, _INDICATOR_MAY):
+    if not _is_sound(entry, faults, where, _INDICATOR, _INDICATOR_MAY):
         return
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,49}", code):
         faults.add(f"{where}: a code is made of a-z, 0-9 and _, and starts with a letter")
@@ -227,10 +231,10 @@ def _check_indicator(faults: Faults, number: int, entry: Any, fields: Mapping[st
     _check_formula(faults, where, entry, fields)
 
 
-def _check_ethics(faults: Faults, where: str, entry: Any) -> None:
+def _check_ethics(faults: Faults, where: str, entry: object) -> None:
     may: Shape = {"reviewed_by": str, "reviewed_on": str}
     place = f"ethics of {where}"
-    if not _check_keys(faults, place, entry, {"need": dict, "harm": dict}, may):
+    if not _is_sound(entry, faults, place, {"need": dict, "harm": dict}, may):
         return
     _check_text(faults, f"need in the {place}", entry["need"])
     _check_text(faults, f"harm in the {place}", entry["harm"])

@@ -1,20 +1,23 @@
-"""What an indicator table must be, and how a user is told what is wrong with its file, its ids and its cells."""
+"""What an indicator table must be, and what a user is told about its file, its ids and its cells."""
 
 from __future__ import annotations
 
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
-import pandas as pd
 
 from lea_geo._checks.faults import Faults
 from lea_geo.errors import TableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
 
 READABLE = ".csv .txt .tsv (also .gz or in a .zip), .xlsx, .parquet, .gpkg, .geojson, .shp"
 BROKEN = "\N{REPLACEMENT CHARACTER}"
@@ -27,10 +30,10 @@ def heading(path: Path) -> str:
     return f"The table {path.name} cannot be used:"
 
 
-def refuse(path: Path, what: str, cure: str = "", **more: Any) -> NoReturn:
+def refuse(path: Path, what: str, cure: str = "", *, ids: Iterable[object] = ()) -> NoReturn:
     """Raise a TableError with one fault."""
     faults = Faults()
-    faults.add(what, cure=cure, **more)
+    faults.add(what, ids=ids, cure=cure)
     raise TableError(heading(path), faults.found)
 
 
@@ -166,12 +169,12 @@ def _mend(text: str) -> str:
     return text
 
 
-def refuse_column(path: Path, name: str, columns: Sequence[str], what: str = "column") -> NoReturn:
+def refuse_column(path: Path, name: str, columns: Sequence[str]) -> NoReturn:
     """Refuse a column that is not there, and name those that are."""
     near = get_close_matches(name, columns, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     listed = ", ".join(map(repr, columns[:12])) + (", …" if len(columns) > 12 else "")
-    refuse(path, f"the table has no {what} {name!r}", f"Its columns are {listed}.{hint}")
+    refuse(path, f"the table has no column {name!r}", f"Its columns are {listed}.{hint}")
 
 
 def refuse_no_fields(path: Path, columns: Sequence[str], catalogue: str) -> NoReturn:
@@ -208,14 +211,13 @@ def check_long_cells(path: Path, frame: pd.DataFrame, keys: Sequence[str]) -> No
     """Refuse a long table that has several values for one area and field."""
     double = frame.duplicated(list(keys), keep=False)
     if double.any():
-        others = [c for c in frame.columns if c not in keys and frame.loc[double, c].nunique() > 1]
+        twins = frame[double]
+        others = [c for c in frame.columns if c not in keys and len(twins[c].unique()) > 1]
         refuse(
             path,
             "several values for the same area and field",
             f"They differ in {', '.join(others)}: keep one kind of row." if others else "",
-            ids=frame.loc[double, keys[0]].unique(),
-            count=int(double.sum()),
-            of=len(frame),
+            ids=twins[keys[0]].unique(),
         )
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,9 +12,14 @@ import pandas as pd
 from lea_geo._checks import Faults
 from lea_geo._checks import tables as check
 from lea_geo.errors import TableError
-from lea_geo.intake.catalogue import Catalogue
 from lea_geo.intake.cells import Cells, no_members
 from lea_geo.schema import CELL_COLUMNS, Indicator, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from lea_geo.intake.catalogue import Catalogue
 
 # What a sum is when one of its terms is: the first of these that occurs.
 _WORST = (Status.MISSING, Status.NOT_APPLICABLE, Status.SUPPRESSED)
@@ -91,7 +95,7 @@ def _obstacle(cells: Cells, catalogue: Catalogue, indicator: Indicator) -> str:
             low, high = catalogue.fields[name].plausible or (0, 0)
             return (
                 f"{outside.sum()} of {observed.sum()} values of {name} are outside {low:g} to {high:g}; "
-                "has the file lost its decimal separators?"
+                "has the file lost its decimal separators"
             )
     return ""
 
@@ -184,8 +188,8 @@ def _rate_bounds(
 ) -> tuple[pd.Series[float], pd.Series[float]]:
     """Return the least and the largest rate that the withheld counts allow.
 
-    Where the numerator is part of the denominator, ``n / (n + rest)`` rises with n and falls with the rest; the
-    corners of the box of bounds are then attained, which plain interval division would miss.
+    Where the numerator is part of the denominator, ``n / (n + rest)`` rises with n and falls with the rest:
+    its extremes are at corners of the box of bounds, which plain interval division would overshoot.
     """
     most = indicator.scale if indicator.unit == "percent" else np.inf
     if set(indicator.numerator) <= set(indicator.denominator):

@@ -1,21 +1,23 @@
-"""Catalogues of indicators: what a table's fields are called, what its sentinels mean, what is built of them.
+"""Catalogues of indicators: what fields are called, what sentinels mean, what is built of them.
 
-A catalogue is one TOML file. Everything that differs between sources and years is there, so that no code knows
-that Paavo writes -1 for a withheld value or that a field was renamed in 2024.
+A catalogue is one TOML file. Everything that differs between sources and years is there: no code knows that
+Paavo writes -1 for a withheld value or that a field was renamed in 2024.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.catalogue import check_catalogue, check_toml
 from lea_geo.schema import EthicalNote, Indicator, Status, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BUILT_IN = ("hsy_grid", "paavo")
 

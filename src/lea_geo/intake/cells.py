@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,8 +11,13 @@ import pandas as pd
 from lea_geo._checks import Faults
 from lea_geo._checks import tables as check
 from lea_geo.errors import TableError
-from lea_geo.intake.catalogue import Catalogue, Group, Mask, Source
 from lea_geo.schema import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from lea_geo.intake.catalogue import Catalogue, Group, Mask, Source
 
 SPACES = r"[\s\u00a0\u202f]"
 
@@ -61,14 +65,14 @@ def _decimal(
     faults: Faults, text: pd.DataFrame, source: Source, decimal: str | None
 ) -> tuple[pd.DataFrame, str, list[str]]:
     """Bring numbers to decimal points, without spaces between thousands."""
-    flat = text.stack()
-    flat = flat[~flat.isin(list(source.sentinels)) & flat.str.contains(r"\d")]
+    flat = pd.concat([text[field] for field in text], keys=list(text))
+    flat = flat.loc[~flat.isin(list(source.sentinels)) & flat.str.contains(r"\d")]
     comma, point = flat.str.contains(",", regex=False), flat.str.contains(".", regex=False)
     if decimal is None:
         decimal = "," if comma.any() and not point.any() else "."
         threes = flat[comma].str.fullmatch(r"-?\d{1,3}(,\d{3})+")
         if comma.any() and (point.any() or threes.all()):
-            check.note_decimals(faults, list(flat[comma].index.get_level_values(1).unique()))
+            check.note_decimals(faults, list(flat[comma].index.get_level_values(0).unique()))
             return text, decimal, []
     notes = []
     thousands = "." if decimal == "," else ","
@@ -149,8 +153,9 @@ def _zeros_for_withheld(values: pd.DataFrame, status: pd.DataFrame, group: Group
     if not blank.any():
         return []
     return [
-        f"In {blank.sum()} areas every detail of the group {group.name!r} is 0 although {group.total} is not: "
-        "somebody wrote withheld values as 0. They are treated as suppressed."
+        (
+            f"In {blank.sum()} areas every detail of the group {group.name!r} is 0 although {group.total} is not; "
+        "withheld values were written as 0, and they are treated as suppressed."
     ]
 
 
@@ -165,12 +170,10 @@ def _bounds(
     measures = {field for group in catalogue.groups for field in group.measures}
     for field in values.columns:
         hidden = withheld[field]
-        known = np.inf
-        if field in totals:
-            known = float(totals[field])
+        known = pd.Series(float(totals.get(field, np.inf)), index=values.index)
         for group in catalogue.groups_of(field):
             if group.total in values and field not in measures:
-                known = np.minimum(known, values[group.total].fillna(group.minimum - 1))
+                known = known.clip(upper=values[group.total].fillna(group.minimum - 1))
         least = -np.inf if field in measures or catalogue.fields[field].signed else 0.0
         lower[field] = lower[field].mask(hidden, least)
         upper[field] = upper[field].mask(hidden, known)

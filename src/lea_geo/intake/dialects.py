@@ -1,4 +1,4 @@
-"""Files as they come: encodings, separators, title lines, archives, sheets and layers, all turned into text cells.
+"""Files as they come: encodings, separators, title lines, archives, sheets, layers, all turned into text.
 
 Nothing is interpreted here: an id stays ``00100`` and a withheld value stays what the file wrote for it.
 """
@@ -12,14 +12,17 @@ import io
 import zipfile
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pandas as pd
 import pyogrio
 
 from lea_geo._checks import tables as check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 SEPARATORS = (";", "\t", ",")
 SAMPLED_ROWS = 200
@@ -56,11 +59,12 @@ def read_raw(path: Path, *, layer: str | None, sheet: str | None) -> RawTable:
     if suffix in TEXT_SUFFIXES:
         return _read_text(path.read_bytes(), path)
     check.refuse_suffix(path)
+    return None
 
 
-def _try(path: Path, read: Any) -> pd.DataFrame:
+def _try(path: Path, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
     try:
-        frame: pd.DataFrame = read()
+        frame = read()
     except Exception as error:  # noqa: BLE001 - readers raise whatever their drivers raise
         check.refuse_unreadable(path, error)
     return frame
@@ -81,9 +85,9 @@ def _unpack(path: Path, member: str | None) -> bytes:
         return _try_bytes(path, lambda: archive.read(chosen))
 
 
-def _try_bytes(path: Path, read: Any) -> bytes:
+def _try_bytes(path: Path, read: Callable[[], bytes]) -> bytes:
     try:
-        data: bytes = read()
+        data = read()
     except (OSError, EOFError, zipfile.BadZipFile, RuntimeError, ValueError) as error:
         check.refuse_unreadable(path, error)
     return data
@@ -105,8 +109,8 @@ def _decode(data: bytes, path: Path) -> tuple[str, str]:
 def _sniff(text: str) -> tuple[str, int] | None:
     """Return the separator under which most rows have equally many cells, and that number.
 
-    Lines that do not fit (a title above the header) count against a separator; a comma loses every tie, because
-    decimal commas split cells as evenly as separators do.
+    Lines that do not fit (a title above the header) count against a separator; a comma loses every tie,
+    because decimal commas split cells as evenly as separators do.
     """
     lines = text[: 1 << 18].splitlines(keepends=True)[:SAMPLED_ROWS]
     best: tuple[float, str, int] | None = None
@@ -197,7 +201,7 @@ def _below_header(path: Path, rows: list[list[Any]]) -> tuple[list[str], list[li
     return header, body
 
 
-def _try_workbook(path: Path, *, stored: bool) -> Any:
+def _try_workbook(path: Path, *, stored: bool) -> openpyxl.Workbook:
     try:
         return openpyxl.load_workbook(path, data_only=stored)
     except Exception as error:  # noqa: BLE001 - openpyxl raises many kinds

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from lea_geo._checks import tables as check
-from lea_geo.intake.catalogue import Catalogue
 from lea_geo.schema import MUNICIPALITY, NAME_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from lea_geo.intake.catalogue import Catalogue
 
 ATTRIBUTES = (*NAME_COLUMNS, MUNICIPALITY)
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -37,9 +41,9 @@ class Shaped:
 def shape(path: Path, frame: pd.DataFrame, catalogue: Catalogue, *, area_id: str, year: str | None) -> Shaped:
     """Bring a table to one row an area.
 
-    A table is wide when at least one of its columns is a field of the catalogue, by code or alias, in any case.
-    It is long when one of its columns holds field names; the values are then in columns called by year, or in
-    the column that the catalogue calls ``value``.
+    A table is wide when at least one of its columns is a field of the catalogue, by code or alias, in any
+    case. It is long when one of its columns holds field names; the values are then in columns called by
+    year, or in the column that the catalogue calls ``value``.
 
     Raises
     ------
@@ -54,11 +58,21 @@ def shape(path: Path, frame: pd.DataFrame, catalogue: Catalogue, *, area_id: str
         name: known[_plain(name)] for name in frame.columns if name != id_column and _plain(name) in known
     }
     if found:
-        return _wide(path, frame, catalogue, found, id_column, year, notes)
+        return _wide(_Asked(path, frame, catalogue, id_column, year, notes), found)
     variable = _variable_column(frame, id_column, known)
     if variable is None:
         check.refuse_no_fields(path, list(frame.columns), catalogue.name.en)
-    return _long(path, frame, catalogue, known, id_column, variable, year, notes)
+    return _long(_Asked(path, frame, catalogue, id_column, year, notes), known, variable)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    path: Path
+    frame: pd.DataFrame
+    catalogue: Catalogue
+    id_column: str
+    year: str | None
+    notes: tuple[str, ...]
 
 
 def _plain(name: str) -> str:
@@ -104,28 +118,22 @@ def _choose_year(
     return kept, chosen, ((note,) if gone else ())
 
 
-def _wide(
-    path: Path,
-    frame: pd.DataFrame,
-    catalogue: Catalogue,
-    found: Mapping[str, str],
-    id_column: str,
-    year: str | None,
-    notes: tuple[str, ...],
-) -> Shaped:
+def _wide(asked: _Asked, found: Mapping[str, str]) -> Shaped:
     columns: dict[str, list[str]] = {}
     for name, code in found.items():
         columns.setdefault(code, []).append(name)
-    check.check_double_fields(path, {code: names for code, names in columns.items() if len(names) > 1})
-    frame, year, more = _choose_year(path, frame, _named(frame, catalogue.attributes.get("year", ())), year)
+    doubles = {code: names for code, names in columns.items() if len(names) > 1}
+    check.check_double_fields(asked.path, doubles)
+    column = _named(asked.frame, asked.catalogue.attributes.get("year", ()))
+    frame, year, notes = _choose_year(asked.path, asked.frame, column, asked.year)
     return Shaped(
-        ids=frame[id_column],
+        ids=frame[asked.id_column],
         fields=frame[list(found)].rename(columns=dict(found)),
-        attributes=_attributes(frame, catalogue),
+        attributes=_attributes(frame, asked.catalogue),
         layout="wide",
-        id_column=id_column,
+        id_column=asked.id_column,
         year=year,
-        notes=notes + more,
+        notes=asked.notes + notes,
     )
 
 
@@ -140,30 +148,21 @@ def _variable_column(frame: pd.DataFrame, id_column: str, known: Mapping[str, st
     return best if best is not None and hits[best] else None
 
 
-def _long(
-    path: Path,
-    frame: pd.DataFrame,
-    catalogue: Catalogue,
-    known: Mapping[str, str],
-    id_column: str,
-    variable: str,
-    year: str | None,
-    notes: tuple[str, ...],
-) -> Shaped:
-    codes = frame[variable].map(lambda text: known.get(_plain(text), ""))
-    unknown = frame[variable][codes == ""].unique()
-    frame = frame.assign(**{variable: codes})[codes != ""]
-    frame, value, year, more = _value_column(path, frame, catalogue, {id_column, variable}, year)
-    check.check_long_cells(path, frame.drop(columns=value), [id_column, variable])
-    wide = frame.pivot(index=id_column, columns=variable, values=value)
-    firsts = frame.drop_duplicates(id_column).set_index(id_column)
-    order = firsts.index
+def _long(asked: _Asked, known: Mapping[str, str], variable: str) -> Shaped:
+    id_column, notes = asked.id_column, asked.notes
+    codes = asked.frame[variable].map(lambda text: known.get(_plain(text), ""))
+    unknown = asked.frame[variable][codes == ""].unique()
     if len(unknown):
-        notes = (*notes, f"{len(unknown)} kinds of rows are no fields of the catalogue and were passed over.")
+        notes += (f"{len(unknown)} kinds of rows are no fields of the catalogue and were passed over.",)
+    frame = asked.frame.assign(**{variable: codes})[codes != ""]
+    frame, value, year, more = _value_column(replace(asked, frame=frame), {id_column, variable})
+    check.check_long_cells(asked.path, frame.drop(columns=value), [id_column, variable])
+    firsts = frame.drop_duplicates(id_column).reset_index(drop=True)
+    wide = frame.set_index([id_column, variable])[value].unstack(fill_value="")  # noqa: PD010 - nothing to sum
     return Shaped(
-        ids=pd.Series(order, index=range(len(order)), dtype=str),
-        fields=wide.loc[order].fillna("").reset_index(drop=True).rename_axis(columns=None),
-        attributes=_attributes(firsts.reset_index(drop=True), catalogue),
+        ids=firsts[id_column],
+        fields=wide.loc[firsts[id_column]].reset_index(drop=True).rename_axis(columns=None),
+        attributes=_attributes(firsts, asked.catalogue),
         layout="long",
         id_column=id_column,
         year=year,
@@ -171,20 +170,16 @@ def _long(
     )
 
 
-def _value_column(
-    path: Path, frame: pd.DataFrame, catalogue: Catalogue, taken: set[str], year: str | None
-) -> tuple[pd.DataFrame, str, str, tuple[str, ...]]:
+def _value_column(asked: _Asked, taken: set[str]) -> tuple[pd.DataFrame, str, str, tuple[str, ...]]:
     """Return the rows of one year, the column of their values and the year."""
+    frame, names = asked.frame, asked.catalogue.attributes
     years = sorted(name for name in frame.columns if _YEAR.fullmatch(name) and name not in taken)
     if years:
-        chosen = check.check_year(path, years, year)
+        chosen = check.check_year(asked.path, years, asked.year)
         return frame.drop(columns=[name for name in years if name != chosen]), chosen, chosen, ()
-    value = _named(frame.drop(columns=list(taken)), catalogue.attributes.get("value", ()))
+    value = _named(frame.drop(columns=list(taken)), names.get("value", ()))
     if value is None:
-        check.refuse_column(
-            path, " or ".join(catalogue.attributes.get("value", ())), list(frame.columns), "value column"
-        )
-    frame, chosen, notes = _choose_year(
-        path, frame, _named(frame, catalogue.attributes.get("year", ())), year
-    )
+        wanted = " or ".join(names.get("value", ())) or "of values"
+        check.refuse_column(asked.path, wanted, list(frame.columns))
+    frame, chosen, notes = _choose_year(asked.path, frame, _named(frame, names.get("year", ())), asked.year)
     return frame, value, chosen, notes

@@ -1,10 +1,12 @@
-"""Counts that stand alone: people whom a register places somewhere because it does not know where they live."""
+"""Counts that stand alone: people whom a register puts somewhere without knowing where they live."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 TIMES = 5.0
 LEAST_AREAS = 30
@@ -29,8 +31,8 @@ class Outlier:
 def stand_alone(counts: pd.DataFrame) -> tuple[Outlier, ...]:
     """Return the counts that are more than five times the next largest of their column.
 
-    The rule looks at the gap between the two largest values only, among at least 30 observed ones: real places
-    grow by degrees, while an address of convenience does not. Shares, averages and sums of money are not for it.
+    The rule looks only at the gap between the two largest of at least 30 observed values: real places grow by
+    degrees, while an address of convenience does not. Shares, averages and sums of money are not for it.
 
     Parameters
     ----------

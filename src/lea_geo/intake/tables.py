@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from lea_geo._checks import check_choice
 from lea_geo._checks import tables as check
-from lea_geo.intake.assemble import assemble
+from lea_geo.intake.assemble import Assembled, assemble
 from lea_geo.intake.catalogue import Catalogue, read_catalogue
 from lea_geo.intake.cells import Cells, counts, read_cells
 from lea_geo.intake.dialects import RawTable, read_raw
@@ -18,6 +18,9 @@ from lea_geo.intake.keys import Keys, clean_keys, split_places
 from lea_geo.intake.layouts import ATTRIBUTES, Shaped, shape
 from lea_geo.intake.outliers import Outlier, stand_alone
 from lea_geo.schema import AREA_ID, CELL_COLUMNS, MUNICIPALITY, Indicator, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class IndicatorTable:
         return tuple(indicator.code for indicator in self.indicators)
 
     def cells(self, code: str) -> pd.DataFrame:
-        """Return what is known of one indicator: columns ``value status lower upper numerator denominator``."""
+        """Return what is known of one indicator, with the columns ``schema.CELL_COLUMNS``."""
         frames = dict(zip(CELL_COLUMNS, self._frames(), strict=True))
         return pd.DataFrame({column: frame[code] for column, frame in frames.items()})
 
@@ -130,8 +133,8 @@ def read_indicators(
     Parameters
     ----------
     path
-        CSV (also gzipped or in a zip archive), XLSX, Parquet, GeoPackage, GeoJSON or Shapefile; wide (a column a
-        field) or long (a row a field). Encoding, separator and decimal mark are found and reported.
+        CSV (also gzipped or in a zip archive), XLSX, Parquet, GeoPackage, GeoJSON or Shapefile; wide (a
+        column a field) or long (a row a field). Encoding, separator and decimal mark are found and reported.
     catalogue
         A catalogue, its file, or the name of a built-in one.
     area_id
@@ -183,31 +186,53 @@ def read_indicators(
     found = clean_keys(path, shaped.ids, catalogue.id_scheme, keys)
     text = shaped.fields.loc[found.ids.index].set_axis(pd.Index(found.ids, name=AREA_ID, dtype=str))
     cells = read_cells(path, text, catalogue, catalogue.sources[source], decimal=decimal)
-    return _table(path, catalogue, source, raw, shaped, found, cells)
-
-
-def _table(
-    path: Path,
-    catalogue: Catalogue,
-    source: str,
-    raw: RawTable,
-    shaped: Shaped,
-    found: Keys,
-    cells: Cells,
-) -> IndicatorTable:
     built = assemble(path, cells, catalogue)
+    reading = _Reading(path, catalogue, source, raw, shaped, found, cells, built)
+    frames = built.frames
+    return IndicatorTable(
+        values=frames["value"],
+        status=frames["status"],
+        lower=frames["lower"],
+        upper=frames["upper"],
+        numerator=frames["numerator"],
+        denominator=frames["denominator"],
+        attributes=_attributes(shaped, found),
+        indicators=tuple(
+            replace(i, reference_year=i.reference_year or shaped.year) for i in built.indicators
+        ),
+        report=_report(reading),
+    )
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """All that is known at the end of reading one table."""
+
+    path: Path
+    catalogue: Catalogue
+    source: str
+    raw: RawTable
+    shaped: Shaped
+    found: Keys
+    cells: Cells
+    built: Assembled
+
+
+def _report(reading: _Reading) -> TableReport:
+    catalogue, raw, shaped, found = reading.catalogue, reading.raw, reading.shaped, reading.found
+    cells, built = reading.cells, reading.built
     outliers = stand_alone(cells.values[_counts(cells, catalogue, built.indicators)])
     unavailable = tuple(f"{code} is not available: {why}." for code, why in built.unavailable.items())
     year_note = (
         (f"{catalogue.year_note} Here it is {shaped.year}.",) if shaped.year and catalogue.year_note else ()
     )
-    report = TableReport(
-        path=path.name,
+    return TableReport(
+        path=reading.path.name,
         encoding=raw.encoding,
         separator=raw.separator,
         decimal=cells.decimal,
         layout=shaped.layout,
-        source=source,
+        source=reading.source,
         year=shaped.year,
         rows=len(raw.frame),
         totals=found.totals,
@@ -223,20 +248,6 @@ def _table(
         + unavailable
         + tuple(map(str, outliers))
         + year_note,
-    )
-    value, status, lower, upper, numerator, denominator = (built.frames[column] for column in CELL_COLUMNS)
-    return IndicatorTable(
-        values=value,
-        status=status,
-        lower=lower,
-        upper=upper,
-        numerator=numerator,
-        denominator=denominator,
-        attributes=_attributes(shaped, found),
-        indicators=tuple(
-            replace(i, reference_year=i.reference_year or shaped.year) for i in built.indicators
-        ),
-        report=report,
     )
 
 
@@ -256,7 +267,7 @@ def _attributes(shaped: Shaped, found: Keys) -> pd.DataFrame:
     rows = found.ids.index
     given = shaped.attributes.loc[rows]
     blank = pd.Series("", index=rows, dtype=str)
-    columns = {name: given[name] if name in given else blank for name in ATTRIBUTES}
+    columns = {name: given.get(name, blank) for name in ATTRIBUTES}
     names, places = split_places(columns["name_fi"])
     columns["name_fi"] = names.where(names != "", found.names)
     if MUNICIPALITY not in given:
