@@ -78,6 +78,7 @@ def check_request(
     wrong = [*_option_faults(kind, options), *_island_faults(kind, islands, water_distance)]
     chosen = {**DEFAULTS[kind], **options}
     ids, geometry, crs = _take_apart(areas, kind)
+    ids = as_ids(ids)
     faults = Faults()
     _note_id_faults(faults, ids)
     if geometry is not None:
@@ -86,7 +87,8 @@ def check_request(
     metric = _is_metric(crs)
     if geometry is not None and measured and not metric:
         _note_crs_fault(faults, crs)
-    _note_k_fault(faults, chosen.get("k"), len(ids))
+    if "k" in DEFAULTS[kind]:
+        _note_k_fault(faults, chosen["k"], len(ids))
     heading = f"The areas cannot make a {kind} graph:"
     if faults.found:
         for text in wrong:
@@ -94,7 +96,7 @@ def check_request(
         faults.raise_if_any(GraphError, heading)
     if wrong:
         raise UsageError(" ".join(wrong))
-    return GraphRequest(kind, as_ids(ids), geometry, chosen, islands, water_distance, metric)
+    return GraphRequest(kind, ids, geometry, chosen, islands, water_distance, metric)
 
 
 def _take_apart(areas: object, kind: str) -> tuple[pd.Index[Any], NDArray[Any] | None, CRS | None]:
@@ -110,8 +112,8 @@ def _take_apart(areas: object, kind: str) -> tuple[pd.Index[Any], NDArray[Any] |
 
 
 def as_ids(ids: pd.Index[Any]) -> pd.Index[str]:
-    """Return the index named ``area_id``."""
-    named: pd.Index[str] = pd.Index(ids, name=AREA_ID)
+    """Return the index named ``area_id``; the same one if it is named so, which remembers that it is unique."""
+    named: pd.Index[str] = ids if ids.nlevels > 1 or ids.name == AREA_ID else pd.Index(ids, name=AREA_ID)
     return named
 
 
@@ -355,7 +357,7 @@ def check_members(given: pd.Index[Any], known: pd.Index[str], *, whole: bool) ->
         faults.add(
             "areas of the graph that were not given", ids=left, of=len(known), cure="Use graph.subset(ids)."
         )
-    faults.raise_if_any(GraphError, "The graph and the areas do not have the same ids:")
+    faults.raise_if_any(GraphError, "The ids do not fit the graph:")
     return positions
 
 

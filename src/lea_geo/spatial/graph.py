@@ -74,7 +74,7 @@ class AreaGraph:
 
     def __post_init__(self) -> None:
         settle = object.__setattr__
-        settle(self, "ids", as_ids(pd.Index(self.ids)))
+        settle(self, "ids", as_ids(self.ids if isinstance(self.ids, pd.Index) else pd.Index(self.ids)))
         settle(self, "notes", tuple(self.notes))
         for name, dtype in (("indptr", np.intp), ("indices", np.intp), ("weights", np.float64)):
             settle(self, name, _read_only(getattr(self, name), dtype))

@@ -86,12 +86,12 @@ def grid_links(ids: pd.Index[str], squares: Geometries | None, *, contiguity: st
 
 def cell_squares(ids: pd.Index[str]) -> Geometries:
     """Return the squares that grid ids name, in metres, shape (n,)."""
-    size, northing, easting = parse_grid_ids(ids)
+    size, northing, easting = parse_grid_ids(ids.tolist())
     return np.asarray(shapely.box(easting, northing, easting + size, northing + size))
 
 
 def _positions_by_id(ids: pd.Index[str]) -> tuple[IntArray, IntArray]:
-    size, northing, easting = parse_grid_ids(ids)
+    size, northing, easting = parse_grid_ids(ids.tolist())
     return (northing // size).astype(np.intp), (easting // size).astype(np.intp)
 
 

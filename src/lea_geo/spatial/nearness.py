@@ -52,9 +52,7 @@ def knn_links(points: Geometries, ids: pd.Index[str], *, k: int) -> Links:
     counts = np.bincount(focal, minlength=len(ids))
     standing = np.arange(focal.size) - (np.cumsum(counts) - counts)[focal]
     tied = int(np.count_nonzero(counts > k))
-    note = (
-        f"{tied} areas have several others at the distance of neighbour {k}; the smaller area id was taken."
-    )
+    note = f"Areas with several others at the distance of neighbour {k}: {tied}; the smaller id was taken."
     near = standing < k
     return Links(focal[near], neighbor[near], np.ones(int(near.sum())), (note,) if tied else ())
 
