@@ -152,11 +152,8 @@ def _zeros_for_withheld(values: pd.DataFrame, status: pd.DataFrame, group: Group
         status.loc[(values[field] == 0) & observed[field] & (total > 0), field] = str(Status.SUPPRESSED)
     if not blank.any():
         return []
-    return [
-        (
-            f"In {blank.sum()} areas every detail of the group {group.name!r} is 0 although {group.total} is not; "
-        "withheld values were written as 0, and they are treated as suppressed."
-    ]
+    what = f"every detail of the group {group.name!r} is 0 although {group.total} is not"
+    return [f"In {blank.sum()} areas {what}: withheld values written as 0. They are treated as suppressed."]
 
 
 def _bounds(
