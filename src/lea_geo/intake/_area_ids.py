@@ -36,14 +36,13 @@ def area_ids_of(
         notes.append(f"Blanks around {changed} of {len(texts)} ids in column {name!r} were removed.")
     if scheme in _DIGITS:
         return _of_digits(stripped, scheme, name, faults, notes)
-    add_malformed_ids(
-        faults, "area ids in scientific notation", [t for t in stripped if _SCIENTIFIC.fullmatch(t)]
-    )
+    scientific = [text for text in stripped if _SCIENTIFIC.fullmatch(text)]
+    add_malformed_ids(faults, "area ids in scientific notation", scientific)
     if scheme == "grid":
         _check_grid_ids(stripped, faults)
     elif kind == "integer":
         notes.append(
-            f"Column {name!r} holds whole numbers, which became text as they are; if leading zeros were lost, "
+            f"Column {name!r} holds whole numbers, which became text as they are. If zeros were lost, "
             "id_scheme='postal' or 'municipality' restores them."
         )
     return stripped
@@ -77,8 +76,8 @@ def _of_digits(ids: Sequence[str], scheme: str, name: str, faults: Faults, notes
     if changed:
         was, text = changed[0]
         notes.append(
-            f"{len(changed)} of {len(ids)} ids in column {name!r} were repaired as {scheme} codes of {width} digits "
-            f"({was} became {text})."
+            f"{len(changed)} of {len(ids)} ids in column {name!r} were repaired as {scheme} codes of {width} "
+            f"digits ({was} became {text})."
         )
     return filled
 

@@ -60,8 +60,8 @@ def read_areas(
     -------
     GeoDataFrame
         Indexed by ``area_id`` (unique strings), with the rows and columns of the file in the file's order.
-        Invalid polygons are repaired. ``.attrs["notes"]`` says, one sentence each, what was reprojected, repaired
-        (with the change of area in m2), restored or noticed.
+        Invalid polygons are repaired. ``.attrs["notes"]`` says, one sentence each, what was reprojected,
+        repaired (with the change of area in m2), restored or noticed.
 
     Raises
     ------
@@ -146,10 +146,10 @@ def _geometry(  # noqa: PLR0913 - the file's side and the result's side of one s
     whole = np.asarray(placed.array, dtype=object).copy()
     # A polygon that is broken in the file is named even where rounding in the reprojection mends it.
     for i in np.flatnonzero(~(before.is_valid & placed.is_valid).to_numpy()).tolist():
-        whole[i] = _repaired(whole[i], names[i], shapely.is_valid_reason(before[i]), notes)
-    add_collapsed_fault(
-        faults, [names[i] for i in np.flatnonzero(shapely.is_empty(whole)).tolist()], len(names)
-    )
+        reason = shapely.is_valid_reason(placed[i] if before[i].is_valid else before[i])
+        whole[i] = _repaired(whole[i], names[i], reason.partition("[")[0], notes)
+    empty = np.flatnonzero(shapely.is_empty(whole)).tolist()
+    add_collapsed_fault(faults, [names[i] for i in empty], len(names))
     polygons[sound] = whole
     return polygons
 
@@ -162,7 +162,7 @@ def _repaired(polygon: shapely.Geometry, name: str, reason: str, notes: list[str
     # Shells are merged and holes cut out: the reading of a boundary that its author had in mind.
     valid = _polygonal(shapely.make_valid(polygon, method="structure", keep_collapsed=False))
     notes.append(
-        f"Area {name} was repaired ({reason.partition('[')[0]}): its surface changed by {valid.area - before:+.1f} m2, "
+        f"Area {name} was repaired ({reason}): its surface changed by {valid.area - before:+.1f} m2, "
         f"from {before:.1f} to {valid.area:.1f} m2."
     )
     return valid

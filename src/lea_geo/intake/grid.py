@@ -222,10 +222,10 @@ def build_grid(
     -------
     GeoDataFrame
         Areas: indexed by ``area_id`` (the grid id), with exact squares and the integer columns ``northing``,
-        ``easting`` (lower-left corner, m) and ``cell_size`` (m). From ids: in their order and spelling. From
-        an extent: by northing, then easting. A box ``[xmin, xmax) x [ymin, ymax)`` is covered by the half-open
-        cells that it meets; a geometry by the cells that share some surface with it. What was assumed is in
-        ``.attrs["notes"]``.
+        ``easting`` (lower-left corner, m) and ``cell_size`` (m). Ids keep their order and spelling; the cells
+        of an extent go by northing, then easting. A box ``[xmin, xmax) x [ymin, ymax)`` is covered by the
+        half-open cells that it meets; a geometry by the cells that share some surface with it. What was
+        assumed is in ``.attrs["notes"]``.
 
     Raises
     ------
