@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from lea_geo.intake.catalogue import Catalogue, Group, Mask, Source
 
+_NO_ZEROS = "withheld values written as 0. They are treated as suppressed."
 SPACES = r"[\s\u00a0\u202f]"
 
 
@@ -148,12 +149,14 @@ def _zeros_for_withheld(values: pd.DataFrame, status: pd.DataFrame, group: Group
     blank = ((values[details] == 0) & observed).all(axis=1) & (total > 0)
     blank &= (total < group.minimum) | bool(measures)
     status.loc[blank, details] = str(Status.SUPPRESSED)
-    for field in measures:
-        status.loc[(values[field] == 0) & observed[field] & (total > 0), field] = str(Status.SUPPRESSED)
-    if not blank.any():
-        return []
     what = f"every detail of the group {group.name!r} is 0 although {group.total} is not"
-    return [f"In {blank.sum()} areas {what}: withheld values written as 0. They are treated as suppressed."]
+    notes = [f"In {blank.sum()} areas {what}: {_NO_ZEROS}"] if blank.any() else []
+    for field in measures:
+        zero = (values[field] == 0) & observed[field] & (total > 0)
+        status.loc[zero, field] = str(Status.SUPPRESSED)
+        if (alone := zero & ~blank).any():
+            notes.append(f"In {alone.sum()} areas {field} is 0 although {group.total} is not: {_NO_ZEROS}")
+    return notes
 
 
 def _bounds(
