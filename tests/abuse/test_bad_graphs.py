@@ -190,15 +190,17 @@ def test_every_fault_is_in_one_message(areas):
 
 def test_what_are_no_areas_is_said_plainly(areas):
     assert message(UsageError, areas.geometry.array, "queen").endswith(
-        "a queen graph is built from a GeoDataFrame indexed by area_id."
+        "a queen graph is built from a GeoDataFrame with geometry, indexed by area_id."
     )
     text = message(UsageError, "1kmN6675E0385", "lattice")
     assert text == (
-        "areas is a str; a lattice graph is built from a GeoDataFrame indexed by area_id "
+        "areas is a str; a lattice graph is built from a GeoDataFrame with geometry, indexed by area_id, "
         "or an index or list of grid ids."
     )
     assert "areas is a Graph" in message(UsageError, Graph.build_contiguity(areas), "queen")
-    assert "areas is a DataFrame" in message(UsageError, pd.DataFrame(index=areas.index), "queen")
+    for kind in ("queen", "lattice"):
+        assert "areas is a DataFrame" in message(UsageError, pd.DataFrame(index=areas.index), kind)
+        assert "areas is a GeoDataFrame" in message(UsageError, gpd.GeoDataFrame(index=areas.index), kind)
 
 
 def test_points_in_the_same_place_have_no_inverse_distance():

@@ -101,19 +101,26 @@ def check_request(
 
 def _take_apart(areas: object, kind: str) -> tuple[pd.Index[Any], NDArray[Any] | None, CRS | None]:
     """Return ids, geometry and CRS of areas, or the ids alone of grid cells."""
-    if isinstance(areas, gpd.GeoDataFrame | gpd.GeoSeries):
+    bare = isinstance(areas, gpd.GeoDataFrame) and areas.active_geometry_name is None
+    if isinstance(areas, gpd.GeoDataFrame | gpd.GeoSeries) and not bare:
         return areas.index, np.asarray(areas.geometry.array), areas.crs
-    if kind == "lattice" and not isinstance(areas, str | Mapping) and isinstance(areas, Collection):
+    if (
+        kind == "lattice"
+        and not isinstance(areas, str | Mapping | pd.DataFrame)
+        and isinstance(areas, Collection)
+    ):
         return pd.Index(areas), None, None
-    wanted = "a GeoDataFrame indexed by area_id"
+    wanted = "a GeoDataFrame with geometry, indexed by area_id"
     if kind == "lattice":
-        wanted += " or an index or list of grid ids"
+        wanted += ", or an index or list of grid ids"
     raise UsageError(f"areas is a {type(areas).__name__}; a {kind} graph is built from {wanted}.")
 
 
 def as_ids(ids: pd.Index[Any]) -> pd.Index[str]:
-    """Return the index named ``area_id``; the same one if it is named so, which remembers that it is unique."""
-    named: pd.Index[str] = ids if ids.nlevels > 1 or ids.name == AREA_ID else pd.Index(ids, name=AREA_ID)
+    """Return the index named ``area_id``: itself if it is named so, which remembers that it is unique."""
+    if ids.nlevels > 1 or ids.name == AREA_ID:
+        return ids
+    named: pd.Index[str] = ids.rename(AREA_ID)
     return named
 
 

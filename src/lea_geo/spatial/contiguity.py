@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from lea_geo.spatial.links import Geometries, IntArray, Links
+from lea_geo.spatial.links import FloatArray, Geometries, IntArray, Links
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,10 +75,19 @@ def _runs_beside(
     """Return which of the pairs ``among`` run beside each other, rather than meet at a corner."""
     beside = np.zeros(one.size, dtype=bool)
     if tolerance > 0:
-        border = shapely.boundary(one[among])
-        shared = shapely.intersection(border, shapely.buffer(other[among], tolerance))
-        beside[among] = shapely.length(shared) > CORNER * tolerance
+        lengths = [
+            _length_near(one[among], other[among], tolerance),
+            _length_near(other[among], one[among], tolerance),
+        ]
+        # The longer of the two, so that it does not matter which of the areas comes first.
+        beside[among] = np.max(lengths, axis=0) > CORNER * tolerance
     return beside
+
+
+def _length_near(one: Geometries, other: Geometries, tolerance: float) -> FloatArray:
+    """Return how much of the border of ``one`` lies within the tolerance of ``other``, in metres."""
+    shared = shapely.intersection(shapely.boundary(one), shapely.buffer(other, tolerance))
+    return np.asarray(shapely.length(shared), dtype=np.float64)
 
 
 def _notes(overlapping: int, bridged: int, missed: int, tolerance: float) -> tuple[str, ...]:

@@ -33,8 +33,10 @@ def links_of(graph: Graph) -> tuple[pd.Index[Any], Links]:
     """Return the ids of a ``libpysal.graph.Graph``, in its order, and its links of a weight other than 0."""
     ids = as_ids(graph.unique_ids)
     adjacency = graph.adjacency
-    focal = ids.get_indexer(adjacency.index.get_level_values("focal")).astype(np.intp)
-    neighbor = ids.get_indexer(adjacency.index.get_level_values("neighbor")).astype(np.intp)
+    focal, neighbor = (
+        ids.get_indexer(level)[codes]
+        for level, codes in zip(adjacency.index.levels, adjacency.index.codes, strict=True)
+    )
     weight = adjacency.to_numpy(dtype=np.float64)
     kept = weight != 0
     dropped = int(np.count_nonzero(~kept & (focal != neighbor)))
