@@ -1,0 +1,79 @@
+// How to read the map, and what was done to get it.
+(function (lea) {
+  "use strict";
+
+  const { t, own, number, count, probability, element } = lea.words;
+  const $ = (id) => document.getElementById(id);
+  const READING = ["value", "local_moran", "local_g_star", "sure", "unknown", "people"];
+  // Settings with a name of their own; any other is shown as it is called in the study.
+  const NAMED = ["graph", "transform", "fdr", "method", "permutations", "seed", "region", "alternative"];
+
+  function fdrOf(data) {
+    const fdr = data.settings.fdr;
+    return typeof fdr === "number" ? number(100 * fdr, Number.isInteger(100 * fdr) ? 0 : 1) : null;
+  }
+
+  function fillReading(data) {
+    const nodes = READING.flatMap((key) => [
+      element("h3", {}, t(`reading.${key}`)),
+      element("p", {}, t(`reading_text.${key}`)),
+    ]);
+    const fdr = fdrOf(data);
+    if (fdr !== null) nodes.push(element("p", {}, t("reading.fdr", { percent: fdr })));
+    $("reading").replaceChildren(...nodes);
+  }
+
+  function plain(value) {
+    return value !== null && typeof value === "object" ? JSON.stringify(value) : String(value);
+  }
+
+  function settingNodes(data) {
+    return Object.entries(data.settings).flatMap(([key, value]) => [
+      element("dt", {}, NAMED.includes(key) ? t(`setting.${key}`) : key),
+      element("dd", {}, plain(value)),
+    ]);
+  }
+
+  function wholeNodes(indicator) {
+    const summary = indicator.summary;
+    const nodes = [];
+    ["n_areas", "n_observed", "n_missing", "n_suppressed", "n_not_applicable", "n_isolates"].forEach((key) => {
+      if (typeof summary[key] === "number") nodes.push([`summary.${key}`, summary[key], count(summary[key])]);
+    });
+    ["moran_statistic", "moran_expected", "moran_z_score"].forEach((key) => {
+      if (typeof summary[key] === "number") nodes.push([`summary.${key}`, summary[key], number(summary[key], 3)]);
+    });
+    if (typeof summary.moran_p_value === "number") {
+      nodes.push(["summary.moran_p_value", summary.moran_p_value, probability(summary.moran_p_value)]);
+    }
+    return nodes.flatMap(([key, value, shown]) => [
+      element("dt", {}, t(key)),
+      element("dd", {}, lea.panel.datum(key.replace("summary.", ""), value, shown)),
+    ]);
+  }
+
+  function ethicsNodes(indicator) {
+    return ["need", "harm"].flatMap((key) =>
+      own(indicator[key]) ? [element("h4", {}, t(`methods.${key}`)), element("p", {}, own(indicator[key]))] : [],
+    );
+  }
+
+  function fillMethods(data, state) {
+    const indicator = data.indicators[state.indicator];
+    const reason = indicator.summary.reason;
+    $("methods").replaceChildren(
+      element("p", {}, t("methods.text")),
+      element("h3", {}, t("methods.whole"), ": ", own(indicator.name)),
+      element("dl", { class: "facts numbers" }, ...wholeNodes(indicator)),
+      ...(reason ? [element("p", { lang: "en" }, reason)] : []),
+      ...ethicsNodes(indicator),
+      element("h3", {}, t("methods.settings")),
+      element("dl", { class: "facts" }, ...settingNodes(data)),
+      element("h3", {}, t("methods.notes", { n: count(data.notes.length) })),
+      element("ul", { lang: "en" }, ...data.notes.map((note) => element("li", {}, note))),
+      element("p", { class: "hint" }, t("methods.made", { version: data.version })),
+    );
+  }
+
+  lea.methods = { fillReading, fillMethods };
+})((window.leaGeo = window.leaGeo || {}));

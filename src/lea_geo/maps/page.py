@@ -1,0 +1,162 @@
+"""The planner's map: one file that opens with a double click and asks the network for nothing."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from html import escape
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pyproj
+
+import lea_geo
+from lea_geo._checks import check_choice
+from lea_geo._checks.maps import check_findings, refuse_map_input
+from lea_geo.maps.areas import findings_from_areas
+from lea_geo.maps.figure import OfflineFigure
+from lea_geo.maps.known_files import leaflet_licence
+from lea_geo.maps.payload import build_payload, to_script_json
+from lea_geo.schema import DEFAULT_CRS, LANGUAGES, Findings, Text
+
+
+class _WithTable(Protocol):
+    """What ``lea_geo.hotspots`` returns, as far as the map is concerned."""
+
+    @property
+    def table(self) -> gpd.GeoDataFrame: ...
+
+
+class PlannerMap(folium.Map):  # type: ignore[misc]  # folium ships no types
+    """A ``folium.Map`` whose page is the planner's.
+
+    folium layers can be added as to any folium map, in degrees as always; the page draws in EPSG:3067. What
+    a layer's texts hold is its maker's to mind: they are part of the page's script. A layer that needs a file
+    or a tile from the network is refused by :meth:`save`.
+    """
+
+    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - folium's name and type; the page carries its own
+    default_css: list[tuple[str, str]] = []  # noqa: RUF012 - the same
+
+    _template = folium.template.Template(
+        """
+        {% macro script(this, kwargs) %}
+var {{ this.get_name() }} = L.map("lea-map", {
+  center: {{ this.location|tojson }},
+  zoom: 0,
+  crs: L.CRS.TM35FIN,
+  ...leaGeo.mapOptions
+});
+leaGeo.start({{ this.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, findings: Findings, *, language: str) -> None:
+        super().__init__(location=_centre(findings.areas), tiles=None)
+        self._id = "lea"  # folium's are random
+        self.findings = findings
+        payload = build_payload(findings, language=language, version=lea_geo.__version__)
+        figure = OfflineFigure(
+            {
+                "lang": language,
+                "title": escape(findings.title.in_language(language)),
+                "data": to_script_json(payload),
+                "licence": escape(leaflet_licence()),
+            }
+        )
+        figure.add_child(self)
+
+    def save(
+        self, outfile: str | os.PathLike[str] | BinaryIO, close_file: bool = True, **kwargs: object
+    ) -> None:
+        """Write the one file; an interrupted save leaves an earlier file whole.
+
+        Parameters
+        ----------
+        outfile
+            A path, or an open binary file.
+        close_file
+            Whether an open file is closed afterwards.
+        kwargs
+            Passed on to folium's layers.
+
+        Raises
+        ------
+        UsageError
+            When a folium layer needs a file that the page does not carry, or holds text that could run
+            as code.
+        """
+        page = self.get_root().render(**kwargs).encode("utf-8")
+        if isinstance(outfile, str | os.PathLike):
+            _write_whole(Path(os.fspath(outfile)), page)
+            return
+        outfile.write(page)
+        if close_file:
+            outfile.close()
+
+
+def planner_map(
+    findings: Findings | gpd.GeoDataFrame | _WithTable,
+    *,
+    language: str = "fi",
+    title: Text | str | None = None,
+) -> PlannerMap:
+    """Draw findings as a map for planners.
+
+    Parameters
+    ----------
+    findings
+        ``schema.Findings``; or a GeoDataFrame of areas with a column ``value`` and any of the columns that
+        ``schema.RESULT_COLUMNS`` names; or what ``lea_geo.hotspots`` returns.
+    language
+        The language in which the page opens: ``fi``, ``sv`` or ``en``. The reader can switch.
+    title
+        For areas: what the map is called and what ``value`` is. Findings bring their own.
+
+    Returns
+    -------
+    PlannerMap
+        A ``folium.Map``; ``.save(path)`` writes the file.
+
+    Raises
+    ------
+    UsageError
+        When the input is neither findings nor areas, or the language is unknown.
+    OutputError
+        When areas, indicators and results do not belong together.
+    """
+    check_choice("language", language, LANGUAGES)
+    if not isinstance(findings, Findings):
+        areas = getattr(findings, "table", findings)
+        if not isinstance(areas, gpd.GeoDataFrame) or "value" not in areas.columns:
+            refuse_map_input(findings)
+        findings = findings_from_areas(areas, title=title)
+    check_findings(findings)
+    return PlannerMap(findings, language=language)
+
+
+def _centre(areas: gpd.GeoDataFrame) -> list[float]:
+    """Return latitude and longitude of the middle of the areas."""
+    xmin, ymin, xmax, ymax = areas.geometry.to_crs(DEFAULT_CRS).total_bounds
+    to_degrees = pyproj.Transformer.from_crs(DEFAULT_CRS, "EPSG:4326", always_xy=True)
+    longitude, latitude = to_degrees.transform((xmin + xmax) / 2, (ymin + ymax) / 2)
+    return [float(np.round(latitude, 5)), float(np.round(longitude, 5))]
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write beside the file, then move into its place."""
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).chmod(0o644)
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise

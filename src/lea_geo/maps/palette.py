@@ -1,0 +1,66 @@
+"""Colours and patterns: a pure function from what an area is to how it looks.
+
+Values take ColorBrewer's YlGnBu, which keeps its order under every colour-vision deficiency. Cluster labels
+have fixed colours: a class that is absent never shifts another's. What is no value is a pattern, never a
+colour of the scale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lea_geo.schema import Label, Status
+
+SEQUENTIAL = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
+"""ColorBrewer YlGnBu, five classes, from low to high."""
+
+N_CLASSES = len(SEQUENTIAL)
+
+_PAPER = "#ffffff"
+_INK = "#6b7480"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a class of areas is drawn."""
+
+    fill: str
+    """Colour as ``#rrggbb``."""
+    pattern: str = ""
+    """Empty, or one that ``patterns.js`` knows: ``hatch dots grid lines crosses``."""
+    ink: str = _INK
+    """Colour of the pattern."""
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the style as plain JSON."""
+        return {"fill": self.fill, "pattern": self.pattern, "ink": self.ink}
+
+
+STYLES: dict[str, Style] = {
+    Label.HIGH_HIGH: Style("#b2182b"),
+    Label.LOW_LOW: Style("#2166ac"),
+    Label.LOW_HIGH: Style("#80cdff"),
+    Label.HIGH_LOW: Style("#fdae61"),
+    Label.OTHER_POSITIVE: Style("#c2a5cf"),
+    Label.NEGATIVE: Style("#8c6d31"),
+    Label.NOT_SIGNIFICANT: Style("#d9d9d9"),
+    Label.ISOLATE: Style(_PAPER, "lines"),
+    Label.UNDEFINED: Style(_PAPER, "crosses"),
+    Status.MISSING: Style(_PAPER, "hatch"),
+    Status.SUPPRESSED: Style(_PAPER, "dots", "#3f4750"),
+    Status.NOT_APPLICABLE: Style(_PAPER, "grid", "#a3abb5"),
+}
+"""Every class that is not a class of values."""
+
+
+def sequential(n: int) -> tuple[str, ...]:
+    """Return ``n`` colours from low to high, as far apart as the scale allows.
+
+    Parameters
+    ----------
+    n
+        0 to 5 classes. One class takes the middle colour.
+    """
+    if n == 1:
+        return (SEQUENTIAL[N_CLASSES // 2],)
+    return tuple(SEQUENTIAL[round(i * (N_CLASSES - 1) / (n - 1))] for i in range(n))
