@@ -1,8 +1,11 @@
 """What every test may ask for: the real data, and the programs that CI installs."""
 
+import csv
+import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -45,7 +48,10 @@ def chromium() -> str:
 def rscript() -> str:
     """The path of an Rscript that has spdep."""
     path = shutil.which("Rscript")
-    if path is None or subprocess.run([path, "-e", "library(spdep)"], capture_output=True, check=False).returncode:
+    if (
+        path is None
+        or subprocess.run([path, "-e", "library(spdep)"], capture_output=True, check=False).returncode
+    ):
         absent("no R with spdep: .ci/run installs it (apt-get install r-cran-spdep)")
     return path
 
@@ -58,3 +64,60 @@ def qgis_python() -> str:
     if not Path(path).exists() or subprocess.run(probe, capture_output=True, check=False).returncode:
         absent("no QGIS: .ci/run installs it (apt-get install python3-qgis)")
     return path
+
+
+MINI_STUDY = """
+[study]
+name = { fi = "Pieni koe", sv = "Litet prov", en = "Small trial" }
+municipalities = ["905"]
+indicators = ["low_income_residents", "basic_education_only"]
+synthetic = true
+
+[areas]
+path = "areas.geojson"
+area_id = "postinumeroalue"
+id_scheme = "postal"
+
+[[tables]]
+path = "table.csv"
+area_id = "postinumero"
+
+[spatial]
+graph = "queen"
+seed = 7
+"""
+
+
+@pytest.fixture(scope="session")
+def mini_study() -> Callable[[Path], Path]:
+    """A function that writes a made-up study into a folder: 36 squares of 1 km in Vaasa and 4 in Laihia.
+
+    Vaasa is six by six, ids 65100, 65101 ... row by row; the nine squares of its south-western corner have 40 of
+    100 residents with low income, the others 10, give or take two; education is the same everywhere.
+    """
+
+    def write(folder: Path) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        places = [
+            (f"{65100 + 6 * row + column}", row, column, "905") for row in range(6) for column in range(6)
+        ]
+        places += [(f"{66400 + column}", 8, column, "399") for column in range(4)]
+        features, rows = [], []
+        for number, (code, row, column, municipality) in enumerate(places):
+            x, y = 230_000 + 1000 * column, 7_000_000 + 1000 * row
+            ring = [[x, y], [x + 1000, y], [x + 1000, y + 1000], [x, y + 1000], [x, y]]
+            square = {"type": "Polygon", "coordinates": [ring]}
+            features.append({"type": "Feature", "properties": {"postinumeroalue": code}, "geometry": square})
+            poor = (40 if row < 3 and column < 3 else 10) + number % 5 - 2
+            rows.append([code, f"Alue {code}", municipality, 2018, 100, poor, 100, 20])
+        crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3067"}}
+        areas = {"type": "FeatureCollection", "crs": crs, "features": features}
+        (folder / "areas.geojson").write_text(json.dumps(areas), encoding="utf-8")
+        head = ["postinumero", "nimi", "kunta", "vuosi", "hr_tuy", "hr_pi_tul", "ko_ika18y", "ko_perus"]
+        with (folder / "table.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([head, *rows])
+        study = folder / "mini.toml"
+        study.write_text(MINI_STUDY, encoding="utf-8")
+        return study
+
+    return write

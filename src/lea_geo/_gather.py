@@ -13,13 +13,15 @@ import geopandas as gpd
 import pandas as pd
 
 from lea_geo._checks.study import (
+    as_spec_error,
     check_columns,
     check_indicator_codes,
+    check_municipality_known,
     check_some_indicator,
     raise_together,
     refuse_code_twice,
 )
-from lea_geo.errors import DataError
+from lea_geo.errors import DataError, UsageError
 from lea_geo.intake.areas import read_areas
 from lea_geo.intake.catalogue import read_catalogue
 from lea_geo.intake.join import join_indicators
@@ -65,7 +67,9 @@ class _Attempts:
             return step()
         except DataError as error:
             self.errors.append(error)
-            return None
+        except UsageError as error:
+            self.errors.append(as_spec_error(error))
+        return None
 
 
 def gather(spec: StudySpec) -> Material:
@@ -126,7 +130,7 @@ def _cut(spec: StudySpec, areas: gpd.GeoDataFrame, joined: list[JoinedIndicators
     labelled = _labelled(spec, areas, joined)
     chosen = _region(spec, labelled)
     topology = check_topology(chosen)
-    told = [*(one.report.notes for one in joined), chosen.attrs.get("notes", ()), topology.notes]
+    told = [*(_table_notes(spec, one) for one in joined), chosen.attrs.get("notes", ()), topology.notes]
     if len(chosen) < len(labelled):
         told.append(["Areas outside the region are nobody's neighbours here."])
     chosen.attrs = {}
@@ -183,9 +187,19 @@ def _attribute(name: str, index: pd.Index[str], joined: list[JoinedIndicators]) 
 
 
 def _region(spec: StudySpec, labelled: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    said = spec.areas
+    said, region = spec.areas, spec.municipalities or spec.region or "finland"
     within = None
     if said.within:
         path = spec.data / said.within
         within = read_areas(path, area_id=said.within_id, id_scheme="municipality")
-    return select_region(labelled, spec.municipalities or spec.region or "finland", within=within)
+    elif region != "finland":
+        check_municipality_known(labelled[MUNICIPALITY])
+    return select_region(labelled, region, within=within)
+
+
+def _table_notes(spec: StudySpec, one: JoinedIndicators) -> list[str]:
+    """Return what a table's report says, but for indicators that the study does not ask for."""
+    absent = [
+        code for code in one.table.report.unavailable if spec.indicators and code not in spec.indicators
+    ]
+    return [note for note in one.report.notes if not note.startswith(tuple(f"{code} is " for code in absent))]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lea_geo._checks.faults import Faults
-from lea_geo.errors import AreasError, DataError, SpecError, TableError
+from lea_geo.errors import AreasError, DataError, SpecError, TableError, UsageError
 from lea_geo.schema import WITH_VALUE
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ def raise_together(errors: Sequence[DataError]) -> None:
             for fault in error.faults
         ]
         raise DataError("The data of the study cannot be used:", faults)
+
+
+def as_spec_error(error: UsageError) -> SpecError:
+    """Return a wrong call as what it is here: something that the study file says wrongly."""
+    faults = Faults()
+    faults.add(str(error).rstrip("."))
+    return SpecError("The study cannot be used:", faults.found)
 
 
 def check_columns(frame: gpd.GeoDataFrame, columns: Collection[str], file: str) -> None:
@@ -74,6 +81,15 @@ def refuse_code_twice(codes: Collection[str]) -> TableError:
     cure = "Which one counts? Leave one table out, or name indicators of your own in a catalogue."
     faults.add("indicators that more than one table yields", ids=codes, cure=cure)
     return TableError("The tables of the study overlap:", faults.found)
+
+
+def check_municipality_known(codes: pd.Series[str]) -> None:
+    """Refuse to cut a region out of areas none of which knows its municipality."""
+    if (codes == "").all():
+        faults = Faults()
+        cure = "Name the column as municipality in [areas], or a file of municipalities as within."
+        faults.add("no area knows its municipality: neither the areas nor the tables have it", cure=cure)
+        raise AreasError("The region cannot be cut out:", faults.found)
 
 
 def untestable_reason(cells: pd.DataFrame) -> str:

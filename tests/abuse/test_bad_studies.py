@@ -1,0 +1,178 @@
+"""Whatever is wrong with a study's data, one message says all of it and nothing is written."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+from lea_geo.cli import main
+
+Damage = Callable[[Path], None]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, mini_study) -> Path:
+    mini_study(tmp_path)
+    return tmp_path
+
+
+def told_by_run(folder: Path, capsys) -> str:
+    """Run the study, which must be refused, and return what stderr says."""
+    before = sorted(folder.iterdir())
+    assert main(["run", str(folder / "mini.toml"), "--out", str(folder / "out")]) == 1
+    assert sorted(folder.iterdir()) == before, "nothing was written"
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "Traceback" not in told.err
+    assert "bug in lea_geo" not in told.err
+    return str(told.err)
+
+
+def edit(name: str, *changes: tuple[str, str]) -> Damage:
+    def damage(folder: Path) -> None:
+        text = (folder / name).read_text(encoding="utf-8")
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        (folder / name).write_text(text, encoding="utf-8")
+
+    return damage
+
+
+def replace_areas(change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]) -> Damage:
+    def damage(folder: Path) -> None:
+        areas = change(gpd.read_file(folder / "areas.geojson"))
+        areas.to_parquet(folder / "areas.parquet")
+        edit("mini.toml", ("areas.geojson", "areas.parquet"))(folder)
+
+    return damage
+
+
+def cut_short(name: str) -> Damage:
+    def damage(folder: Path) -> None:
+        whole = (folder / name).read_bytes()
+        (folder / name).write_bytes(whole[: len(whole) // 2])
+
+    return damage
+
+
+def overlapping_tables(folder: Path) -> None:
+    (folder / "again.csv").write_bytes((folder / "table.csv").read_bytes())
+    more = '[[tables]]\npath = "again.csv"\narea_id = "postinumero"\n\n[spatial]'
+    edit("mini.toml", ("[spatial]", more))(folder)
+
+
+def own_catalogue(folder: Path) -> None:
+    (folder / "own.toml").write_text("[catalogue]\n", encoding="utf-8")
+    edit("mini.toml", ("synthetic = true", 'synthetic = true\ncatalogue = "own.toml"'))(folder)
+
+
+DAMAGES: dict[str, tuple[Damage, tuple[str, ...]]] = {
+    "areas without a CRS": (
+        replace_areas(lambda areas: areas.set_crs(None, allow_override=True)),
+        ("areas.parquet", "CRS"),
+    ),
+    "areas twice": (edit("areas.geojson", ("65101", "65100")), ("areas.geojson", "duplicate", "65100")),
+    "areas and rows twice": (
+        lambda folder: [edit(name, ("65101", "65100"))(folder) for name in ("areas.geojson", "table.csv")],
+        ("The data of the study cannot be used:", "areas.geojson", "table.csv", "65100"),
+    ),
+    "a column of ids that is not there": (
+        edit("mini.toml", ('"postinumeroalue"', '"posti"')),
+        ("posti", "postinumeroalue"),
+    ),
+    "a table of other areas": (
+        edit(
+            "table.csv",
+            *((f"\n{n}", f"\n{n - 60000:05d}") for n in (*range(65100, 65136), *range(66400, 66404))),
+        ),
+        ("no id of the table is an id of the areas",),
+    ),
+    "a region that is elsewhere": (edit("mini.toml", ('"905"', '"091"')), ("091",)),
+    "a table without municipalities": (
+        edit("table.csv", ("kunta", "seutu")),
+        ("no area knows its municipality",),
+    ),
+    "indicators that nobody knows": (
+        edit("mini.toml", ('"low_income_residents"', '"low_incomes"')),
+        ("the catalogue does not hold", "low_incomes", "low_income_residents"),
+    ),
+    "indicators without fields": (
+        edit("mini.toml", ('"low_income_residents"', '"rental_housing"')),
+        ("no fields for", "rental_housing"),
+    ),
+    "two tables with the same indicators": (
+        overlapping_tables,
+        ("more than one table", "low_income_residents"),
+    ),
+    "names in columns that are not there": (
+        edit("mini.toml", ("[[tables]]", 'name = { fi = "nimi", sv = "namn", en = "name" }\n\n[[tables]]')),
+        ("the file lacks", "nimi, namn, name"),
+    ),
+    "a catalogue that says nothing": (own_catalogue, ("own.toml",)),
+    "half a GeoJSON": (cut_short("areas.geojson"), ("areas.geojson",)),
+    "a numerator beyond its denominator": (edit("table.csv", (",100,20", ",10,20")), ("table.csv",)),
+    "too few permutations": (
+        edit("mini.toml", ("seed = 7", 'seed = 7\nmethod = "permutation"\npermutations = 99')),
+        ("99 permutations cannot label",),
+    ),
+    "more neighbours than areas": (
+        edit("mini.toml", ('graph = "queen"', 'graph = "knn"\nk = 40')),
+        ("k is 40",),
+    ),
+    "an unknown source": (
+        edit("mini.toml", ('area_id = "postinumero"\n', 'area_id = "postinumero"\nsource = "paavoo"\n')),
+        ("source is 'paavoo'",),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", DAMAGES)
+def test_bad_data_are_refused_with_the_reason(what: str, folder: Path, capsys):
+    damage, parts = DAMAGES[what]
+    damage(folder)
+    told = told_by_run(folder, capsys)
+    for part in parts:
+        assert part in told
+
+
+def test_everything_that_is_wrong_with_several_files_is_said_at_once(folder: Path, capsys):
+    edit("areas.geojson", ("65101", "65100"))(folder)
+    edit("table.csv", ("65103", "65102"))(folder)
+    edit("mini.toml", ('"low_income_residents"', '"low_incomes"'))(folder)
+    told = told_by_run(folder, capsys)
+    assert told.count("\n  - ") >= 3
+    for part in ("65100", "65102", "low_incomes"):
+        assert part in told
+
+
+def test_three_areas_are_reported_and_not_tested(folder: Path):
+    areas = json.loads((folder / "areas.geojson").read_text())
+    areas["features"] = areas["features"][:3]
+    (folder / "areas.geojson").write_text(json.dumps(areas))
+    assert main(["run", str(folder / "mini.toml"), "--out", str(folder / "out")]) == 0
+    notes = " ".join(json.loads((folder / "out" / "manifest.json").read_text())["notes"])
+    assert "Only 3 areas have a value; at least 4 are needed." in notes
+    assert "37 rows of the table have no area" in notes
+
+
+def test_an_output_folder_with_other_things_in_it_is_refused_before_any_work(folder: Path, capsys):
+    (folder / "out").mkdir()
+    (folder / "out" / "thesis.docx").write_text("five years")
+    told = told_by_run(folder, capsys)
+    assert "holds something that lea_geo did not write" in told
+    assert (folder / "out" / "thesis.docx").read_text() == "five years"
+
+
+def test_hostile_names_stay_text_from_end_to_end(folder: Path):
+    hostile = '</script><script>alert(1)</script>{{ 7 * 7 }}${alert(2)}{% raw %}=HYPERLINK("x")'
+    edit("table.csv", ("Alue 65100", '"' + hostile.replace('"', '""') + '"'))(folder)
+    edit("mini.toml", ('fi = "Pieni koe"', f"fi = '{hostile}'"))(folder)
+    assert main(["run", str(folder / "mini.toml"), "--out", str(folder / "out")]) == 0
+    page = (folder / "out" / "map.html").read_text(encoding="utf-8")
+    assert "<script>alert(1)" not in page
+    assert "<script>alert(1)" not in (folder / "out" / "report.html").read_text(encoding="utf-8")
+    names = gpd.read_file(folder / "out" / "study.gpkg", layer="low_income_residents")
+    assert hostile in set(names["name_fi"])
