@@ -154,9 +154,6 @@ def mend_mojibake(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[s
         if hit.any():
             frame[name] = frame[name].where(~hit, frame[name].map(_mend))
             notes.append(f"{hit.sum()} cells of {name} had been UTF-8 read as cp1252 and were mended.")
-        broken = frame[name].str.contains(BROKEN, regex=False).sum()
-        if broken:
-            notes.append(f"{broken} cells of {name} hold letters that were lost in an earlier conversion.")
     return frame, notes
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from lea_geo._checks import check_choice
 from lea_geo._checks import tables as check
+from lea_geo.intake._letters import notes_on_letters
 from lea_geo.intake.assemble import Assembled, assemble
 from lea_geo.intake.catalogue import Catalogue, read_catalogue
 from lea_geo.intake.cells import Cells, counts, read_cells
@@ -226,6 +227,7 @@ def _report(reading: _Reading) -> TableReport:
     year_note = (
         (f"{catalogue.year_note} Here it is {shaped.year}.",) if shaped.year and catalogue.year_note else ()
     )
+    letters = tuple(notes_on_letters(_attributes(shaped, found)))
     return TableReport(
         path=reading.path.name,
         encoding=raw.encoding,
@@ -243,6 +245,7 @@ def _report(reading: _Reading) -> TableReport:
         notes=raw.notes
         + shaped.notes
         + found.notes
+        + letters
         + cells.notes
         + built.notes
         + unavailable
