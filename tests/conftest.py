@@ -92,8 +92,8 @@ seed = 7
 def mini_study() -> Callable[[Path], Path]:
     """A function that writes a made-up study into a folder: 36 squares of 1 km in Vaasa and 4 in Laihia.
 
-    Vaasa is six by six, ids 65100, 65101 ... row by row; the nine squares of its south-western corner have 40 of
-    100 residents with low income, the others 10, give or take two; education is the same everywhere.
+    Vaasa is six by six, ids 65100, 65101 ... row by row; the nine squares of its south-western corner have 40
+    of 100 residents with low income, the others 10, give or take two; education is the same everywhere.
     """
 
     def write(folder: Path) -> Path:

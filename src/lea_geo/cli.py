@@ -210,7 +210,7 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         _print_json({"ok": True, **report.as_dict()})
     else:
-        _print_notes(options, report.notes)
+        _print_notes(options, report.notes, rest="--json shows them all")
         print(f"{options.study.name} is in order: {report}")
     return DONE
 
@@ -244,7 +244,7 @@ def _tell(options: argparse.Namespace, study: Study, out: Path) -> int:
         found = {"ok": True, "areas": len(study.areas), "notes": list(study.findings.notes)}
         _print_json(found | {name: str(path) for name, path in files.items()})
         return DONE
-    _print_notes(options, study.findings.notes)
+    _print_notes(options, study.findings.notes, rest=f"{out / 'manifest.json'} holds them all")
     print(f"{len(study.areas)} areas, {len(study.findings.indicators)} indicators.")
     print(f"Open the map:       {files['map']}")
     print(f"Read the report:    {files['report']}")
@@ -257,13 +257,13 @@ def _progress(options: argparse.Namespace) -> bool:
     return not options.quiet and not options.json and sys.stderr.isatty()
 
 
-def _print_notes(options: argparse.Namespace, notes: Sequence[str]) -> None:
+def _print_notes(options: argparse.Namespace, notes: Sequence[str], *, rest: str) -> None:
     if options.quiet:
         return
     for note in notes[:SHOWN_NOTES]:
         print(f"note: {note}", file=sys.stderr)
     if len(notes) > SHOWN_NOTES:
-        print(f"… and {len(notes) - SHOWN_NOTES} more notes; --json shows all of them.", file=sys.stderr)
+        print(f"… and {len(notes) - SHOWN_NOTES} more notes: {rest}.", file=sys.stderr)
 
 
 def _print_json(content: dict[str, Any]) -> None:

@@ -72,7 +72,7 @@ def own_catalogue(folder: Path) -> None:
 DAMAGES: dict[str, tuple[Damage, tuple[str, ...]]] = {
     "areas without a CRS": (
         replace_areas(lambda areas: areas.set_crs(None, allow_override=True)),
-        ("areas.parquet", "CRS"),
+        ("areas.parquet", "no coordinate reference system is stated"),
     ),
     "areas twice": (edit("areas.geojson", ("65101", "65100")), ("areas.geojson", "duplicate", "65100")),
     "areas and rows twice": (

@@ -201,7 +201,7 @@ def test_an_output_that_cannot_be_written_is_no_bug(done: Path, capsys):
     blocked = done / "data" / "table.csv" / "out"
     assert main(["run", str(done / "data" / "mini.toml"), "--out", str(blocked), "--quiet"]) == 1
     told = capsys.readouterr().err
-    assert "Not a directory" in told
+    assert "table.csv is a file, so no folder can be made in it" in told
     assert "bug" not in told
 
 

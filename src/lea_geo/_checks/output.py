@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.faults import Faults
@@ -32,7 +33,19 @@ def check_replaceable(out: Path) -> None:
             foreign = _foreign_files(out, manifest)
             if foreign:
                 faults.add(f"{out} holds files that lea_geo did not write", ids=foreign, cure=cure)
+    _note_closed_door(out, faults)
     faults.raise_if_any(OutputError, "Nothing was written:")
+
+
+def _note_closed_door(out: Path, faults: Faults) -> None:
+    """Note a folder that cannot be made or changed, before hours of work and not after them."""
+    above = next(folder for folder in out.absolute().parents if folder.exists())
+    if not above.is_dir():
+        faults.add(f"{above} is a file, so no folder can be made in it", cure="Choose another --out.")
+    elif not os.access(above, os.W_OK | os.X_OK):
+        faults.add(
+            f"{above} may not be written to", cure="Choose another --out, or ask for the right to write."
+        )
 
 
 def read_manifest(directory: Path) -> dict[str, Any]:
