@@ -139,16 +139,17 @@ class AreaGraph:
         return np.argsort(by_size).astype(np.intp)[labels]
 
     def neighbors(self, area_id: str) -> pd.Series[float]:
-        """Return the weights of an area's neighbours, indexed by their ids.
+        """Return the weights of an area's links, indexed by the ids that they lead to.
 
         Raises
         ------
         UsageError
             If the graph has no such area.
         """
-        if area_id not in self.ids:
+        position = int(self.ids.get_indexer([area_id])[0])
+        if position < 0:
             raise unknown_area(area_id, self.ids)
-        row = slice(*self.indptr[self.ids.get_loc(area_id) :][:2])
+        row = slice(self.indptr[position], self.indptr[position + 1])
         return pd.Series(self.weights[row].copy(), index=self.ids[self.indices[row]], name="weight")
 
     def subset(self, ids: Iterable[str]) -> AreaGraph:
@@ -337,6 +338,14 @@ def build_graph(
     GraphError
         If the areas cannot make such a graph: fewer than 2, duplicate ids, no geometry, degrees where
         distances matter, ``k`` beyond the number of others. All that is wrong is named at once.
+
+    Examples
+    --------
+    >>> graph = build_graph(["1kmN6675E0385", "1kmN6675E0386", "1kmN6679E0390"], "lattice")
+    >>> graph
+    <AreaGraph lattice: 3 areas, 2 links, 2 components, 1 isolate; original weights>
+    >>> graph.isolates.tolist()
+    ['1kmN6679E0390']
     """
     request = check_request(areas, kind, islands=islands, water_distance=water_distance, options=options)
     links = links_for(request)

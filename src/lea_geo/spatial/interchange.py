@@ -40,5 +40,5 @@ def links_of(graph: Graph) -> tuple[pd.Index[Any], Links]:
     weight = adjacency.to_numpy(dtype=np.float64)
     kept = weight != 0
     dropped = int(np.count_nonzero(~kept & (focal != neighbor)))
-    notes = (f"{dropped} links of weight 0 were left out of the given graph.",) if dropped else ()
+    notes = (f"Links of weight 0 that were left out of the given graph: {dropped}.",) if dropped else ()
     return ids, Links(focal[kept], neighbor[kept], weight[kept], notes)

@@ -335,7 +335,7 @@ def test_links_of_no_weight_are_left_out_with_a_note():
     given = Graph.from_arrays(["a", "a", "b", "c"], ["b", "c", "a", "c"], [1.0, 0.0, 1.0, 0.0])
     graph = AreaGraph.from_libpysal(given)
     assert pairs(graph) == both_ways("ab")
-    assert graph.notes == ("1 links of weight 0 were left out of the given graph.",)
+    assert graph.notes == ("Links of weight 0 that were left out of the given graph: 1.",)
 
 
 def test_libpysal_computes_the_same_lag(four):
