@@ -146,7 +146,7 @@ class AreaGraph:
         UsageError
             If the graph has no such area.
         """
-        position = int(self.ids.get_indexer([area_id])[0])
+        position = int(self.ids.get_indexer(pd.Index([area_id]))[0])
         if position < 0:
             raise unknown_area(area_id, self.ids)
         row = slice(self.indptr[position], self.indptr[position + 1])
