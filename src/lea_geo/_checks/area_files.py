@@ -66,6 +66,9 @@ def check_path(path: str | PathLike[str]) -> Path:
         refuse_file(
             file, "there is no such file" if not file.exists() else "it is no file", "Check the path."
         )
+    if kind in {"GeoPackage", "GeoJSON", "Shapefile"} and set("!;") & set(str(file.resolve())):
+        # The reader takes the first for the border of an archive and drops what follows the second.
+        refuse_file(file, "a path with ! or ; cannot be opened", "Rename the file or its folder.")
     try:
         with file.open("rb") as stream:
             head = stream.read(1024)
@@ -115,7 +118,7 @@ def check_zip(path: Path, layer: str | None) -> str:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             _check_members(path, members)
-            shapes = [m.filename for m in members if _is_shapefile(m.filename)]
+            shapes = sorted(m.filename for m in members if _is_shapefile(m.filename))
             layers = {PurePosixPath(name).stem: name for name in shapes}
             if not shapes:
                 refuse_file(path, "the zip holds no Shapefile (.shp)")

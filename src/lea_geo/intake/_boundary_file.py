@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
@@ -57,8 +59,7 @@ def read_boundary_file(path: str | PathLike[str], layer: str | None) -> Boundary
 
 
 def _read_layer(file: Path, source: str, layer: str | None) -> BoundaryFile:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with _warnings() as caught:
         try:
             layers = {str(name): kind is not None for name, kind in pyogrio.list_layers(source)}
         except _UNREADABLE as error:
@@ -77,7 +78,7 @@ def _read_layer(file: Path, source: str, layer: str | None) -> BoundaryFile:
             file, f"it says {info['features']} rows and gives {len(frame)}", "Copy or download it again."
         )
     kinds = {name: _kind(dtype) for name, dtype in zip(info["fields"], info["dtypes"], strict=True)}
-    notes = [f"While reading: {text}." for text in dict.fromkeys(str(w.message).rstrip(".") for w in caught)]
+    notes = _said(caught)
     skipped = [name for name, drawn in layers.items() if name != chosen and drawn]
     if skipped:
         notes.append(f"Only layer {chosen!r} was read, not {', '.join(skipped)}.")
@@ -86,8 +87,9 @@ def _read_layer(file: Path, source: str, layer: str | None) -> BoundaryFile:
 
 def _read_parquet(file: Path) -> BoundaryFile:
     try:
-        schema = pq.read_schema(file)
-        frame = gpd.read_parquet(file)
+        with _warnings() as caught:
+            schema = pq.read_schema(file)
+            frame = gpd.read_parquet(file)
     except _UNREADABLE as error:
         refuse_file(
             file, f"it is damaged or holds no geometry ({error})", "Write it with GeoDataFrame.to_parquet."
@@ -102,7 +104,19 @@ def _read_parquet(file: Path) -> BoundaryFile:
         else _kind(str(field.type).replace("u", "", 1))
         for field in schema
     }
-    return BoundaryFile(file, frame, kinds, [])
+    return BoundaryFile(file, frame, kinds, _said(caught))
+
+
+@contextmanager
+def _warnings() -> Iterator[list[warnings.WarningMessage]]:
+    """Collect what the readers warn of; coordinates that are no numbers are refused by name later on."""
+    with warnings.catch_warnings(record=True) as caught, np.errstate(invalid="ignore"):
+        warnings.simplefilter("always")
+        yield caught
+
+
+def _said(caught: Sequence[warnings.WarningMessage]) -> list[str]:
+    return [f"While reading: {text}." for text in dict.fromkeys(str(w.message).rstrip(".") for w in caught)]
 
 
 def _kind(dtype: object) -> str:
