@@ -19,7 +19,7 @@ from lea_geo.synthetic.households import (
     HOUSEHOLD_AGES,
     HOUSEHOLD_INCOME,
     PERSONAL_INCOME,
-    WORKPLACES_PER_HOUSEHOLD,
+    WORKPLACES_PER_RESIDENT,
     Living,
     household_kinds,
     kind_shares,
@@ -66,7 +66,7 @@ def expected_fields(living: Living) -> dict[str, float]:
         **_incomes("hr", "hr_tuy", adults, living, PERSONAL_INCOME),
         **_incomes("tr", "tr_kuty", 1.0, living, HOUSEHOLD_INCOME),
         **_schooling(adults, living),
-        **_workplaces(),
+        **_workplaces(size),
         "te_takk": size,
         "te_as_valj": area / size,
         "ra_as_kpa": area,
@@ -144,10 +144,11 @@ def _homes(living: Living) -> dict[str, float]:
     }
 
 
-def _workplaces() -> dict[str, float]:
-    branches = {branch: WORKPLACES_PER_HOUSEHOLD * share for branch, share in BRANCHES.items()}
+def _workplaces(size: float) -> dict[str, float]:
+    workplaces = WORKPLACES_PER_RESIDENT * size
+    branches = {branch: workplaces * share for branch, share in BRANCHES.items()}
     totals = {total: sum(branches[branch] for branch in parts) for total, parts in BRANCH_GROUPS.items()}
-    return {"tp_tyopy": WORKPLACES_PER_HOUSEHOLD, **totals, **branches}
+    return {"tp_tyopy": workplaces, **totals, **branches}
 
 
 def _schooling(adults: float, living: Living) -> dict[str, float]:

@@ -83,8 +83,8 @@ BRANCH_GROUPS = {
     "tp_jalo_bf": ("tp_b_kaiv", "tp_c_teol", "tp_d_ener", "tp_e_vesi", "tp_f_rake"),
     "tp_palv_gu": tuple(branch for branch in BRANCHES if "g" <= branch[3] <= "u"),
 }
-WORKPLACES_PER_HOUSEHOLD = 0.3
-"""How many workplaces an area has is left to chance; this is the average."""
+WORKPLACES_PER_RESIDENT = 0.15
+"""On average; each area has up to about three times more or less, by chance."""
 
 
 @dataclass(frozen=True)
@@ -134,25 +134,57 @@ class Plant:
         return replace(BACKGROUND, **self.changes)
 
 
+_LIVELIHOOD = (
+    "low_income_residents",
+    "low_income_households",
+    "median_income_residents",
+    "median_income_households",
+)
+_TENURE = ("rental_housing", "small_house_dwellings")
+_WORK = ("unemployment", "basic_education_only", "higher_education")
+_CHILDREN = (
+    "families_with_children",
+    "children_under_7",
+    "children_under_18",
+    "households_under_school_age",
+    "households_school_age",
+    "floor_area_per_resident",
+)
+# Each divergence has a counterpart: what is high on one cape is low on another. Both tails of an indicator then
+# belong to planted areas, and a chance gathering of background values is hardly ever extreme enough.
 PLANTS = (
     Plant(
         "struggling_suburb",
         "larch_cape",
-        {"low_income": 0.42, "high_income": 0.08, "single_parent": 0.46, "rented": 0.66},
-        ("low_income_residents", "low_income_households"),
+        {"low_income": 0.42, "high_income": 0.08, "single_parent": 0.46, "rented": 0.66, "small_house": 0.15},
+        (*_LIVELIHOOD, *_TENURE, "single_parent_households"),
     ),
-    Plant("closed_mill", "mill_cape", {"unemployed": 0.24, "basic_education": 0.42}, ()),
+    Plant(
+        "closed_mill",
+        "mill_cape",
+        {"unemployed": 0.24, "basic_education": 0.42, "higher_education": 0.08, "with_children": 0.11},
+        (*_WORK, *_CHILDREN, "households_teenagers"),
+    ),
     Plant(
         "villa_shore",
         "villa_cape",
-        {"low_income": 0.06, "high_income": 0.44, "higher_education": 0.50},
-        ("low_income_residents", "low_income_households"),
+        {
+            "low_income": 0.06,
+            "high_income": 0.44,
+            "higher_education": 0.50,
+            "basic_education": 0.07,
+            "unemployed": 0.025,
+            "rented": 0.10,
+            "small_house": 0.92,
+            "single_parent": 0.04,
+        },
+        (*_LIVELIHOOD, *_TENURE, *_WORK, "single_parent_households"),
     ),
     Plant(
         "young_families",
         "meadow_cape",
-        {"with_children": 0.52, "youngest": (0.42, 0.30, 0.18, 0.10)},
-        (),
+        {"with_children": 0.56, "youngest": (0.33, 0.28, 0.23, 0.16)},
+        (*_CHILDREN, "children_under_3"),
     ),
 )
 

@@ -16,9 +16,9 @@ from lea_geo.synthetic.households import (
     BRANCHES,
     CHILD_GROUPS,
     HOUSEHOLD_AGES,
-    WORKPLACES_PER_HOUSEHOLD,
+    WORKPLACES_PER_RESIDENT,
 )
-from lea_geo.synthetic.population import N_FAMILIES, SEED, families, persons
+from lea_geo.synthetic.population import SEED, families, persons
 
 YEAR = 2025
 """The edition that the table states, and whose fields it has; made up like everything else."""
@@ -68,7 +68,7 @@ def indicator_table(*, seed: int = SEED) -> pd.DataFrame:
         _activity(people),
     ]
     fields = pd.concat([part.reindex(index).fillna(0) for part in parts], axis=1)
-    fields = _protected(fields.join(_workplaces(index, seed)))
+    fields = _protected(fields.join(_workplaces(fields["he_vakiy"], seed)))
     return pd.concat([_places(), fields], axis=1).rename_axis("postinumeroalue").reset_index()
 
 
@@ -204,11 +204,12 @@ def _activity(people: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _workplaces(index: pd.Index, seed: int) -> pd.DataFrame:
-    """Return made-up workplaces, as many here as there: the old harbour has them too."""
+def _workplaces(residents: pd.Series, seed: int) -> pd.DataFrame:
+    """Return made-up workplaces, as many a resident here as there; the old harbour has some too."""
     rng = np.random.Generator(np.random.Philox([seed, 2]))
-    mean = WORKPLACES_PER_HOUSEHOLD * N_FAMILIES / len(index)
-    totals = np.round(mean * rng.lognormal(-0.125, 0.5, len(index))).astype(np.int64)
+    mean = WORKPLACES_PER_RESIDENT * residents.where(residents > 0, 400.0)
+    index = residents.index
+    totals = np.round(np.asarray(mean) * rng.lognormal(-0.125, 0.5, len(index))).astype(np.int64)
     by_branch = rng.multinomial(totals, np.array([*BRANCHES.values()]))
     table = pd.DataFrame(by_branch, index=index, columns=list(BRANCHES))
     groups = {name: table[list(parts)].sum(axis=1) for name, parts in BRANCH_GROUPS.items()}

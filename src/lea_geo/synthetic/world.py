@@ -121,8 +121,8 @@ def _readme(known: Truth) -> str:
 
 **Nothing here is real.** {here} and {there}
 do not exist, nor do their postal codes (089xx), municipality codes (998, 999), names or residents:
-{known.n_families:,} families were drawn at random by `lea_geo.synthetic` with seed {known.seed}. On the map the coast
-lies in open water of the Bothnian Sea.
+{known.n_families:,} families were drawn at random by `lea_geo.synthetic` with seed {known.seed}. On the map
+the coast lies in open water of the Bothnian Sea.
 
 | file | what |
 |---|---|

@@ -1,0 +1,151 @@
+"""Whether findings can be written, and whether a file holds findings."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lea_geo._checks.faults import Faults
+from lea_geo.errors import OutputError
+from lea_geo.schema import LANGUAGES, MUNICIPALITY, NAME_COLUMNS, RESULT_COLUMNS, SUMMARY_COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import pandas as pd
+
+    from lea_geo.schema import Findings
+
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_TAKEN = re.compile(
+    r"areas|lea_.*|gpkg_.*|rtree_.*|sqlite_.*|layer_styles|summary|data_dictionary"
+    r"|con|prn|aux|nul|com\d|lpt\d"
+)
+"""Names of our own layers and files, of GeoPackage's and SQLite's tables, and of Windows's devices."""
+
+
+def is_layer_name(name: str) -> bool:
+    """Whether an indicator code may name a layer and a file."""
+    return bool(_CODE.fullmatch(name)) and not _TAKEN.fullmatch(name)
+
+
+def check_findings(findings: Findings, heading: str) -> None:
+    """Refuse findings that no file can hold whole: every fault is named."""
+    faults = Faults()
+    codes = [indicator.code for indicator in findings.indicators]
+    _check_codes(codes, faults)
+    _check_areas(findings, faults)
+    for code in dict.fromkeys(codes):
+        _check_result(code, findings, faults)
+    for code in sorted(set(findings.results) - set(codes)):
+        faults.add(f"results of {code!r}, which is no indicator of these findings")
+    if not findings.summary.index.equals(_as_index(codes, findings.summary)):
+        faults.add("the summary does not list the indicators, in their order")
+    missing = [name for name in SUMMARY_COLUMNS if name not in findings.summary]
+    if missing:
+        faults.add("columns missing from the summary", ids=missing)
+    faults.raise_if_any(OutputError, heading)
+
+
+def _as_index(codes: list[str], summary: pd.DataFrame) -> pd.Index[str]:
+    return type(summary.index)(codes, dtype=summary.index.dtype)
+
+
+def _check_codes(codes: list[str], faults: Faults) -> None:
+    bad = [code for code in codes if not is_layer_name(code)]
+    if bad:
+        cure = "A code is a lower-case letter, then up to 62 lower-case letters, digits and underscores."
+        faults.add(
+            "indicator codes that cannot name a layer", ids=[ascii(code)[:80] for code in bad], cure=cure
+        )
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        faults.add("indicator codes given twice", ids=twice)
+
+
+def _check_areas(findings: Findings, faults: Faults) -> None:
+    areas = findings.areas
+    if areas.crs is None:
+        faults.add("the areas have no CRS")
+    if not areas.index.is_unique or not all(isinstance(i, str) for i in areas.index):
+        faults.add("area ids must be strings, each used once")
+    missing = [name for name in (*NAME_COLUMNS, MUNICIPALITY) if name not in areas]
+    if missing:
+        faults.add("columns missing from the areas", ids=missing)
+    texts = [
+        areas.index.to_series(),
+        *(areas[name] for name in (*NAME_COLUMNS, MUNICIPALITY) if name in areas),
+    ]
+    bad = sorted({ascii(i) for column in texts for i, text in column.items() if not _is_writable(text)})
+    if bad:
+        faults.add("areas whose id or name holds a NUL or half a character", ids=bad, cure="Correct them.")
+    no_shape = areas.index[areas.geometry.isna() | areas.geometry.is_empty]
+    other = areas.index[~areas.geometry.geom_type.isin(["Polygon", "MultiPolygon"])]
+    odd = no_shape.union(other)
+    if len(odd):
+        faults.add("areas without a polygon", ids=odd, of=len(areas))
+
+
+def _is_writable(text: object) -> bool:
+    if not isinstance(text, str):
+        return text is None or text != text  # noqa: PLR0124 - NaN is what pandas has for no text
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _check_result(code: str, findings: Findings, faults: Faults) -> None:
+    if code not in findings.results:
+        faults.add(f"no results of {code!r}")
+        return
+    result = findings.results[code]
+    if list(result.index) != list(findings.areas.index):
+        faults.add(f"the results of {code!r} are not indexed as the areas")
+    missing = [name for name in RESULT_COLUMNS if name not in result]
+    if missing:
+        faults.add(f"columns missing from the results of {code!r}", ids=missing)
+
+
+def check_target(path: Path) -> None:
+    """Refuse a place that no file can be written to."""
+    faults = Faults()
+    if "\0" in str(path):
+        faults.add("its name holds a NUL")
+    elif path.is_dir():
+        faults.add("it is a folder", cure="Name a file in it.")
+    faults.raise_if_any(OutputError, f"{str(path)!a} cannot be written:")
+
+
+def refuse_in_use(path: Path, why: str) -> OutputError:
+    """Return the error for a GeoPackage that somebody else has open."""
+    faults = Faults()
+    faults.add(why, cure="Close it there (QGIS: remove its layers from the project) and try again.")
+    return OutputError(f"{path} is in use and was left as it is:", faults.found)
+
+
+def refuse_foreign(path: Path) -> OutputError:
+    """Return the error for a file that is no GeoPackage and would be lost."""
+    faults = Faults()
+    faults.add("it is no GeoPackage", cure="Name another file, or remove this one first.")
+    return OutputError(f"{path} was left as it is:", faults.found)
+
+
+def refuse_failure(path: Path, error: Exception) -> OutputError:
+    """Return the error for a disk that is full, closed to us, or otherwise unwilling."""
+    faults = Faults()
+    faults.add(
+        getattr(error, "strerror", None) or str(error) or type(error).__name__,
+        cure="What was there before is as it was.",
+    )
+    return OutputError(f"{str(path)!a} could not be written:", faults.found)
+
+
+def refuse_reading(path: Path, what: str, *, ids: Iterable[str] = ()) -> OutputError:
+    """Return the error for a file that does not hold findings."""
+    faults = Faults()
+    faults.add(what, ids=ids, cure="Give the study.gpkg that lea-geo run has written.")
+    return OutputError(f"{path} holds no findings of lea_geo:", faults.found)
+
+
+def is_language_complete(text: object) -> bool:
+    """Whether a decoded JSON value is a text in the three languages."""
+    return isinstance(text, dict) and all(isinstance(text.get(language), str) for language in LANGUAGES)

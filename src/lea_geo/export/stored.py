@@ -1,0 +1,75 @@
+"""How findings are written down in a GeoPackage: what its writer and its reader agree on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+from typing import Any
+
+from lea_geo.schema import (
+    LOCAL_METHODS,
+    MUNICIPALITY,
+    NAME_COLUMNS,
+    SUMMARY_COLUMNS,
+    EthicalNote,
+    Indicator,
+    Text,
+    result_column,
+)
+
+STORED_VERSION = 1
+AREA_COLUMNS = (*NAME_COLUMNS, MUNICIPALITY)
+TEXT_RESULTS = frozenset({"status", *(result_column(method, "label") for method in LOCAL_METHODS)})
+SUMMARY_COUNTS = frozenset(name for name in SUMMARY_COLUMNS if name.startswith("n_"))
+_TEXTS = ("name", "explanation")
+_LISTS = ("numerator", "denominator")
+
+
+def indicator_as_json(indicator: Indicator) -> dict[str, Any]:
+    """Return an indicator as plain JSON values; :func:`indicator_from_json` turns back."""
+    return asdict(indicator)
+
+
+def indicator_from_json(entry: dict[str, Any]) -> Indicator:
+    """Return the indicator that an entry describes.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        The entry is not what :func:`indicator_as_json` gives.
+    """
+    ethics = entry["ethics"]
+    given = {name: entry[name] for name in (f.name for f in fields(Indicator)) if name in entry}
+    if any(not isinstance(part, str) for name in _LISTS for part in given[name]):
+        raise TypeError("field names must be text")
+    if not all(isinstance(given[name], (int, float)) for name in ("scale", "decimals")):
+        raise TypeError("scale and decimals must be numbers")
+    plain = {k for k in given if k not in {*_TEXTS, *_LISTS, "ethics", "scale", "decimals"}}
+    if not all(isinstance(given[name], str) for name in plain):
+        raise TypeError("an entry must be text")
+    return Indicator(
+        **given
+        | {name: text_from_json(entry[name]) for name in _TEXTS}
+        | {name: tuple(entry[name]) for name in _LISTS}
+        | {
+            "ethics": EthicalNote(
+                need=text_from_json(ethics["need"]),
+                harm=text_from_json(ethics["harm"]),
+                reviewed_by=str(ethics["reviewed_by"]),
+                reviewed_on=str(ethics["reviewed_on"]),
+            )
+        }
+    )
+
+
+def text_from_json(entry: dict[str, Any]) -> Text:
+    """Return the text in three languages that an entry holds.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        The entry is not a text in three languages.
+    """
+    found = Text(**entry)
+    if not all(isinstance(part, str) for part in found.as_dict().values()):
+        raise TypeError("a text must be text")
+    return found

@@ -1,0 +1,140 @@
+"""Tables for spreadsheets and for programs: one CSV an indicator, a summary, and what every column means.
+
+Comma, decimal point, UTF-8 with a byte order mark (without it Excel takes UTF-8 for something else; pandas
+and R read it either way), line feeds. Numbers are written so that they read back exactly. Text that a spreadsheet
+would take for a formula is written behind an apostrophe.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lea_geo._checks.findings import check_findings
+from lea_geo._files import write_whole
+from lea_geo.export.dictionary import meaning, range_of, summary_meaning, unit_of
+from lea_geo.export.stored import AREA_COLUMNS, SUMMARY_COUNTS
+from lea_geo.schema import AREA_ID, LANGUAGES, RESULT_COLUMNS, SUMMARY_COLUMNS
+from lea_geo.texts import read_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import pandas as pd
+
+    from lea_geo.schema import Findings
+
+SUMMARY_FILE = "summary.csv"
+DICTIONARY_FILE = "data_dictionary.csv"
+_TRIGGER = re.compile(r"(^|[;,|\t\r\n])([\s\"']*)(?=[=+\-@＝＋－＠])|^(?=[\t\r\n])")
+"""Where a formula could begin: at the start of a cell, or after what a spreadsheet in another country takes
+for the border between two cells (a Finnish Excel cuts at semicolons)."""
+
+
+def write_tables(findings: Findings, folder: str | Path) -> tuple[Path, ...]:
+    """Write the findings as CSV files.
+
+    Parameters
+    ----------
+    findings
+        What a study found.
+    folder
+        Where to write; made if it is not there. Files of the same names are replaced, each at once.
+
+    Returns
+    -------
+        The files: ``<indicator>.csv`` each with one row an area, ``summary.csv`` with one row an indicator,
+        ``data_dictionary.csv`` with one row a column. The same findings give the same bytes.
+
+    Raises
+    ------
+    OutputError
+        The findings are not consistent, or a file cannot be written.
+    """
+    folder = Path(folder)
+    check_findings(findings, "No table was written:")
+    names = [f"{indicator.code}.csv" for indicator in findings.indicators]
+    tables = [_results(findings, indicator.code) for indicator in findings.indicators]
+    tables += [_summary(findings.summary), _dictionary(findings)]
+    files = tuple(folder / name for name in (*names, SUMMARY_FILE, DICTIONARY_FILE))
+    for file, rows in zip(files, tables, strict=True):
+        write_whole(file, _as_bytes(rows))
+    return files
+
+
+def as_cell(value: object) -> str:
+    """Return a value as a CSV cell: numbers in full, text such that no spreadsheet runs it.
+
+    Examples
+    --------
+    >>> as_cell("=HYPERLINK(1)"), as_cell("a;=1"), as_cell(-0.1), as_cell(float("nan"))
+    ("'=HYPERLINK(1)", "a;'=1", '-0.1', '')
+    """
+    if value is None or value != value:  # noqa: PLR0124 - NaN
+        return ""
+    if isinstance(value, float):
+        return repr(float(value))
+    if isinstance(value, int):
+        return str(value)
+    return _TRIGGER.sub(r"\1\2'", str(value))
+
+
+def _as_bytes(rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([as_cell(value) for value in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _results(findings: Findings, code: str) -> Iterator[Sequence[object]]:
+    areas, result = findings.areas, findings.results[code]
+    yield (AREA_ID, *AREA_COLUMNS, *RESULT_COLUMNS)
+    columns = [
+        areas.index,
+        *(areas[name] for name in AREA_COLUMNS),
+        *(result[name] for name in RESULT_COLUMNS),
+    ]
+    yield from zip(*(column.tolist() for column in columns), strict=True)
+
+
+def _summary(summary: pd.DataFrame) -> Iterator[Sequence[object]]:
+    yield ("code", *SUMMARY_COLUMNS)
+    for code, row in summary.iterrows():
+        yield (
+            str(code),
+            *(_count(row[name]) if name in SUMMARY_COUNTS else row[name] for name in SUMMARY_COLUMNS),
+        )
+
+
+def _count(value: float) -> object:
+    return None if math.isnan(value) else int(value)
+
+
+def _dictionary(findings: Findings) -> Iterator[Sequence[object]]:
+    yield tuple(key.removeprefix("dictionary.") for key in _dictionary_keys())
+    for indicator in findings.indicators:
+        file = f"{indicator.code}.csv"
+        for column in (AREA_ID, *AREA_COLUMNS, *RESULT_COLUMNS):
+            words = [
+                f"{indicator.name.in_language(language)}: {text}" if column == "value" else text
+                for language, text in meaning(column).as_dict().items()
+            ]
+            yield (file, column, *words, unit_of(column, indicator), range_of(column))
+    for column in ("code", *SUMMARY_COLUMNS):
+        words = [summary_meaning(column).in_language(language) for language in LANGUAGES]
+        yield (SUMMARY_FILE, column, *words, _summary_unit(column), range_of(column))
+    for key in _dictionary_keys():
+        words = [read_texts("lea_geo.export")[key].in_language(language) for language in LANGUAGES]
+        yield (DICTIONARY_FILE, key.removeprefix("dictionary."), *words, "", "text")
+
+
+def _dictionary_keys() -> list[str]:
+    return [key for key in read_texts("lea_geo.export") if key.startswith("dictionary.")]
+
+
+def _summary_unit(column: str) -> str:
+    return "that of the indicator" if column in {"median", "minimum", "maximum"} else ""
