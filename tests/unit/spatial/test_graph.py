@@ -106,7 +106,8 @@ def test_a_corner_across_a_gap_is_a_queen_link_and_no_rook_link():
 @pytest.mark.parametrize("kind", ["queen", "rook"])
 def test_areas_that_overlap_are_neighbours_and_a_note_says_so(kind):
     left = shapely.box(EAST, NORTH, EAST + 1000, NORTH + 1000)
-    right = shapely.box(EAST + 999.9999, NORTH, EAST + 2000, NORTH + 1000)
+    # Lower and higher by 100 m, so that no line of the borders coincides.
+    right = shapely.box(EAST + 999.9999, NORTH + 100, EAST + 2000, NORTH + 900)
     areas = frame({"a": left, "b": right})
     assert Graph.build_contiguity(areas, rook=False, strict=True).n_edges == 0
     graph = build_graph(areas, kind)
