@@ -260,7 +260,7 @@ def test_a_file_that_was_cut_off_is_refused(tmp_path, ending, share):
     source.to_parquet(path) if ending == ".parquet" else source.to_file(path)
     whole = path.read_bytes()
     path.write_bytes(whole[: int(len(whole) * share)])
-    with pytest.raises(AreasError, match=r"is cut off|is damaged"):
+    with pytest.raises(AreasError, match=r"is cut off|it is damaged"):
         read_areas(path, area_id="code")
 
 
@@ -406,6 +406,30 @@ def test_the_content_does_not_choose_its_reader(tmp_path, ending, content):
     path = tmp_path / f"a{ending}"
     path.write_bytes(content)
     with pytest.raises(AreasError, match=r"does not begin like a|the GeoJSON is cut off"):
+        read_areas(path, area_id="code")
+
+
+@pytest.mark.parametrize("before", ['{"type": "FeatureCollection", "features": [], "x": "', "{" + " " * 5000])
+def test_a_virtual_layer_within_a_geojson_is_not_followed(tmp_path, before):
+    secret = gpkg(tmp_path, squares(["secret"]))
+    source = f"<OGRVRTLayer name='a'><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer>"
+    path = tmp_path / "b.geojson"
+    path.write_text(
+        f"{before}<OGRVRTDataSource>{source}</OGRVRTDataSource>" + ('"}' if '"' in before else "}")
+    )
+    with pytest.raises(AreasError, match="it holds a virtual layer, which leads to other files"):
+        read_areas(path, area_id="code")
+
+
+def test_json_of_another_kind_is_refused(tmp_path):
+    path = tmp_path / "a.json"
+    triangle = [[[24.9, 60.1], [25.0, 60.1], [25.0, 60.2], [24.9, 60.1]]]
+    esri = {
+        "geometryType": "esriGeometryPolygon",
+        "features": [{"geometry": {"rings": triangle}, "attributes": {}}],
+    }
+    path.write_text(json.dumps({**esri, "spatialReference": {"wkid": 4326}}))
+    with pytest.raises(AreasError, match=r"areas\.\n  - it is no GeoJSON but ESRIJSON\."):
         read_areas(path, area_id="code")
 
 

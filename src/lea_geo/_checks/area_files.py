@@ -36,6 +36,12 @@ _BEGINNINGS = {
     "zipped Shapefile": b"PK",
     "Parquet": b"PAR1",
 }
+_DRIVERS = {
+    "GeoPackage": "GPKG",
+    "GeoJSON": "GeoJSON",
+    "Shapefile": "ESRI Shapefile",
+    "zipped Shapefile": "ESRI Shapefile",
+}
 
 
 class Piece(NamedTuple):
@@ -70,18 +76,17 @@ def check_path(path: str | PathLike[str]) -> Path:
         # The reader takes the first for the border of an archive and drops what follows the second.
         refuse_file(file, "a path with ! or ; cannot be opened", "Rename the file or its folder.")
     try:
-        with file.open("rb") as stream:
-            head = stream.read(1024)
-            stream.seek(max(0, file.stat().st_size - 1024))
-            tail = stream.read()
+        _check_content(file, kind)
     except OSError as error:
         refuse_file(file, f"it cannot be opened ({error.strerror})")
-    _check_beginning(file, kind, head)
-    if kind == "GeoJSON" and not tail.rstrip().endswith(b"}"):
-        refuse_file(file, "the GeoJSON is cut off", "Copy or download it again.")
-    if kind == "GeoPackage" and _pages(head) > file.stat().st_size:
-        refuse_file(file, "the GeoPackage is cut off", "Copy or download it again.")
     return file
+
+
+def check_driver(path: Path, driver: str) -> None:
+    """Raise unless the reader that opened a file is the one of its ending."""
+    kind = FORMATS[path.suffix.lower()]
+    if driver != _DRIVERS[kind]:
+        refuse_file(path, f"it is no {kind} but {driver}", "Give it the ending of what it holds.")
 
 
 def check_layer_name(layer: str | None) -> None:
@@ -164,12 +169,26 @@ def add_missing_column(faults: Faults, column: str, columns: Sequence[str]) -> N
     faults.add(f"there is no column {column!r} for the area ids", cure=hint)
 
 
-def _check_beginning(file: Path, kind: str, head: bytes) -> None:
+def _check_content(file: Path, kind: str) -> None:
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+        head = stream.read(1024)
+        stream.seek(max(0, size - 1024))
+        tail = stream.read()
+        stream.seek(0)
+        # The reader of virtual layers looks for its mark anywhere, and then opens the files that they name.
+        virtual = kind == "GeoJSON" and any(b"<OGRVRT" in line for line in stream)
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip() if kind == "GeoJSON" else head
     if not head:
         refuse_file(file, "it is empty")
     if not start.startswith(_BEGINNINGS[kind]):
         refuse_file(file, f"it does not begin like a {kind}", "Give it the ending of what it holds.")
+    if virtual:
+        refuse_file(file, "it holds a virtual layer, which leads to other files")
+    if (kind == "GeoJSON" and not tail.rstrip().endswith(b"}")) or (
+        kind == "GeoPackage" and _pages(head) > size
+    ):
+        refuse_file(file, f"the {kind} is cut off", "Copy or download it again.")
 
 
 def _check_members(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:

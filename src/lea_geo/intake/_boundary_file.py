@@ -18,6 +18,7 @@ import shapely
 
 from lea_geo._checks.area_files import (
     Piece,
+    check_driver,
     check_layer,
     check_layer_name,
     check_path,
@@ -25,6 +26,7 @@ from lea_geo._checks.area_files import (
     check_zip,
     refuse_file,
 )
+from lea_geo.errors import AreasError
 
 _UNREADABLE = (RuntimeError, ValueError, OSError, TypeError, pa.ArrowException, shapely.errors.ShapelyError)
 
@@ -59,18 +61,13 @@ def read_boundary_file(path: str | PathLike[str], layer: str | None) -> Boundary
 
 
 def _read_layer(file: Path, source: str, layer: str | None) -> BoundaryFile:
-    with _warnings() as caught:
-        try:
-            layers = {str(name): kind is not None for name, kind in pyogrio.list_layers(source)}
-        except _UNREADABLE as error:
-            refuse_file(file, f"it is damaged or no such file ({error})")
+    with _reading(file, "it is damaged or holds no areas") as caught:
+        layers = {str(name): kind is not None for name, kind in pyogrio.list_layers(source)}
         chosen = check_layer(file, layers, layer)
-        try:
-            info = pyogrio.read_info(source, layer=chosen)
-            # A geometry that cannot be read becomes None, which is refused by name later on.
-            frame = pyogrio.read_dataframe(source, layer=chosen, on_invalid="ignore")
-        except _UNREADABLE as error:
-            refuse_file(file, f"it is damaged ({error})", "Copy or download it again.")
+        info = pyogrio.read_info(source, layer=chosen)
+        check_driver(file, info["driver"])
+        # A geometry that cannot be read becomes None, which is refused by name later on.
+        frame = pyogrio.read_dataframe(source, layer=chosen, on_invalid="ignore")
     if not isinstance(frame, gpd.GeoDataFrame):
         refuse_file(file, f"layer {chosen!r} has no geometry")
     if info["features"] >= 0 and info["features"] != len(frame):
@@ -86,33 +83,33 @@ def _read_layer(file: Path, source: str, layer: str | None) -> BoundaryFile:
 
 
 def _read_parquet(file: Path) -> BoundaryFile:
-    try:
-        with _warnings() as caught:
-            schema = pq.read_schema(file)
-            frame = gpd.read_parquet(file)
-    except _UNREADABLE as error:
-        refuse_file(
-            file, f"it is damaged or holds no geometry ({error})", "Write it with GeoDataFrame.to_parquet."
-        )
+    with _reading(file, "it is damaged or holds no geometry") as caught:
+        schema = pq.read_schema(file)
+        frame = gpd.read_parquet(file)
     if frame.index.names != [None]:
         frame = frame.reset_index()
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
     kinds = {
-        field.name: "float"
-        if pa.types.is_floating(field.type)
-        else _kind(str(field.type).replace("u", "", 1))
-        for field in schema
+        field.name: "float" if pa.types.is_floating(field.type) else _kind(field.type) for field in schema
     }
     return BoundaryFile(file, frame, kinds, _said(caught))
 
 
 @contextmanager
-def _warnings() -> Iterator[list[warnings.WarningMessage]]:
-    """Collect what the readers warn of; coordinates that are no numbers are refused by name later on."""
+def _reading(file: Path, what: str) -> Iterator[list[warnings.WarningMessage]]:
+    """Tell what the readers raise in our words, and collect what they warn of.
+
+    Coordinates that are no numbers are refused by name later on.
+    """
     with warnings.catch_warnings(record=True) as caught, np.errstate(invalid="ignore"):
         warnings.simplefilter("always")
-        yield caught
+        try:
+            yield caught
+        except AreasError:
+            raise
+        except _UNREADABLE as error:
+            refuse_file(file, f"{what} ({error})", "Copy, download or write it again.")
 
 
 def _said(caught: Sequence[warnings.WarningMessage]) -> list[str]:
