@@ -20,18 +20,18 @@ from lea_geo.schema import (
     Status,
     result_column,
 )
-from lea_geo.spatial.autocorrelation import local_g, local_moran
 from lea_geo.spatial.global_statistics import global_moran
 from lea_geo.spatial.graph import build_graph
+from lea_geo.spatial.hotspots import hotspots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lea_geo._gather import Material
     from lea_geo.schema import Indicator
-    from lea_geo.spatial.autocorrelation import LocalResult
     from lea_geo.spatial.global_statistics import GlobalResult
     from lea_geo.spatial.graph import AreaGraph
+    from lea_geo.spatial.local_result import LocalResult
     from lea_geo.spec import SpatialSpec, StudySpec
 
 
@@ -62,34 +62,41 @@ def graph_of(material: Material, spatial: SpatialSpec) -> AreaGraph:
     )
 
 
-def examine(cells: pd.DataFrame, graph: AreaGraph, spatial: SpatialSpec) -> IndicatorResult:
+def examine(material: Material, code: str, graph: AreaGraph, spatial: SpatialSpec) -> IndicatorResult:
     """Test one indicator for clustering, overall and around every area.
 
     Parameters
     ----------
-    cells
-        Indexed by area id, with ``CELL_COLUMNS``.
+    material
+        The areas and what is known of them.
+    code
+        Which indicator.
     graph
-        Who is whose neighbour; the same ids.
+        Who is whose neighbour; the same areas.
     spatial
         How to test.
     """
+    cells = material.cells[code]
     reason = untestable_reason(cells)
     if reason:
         return IndicatorResult(cells, None, {}, reason)
-    values, status = cells["value"], cells["status"]
-    how: dict[str, Any] = {"transform": spatial.transform, "seed": spatial.seed}
-    inference: dict[str, Any] = {
-        "method": spatial.method,
-        "permutations": spatial.permutations,
-        "fdr": spatial.fdr,
+    how: dict[str, Any] = {
+        "status": cells["status"],
+        "transform": spatial.transform,
+        "seed": spatial.seed,
     }
-    local = {
-        "local_moran": local_moran(values, graph, status=status, **how, **inference),
-        "local_g_star": local_g(values, graph, star=True, status=status, **how, **inference),
-    }
-    moran = global_moran(values, graph, status=status, **how)
-    return IndicatorResult(cells, moran, local, next((r.reason for r in local.values() if r.reason), ""))
+    spots = hotspots(
+        material.areas[["geometry"]],
+        cells["value"],
+        graph,
+        method=spatial.method,
+        permutations=spatial.permutations,
+        fdr=spatial.fdr,
+        **how,
+    )
+    how |= {"permutations": 0} if spatial.method == "analytic" else {}
+    moran = global_moran(cells["value"], graph, **how)
+    return IndicatorResult(cells, moran, spots.results, moran.reason)
 
 
 def conclude(
@@ -166,6 +173,8 @@ def _result_notes(indicators: tuple[Indicator, ...], results: Mapping[str, Indic
         result = results[indicator.code]
         if result.reason:
             notes.append(f"{indicator.name.en}: not tested. {result.reason}")
-        said = dict.fromkeys(note for one in result.local.values() for note in one.notes)
+        said = dict.fromkeys(
+            note for one in (*result.local.values(), result.moran) if one for note in one.notes
+        )
         notes += [f"{indicator.name.en}: {note}" for note in said]
     return notes

@@ -103,7 +103,7 @@ def run(spec: StudySpec, *, out: str | Path | None = None, progress: bool = Fals
         results = {}
         for indicator in material.indicators:
             at.begin(f"testing: {indicator.name.en}")
-            results[indicator.code] = examine(material.cells[indicator.code], graph, spec.spatial)
+            results[indicator.code] = examine(material, indicator.code, graph, spec.spatial)
         findings = conclude(spec, material, graph, results)
         came_from: Mapping[str, Any] = provenance(spec, findings)
         if out is not None:

@@ -220,3 +220,14 @@ def test_a_run_killed_at_any_moment_leaves_the_earlier_output(done: Path):
     assert main(["verify", str(out)]) == 0
     assert main(["run", study, "--out", str(out), "--quiet"]) == 0
     assert sorted(path.name for path in done.iterdir()) == ["data", "out"]
+
+
+def test_the_demo_needs_nothing_and_is_reproduced_by_verify(tmp_path: Path, capsys):
+    out = tmp_path / "demo"
+    assert main(["demo", "--out", str(out), "--quiet"]) == 0
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert f"Open the map:       {out / 'map.html'}" in told.out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["demo", "demo-inputs"]
+    assert json.loads((out / "manifest.json").read_text(encoding="utf-8"))["synthetic"] is True
+    assert main(["verify", str(out), "--quiet"]) == 0
