@@ -38,9 +38,11 @@ DECIMALS = 4
 """Values with at most so many decimals are counted in units of the last one."""
 LARGEST_EXACT = 2**20
 LEAST_BINS = 2**18
-MOST_BINS = 2**21
+MOST_BINS = 2**20
 BINS_IN_SPREAD = 1000
 """How many lattice steps the bulk of the values should spread over."""
+LEAST_BINS_IN_SPREAD = 30
+"""With fewer, outliers leave too little of the lattice to all others."""
 NEGLIGIBLE = 1e-17
 DENSE = 8.0
 """Newton's identities lose about exp(k^2 / n) of a float's precision; up to exp(8) is 1e-12."""
@@ -76,6 +78,11 @@ def exact_law_applies(sample: Sample) -> str:
     k = int(drawn_counts(sample).max(initial=0))
     if k * k > DENSE * sample.n:
         return f"{k} neighbours among {sample.n} areas are too many for the exact law"
+    if (
+        counted_steps(sample.x, k) is None
+        and k * LEAST_BINS_IN_SPREAD * width_in_spreads(sample.x) > MOST_BINS
+    ):
+        return "outliers leave too little room to all other values for the exact law"
     return ""
 
 
@@ -106,17 +113,26 @@ def exact_test(sample: Sample) -> ExactTest:
 
 def lay_lattice(x: np.ndarray, most: int) -> Lattice:
     """Put values on a lattice on which sums of ``most`` of them fit."""
-    whole = whole_steps(x)
-    if whole is not None and int(whole.max()) * most < LARGEST_EXACT:
+    whole = counted_steps(x, most)
+    if whole is not None:
         return Lattice(whole, whole.astype(float), _power_of_two(int(whole.max()) * most + 1), is_exact=True)
-    width = float(np.ptp(x))
+    wanted = min(BINS_IN_SPREAD * width_in_spreads(x), MOST_BINS)
+    size = min(max(_power_of_two(int(wanted) * most), LEAST_BINS), MOST_BINS)
+    exact_steps = (x - x.min()) * (((size - 1) // most) / float(np.ptp(x)))
+    return Lattice(np.rint(exact_steps).astype(np.int64), exact_steps, size, is_exact=False)
+
+
+def width_in_spreads(x: np.ndarray) -> float:
+    """Return the range of the values in standard deviations of their bulk."""
     low, high = np.quantile(x, [0.25, 0.75])
     bulk = float(high - low) / 1.35
-    spread = min(bulk, float(x.std())) if bulk > 0 else float(x.std())
-    wanted = min(BINS_IN_SPREAD * width / spread, MOST_BINS)
-    size = min(max(_power_of_two(int(wanted) * most), LEAST_BINS), MOST_BINS)
-    exact_steps = (x - x.min()) * (((size - 1) // most) / width)
-    return Lattice(np.rint(exact_steps).astype(np.int64), exact_steps, size, is_exact=False)
+    return float(np.ptp(x)) / (min(bulk, float(x.std())) if bulk > 0 else float(x.std()))
+
+
+def counted_steps(x: np.ndarray, most: int) -> np.ndarray | None:
+    """Return values as whole steps if sums of ``most`` of them fit on the largest exact lattice."""
+    whole = whole_steps(x)
+    return whole if whole is not None and int(whole.max()) * most < LARGEST_EXACT else None
 
 
 def whole_steps(x: np.ndarray) -> np.ndarray | None:

@@ -1,0 +1,138 @@
+"""Tails, two-sided p-values, many tests, draws."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lea_geo.spatial.exact_law import exact_law_applies, exact_test, lay_lattice, whole_steps
+from lea_geo.spatial.graph import AreaGraph
+from lea_geo.spatial.inference import Tails, benjamini_hochberg, counted_tails, required_permutations
+from lea_geo.spatial.permutation import draw_without_replacement
+from lea_geo.spatial.sample import build_sample
+
+
+def complete(n: int) -> AreaGraph:
+    """Return the graph in which everybody is everybody's neighbour."""
+    ids = pd.Index([f"a{i:03d}" for i in range(n)])
+    others = np.concatenate([np.delete(np.arange(n), i) for i in range(n)])
+    return AreaGraph(ids, np.arange(n + 1) * (n - 1), others, np.ones(len(others)))
+
+
+def ring(n: int, reach: int) -> AreaGraph:
+    """Return areas on a circle, each with ``reach`` neighbours on either side."""
+    ids = pd.Index([f"a{i:03d}" for i in range(n)])
+    steps = np.r_[-reach:0, 1 : reach + 1]
+    indices = np.sort((np.arange(n)[:, None] + steps) % n, axis=1)
+    return AreaGraph(ids, np.arange(n + 1) * 2 * reach, indices.ravel(), np.ones(indices.size))
+
+
+def test_a_two_sided_p_value_is_twice_the_smaller_tail_and_at_most_one():
+    tails = Tails(np.array([0.01, 0.7, 0.9]), np.array([0.995, 0.6, 0.2]))
+    assert tails.p_value("two-sided") == pytest.approx([0.02, 1.0, 0.4])
+    assert tails.p_value("greater") == pytest.approx([0.995, 0.6, 0.2])
+    assert tails.p_value("less") == pytest.approx([0.01, 0.7, 0.9])
+
+
+def test_the_observed_arrangement_counts_in_both_tails():
+    tails = counted_tails(np.array([0.0]), np.array([99.0]), 99)
+    assert tails.lower[0] == pytest.approx(1 / 100)
+    assert tails.upper[0] == pytest.approx(1.0)
+
+
+def test_benjamini_hochberg_on_the_numbers_of_its_authors():
+    # Benjamini and Hochberg (1995), section 3.2: 15 p-values, four rejected at 0.05.
+    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459]
+    p += [0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0]
+    assert int((benjamini_hochberg(np.array(p)) <= 0.05).sum()) == 4
+
+
+def test_untested_areas_do_not_dilute_the_correction():
+    with_gaps = benjamini_hochberg(np.array([0.01, np.nan, np.nan, 0.5]))
+    assert with_gaps[[0, 3]] == pytest.approx(benjamini_hochberg(np.array([0.01, 0.5])))
+
+
+def test_3000_areas_need_119_999_permutations():
+    # 2 / (R + 1) <= 0.05 / 3000
+    assert required_permutations(3000, 0.05) == 119_999
+
+
+def test_draws_are_different_areas_and_every_order_is_as_likely():
+    # 24 orders of 4 areas, 24 000 draws: chi-square with 23 degrees of freedom stays below 49.7 (p = 0.001).
+    draws = np.concatenate(list(draw_without_replacement(4, 4, 24_000, seed=1)), axis=1)
+    assert draws.shape == (4, 24_000)
+    assert (np.sort(draws, axis=0) == np.arange(4)[:, None]).all()
+    _, counts = np.unique(draws, axis=1, return_counts=True)
+    assert len(counts) == 24
+    assert np.sum((counts - 1000) ** 2) / 1000 < 49.7
+
+
+def test_draws_repeat_for_a_seed_and_differ_between_seeds():
+    def drawn(seed):
+        return np.concatenate(list(draw_without_replacement(50, 5, 100, seed)), axis=1)
+
+    assert (drawn(3) == drawn(3)).all()
+    assert (drawn(3) != drawn(4)).any()
+
+
+@pytest.mark.parametrize(
+    ("values", "steps"),
+    [
+        ([3.0, 5.0, 9.0], [0, 1, 3]),
+        ([0.25, 0.5, 0.75], [0, 1, 2]),
+        ([12.5, 12.6, 13.0], [0, 1, 5]),
+        ([1e6, 3e6, 2e6], [0, 2, 1]),
+    ],
+)
+def test_whole_numbers_and_short_decimals_lie_on_a_lattice(values, steps):
+    assert whole_steps(np.array(values)).tolist() == steps
+
+
+@pytest.mark.parametrize("values", [[1 / 3, 2 / 3, 0.1], [np.pi, 1.0, 2.0], [1e15, 0.5, 1 / 7]])
+def test_other_numbers_do_not(values):
+    assert whole_steps(np.array(values)) is None
+
+
+def test_continuous_values_get_at_least_2_18_bins():
+    lattice = lay_lattice(np.random.default_rng(0).normal(size=100), 8)
+    assert not lattice.is_exact
+    assert lattice.size >= 2**18
+    assert lattice.steps.max() * 8 < lattice.size
+
+
+def test_the_law_of_all_others_is_the_law_of_the_few_that_are_no_neighbours():
+    # 7 areas on a circle with 4 neighbours: the sum of 4 of the other 6 is their total less the sum of the other 2.
+    values = np.array([0.0, 1.0, 1.0, 4.0, 9.0, 2.0, 7.0])
+    graph = ring(7, 2)
+    sample = build_sample(pd.Series(values, graph.ids), graph, transform="row")
+    found = exact_test(sample).tails
+    others = np.delete(values, 3)
+    sums = np.array([sum(others[list(c)]) for c in combinations(range(6), 4)])
+    observed = values[[1, 2, 4, 5]].sum()
+    assert found.upper[3] == pytest.approx(np.mean(sums >= observed), abs=1e-13)
+    assert found.lower[3] == pytest.approx(np.mean(sums <= observed), abs=1e-13)
+
+
+@pytest.mark.parametrize("values", [[1.0, 2, 3, 4, 9], [0.123456, 2.2, np.pi, 4, 9]])
+def test_a_neighbour_of_everybody_has_only_one_possible_sum(values):
+    graph = complete(5)
+    tails = exact_test(build_sample(pd.Series(values, graph.ids), graph, transform="row")).tails
+    assert tails.lower.tolist() == [1.0] * 5
+    assert tails.upper.tolist() == [1.0] * 5
+
+
+def test_one_neighbour_is_a_place_in_the_sorted_values():
+    ids = pd.Index(list("abcde"))
+    graph = AreaGraph(ids, np.arange(6), [1, 2, 3, 4, 0], np.ones(5))
+    values = pd.Series([0.1234567, 5.5, 5.5, np.e, 1.1], ids)
+    tails = exact_test(build_sample(values, graph, transform="row")).tails
+    # a draws one of 5.5 5.5 e 1.1 and has 5.5; b draws one of 0.12 5.5 e 1.1 and has 5.5.
+    assert tails.upper[:2] == pytest.approx([2 / 4, 1 / 4])
+    assert tails.lower[:2] == pytest.approx([1.0, 1.0])
+
+
+def test_too_many_neighbours_for_the_exact_law_are_said_to_be_too_many():
+    graph = ring(200, 45)
+    sample = build_sample(pd.Series(np.arange(200.0), graph.ids), graph, transform="row")
+    assert "90 neighbours among 200 areas" in exact_law_applies(sample)
