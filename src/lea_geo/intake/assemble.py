@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from lea_geo._checks import Faults
 from lea_geo._checks import tables as check
 from lea_geo.errors import TableError
 from lea_geo.intake.cells import Cells, no_members
-from lea_geo.schema import CELL_COLUMNS, Indicator, Status
+from lea_geo.schema import CELL_COLUMNS, WITH_VALUE, Indicator, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from lea_geo.intake.catalogue import Catalogue
+
+Floats = NDArray[np.float64]
+Words = NDArray[np.object_]
+_Parts = dict[str, Any]
+"""One array for each of ``schema.CELL_COLUMNS``."""
 
 # What a sum is when one of its terms is: the first of these that occurs.
 _WORST = (Status.MISSING, Status.NOT_APPLICABLE, Status.SUPPRESSED)
@@ -46,7 +51,7 @@ def assemble(path: Path, cells: Cells, catalogue: Catalogue) -> Assembled:
         A share exceeds its whole, or no indicator can be built.
     """
     faults = Faults()
-    built: dict[str, pd.DataFrame] = {}
+    built: dict[str, _Parts] = {}
     unavailable: dict[str, str] = {}
     notes: list[str] = []
     for indicator in catalogue.indicators:
@@ -64,7 +69,9 @@ def assemble(path: Path, cells: Cells, catalogue: Catalogue) -> Assembled:
     return Assembled(
         indicators=tuple(i for i in catalogue.indicators if i.code in built),
         frames={
-            column: pd.DataFrame({code: frame[column] for code, frame in built.items()})
+            column: pd.DataFrame(
+                {code: parts[column] for code, parts in built.items()}, index=cells.values.index
+            )
             for column in CELL_COLUMNS
         },
         unavailable=unavailable,
@@ -79,9 +86,11 @@ def _fields(indicator: Indicator) -> tuple[str, ...]:
 
 
 def _outside(cells: Cells, catalogue: Catalogue, name: str) -> pd.Series[bool]:
-    limits = catalogue.fields[name].plausible or (-np.inf, np.inf)
-    values = cells.values[name].where(~no_members(cells, catalogue, name))
-    return values.notna() & ~values.between(*limits)
+    limits = catalogue.fields[name].plausible
+    values = cells.values[name]
+    if limits is None:
+        return pd.Series(data=False, index=values.index)
+    return values.notna() & ~values.between(*limits) & ~no_members(cells, catalogue, name)
 
 
 def _obstacle(cells: Cells, catalogue: Catalogue, indicator: Indicator) -> str:
@@ -113,91 +122,94 @@ def _doubtful(cells: Cells, catalogue: Catalogue, indicator: Indicator) -> list[
     return notes
 
 
-def _frame(index: pd.Index[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(np.nan, index=index, columns=list(CELL_COLUMNS))
-    return frame.assign(status=str(Status.OBSERVED))[list(CELL_COLUMNS)]
+def _finish(parts: _Parts) -> _Parts:
+    """Keep values that are known and bounds of those withheld; write unknown bounds as NaN."""
+    hidden = parts["status"] == str(Status.SUPPRESSED)
+    has_value = np.isin(parts["status"], [str(status) for status in WITH_VALUE])
+    for name in ("lower", "upper"):
+        parts[name] = np.where(hidden & np.isfinite(parts[name]), parts[name], np.nan)
+    parts["value"] = np.where(has_value, parts["value"], np.nan)
+    return {name: parts[name] for name in CELL_COLUMNS}
 
 
-def _finish(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep bounds of withheld values only, and write unknown bounds as NaN."""
-    hidden = frame["status"] == str(Status.SUPPRESSED)
-    bounds = frame[["lower", "upper"]].where(hidden).replace([np.inf, -np.inf], np.nan)
-    has_value = frame["status"].isin([str(Status.OBSERVED), str(Status.STRUCTURAL_ZERO)])
-    return frame.assign(value=frame["value"].where(has_value), **bounds)
-
-
-def _plain(cells: Cells, catalogue: Catalogue, indicator: Indicator) -> pd.DataFrame:
-    name = indicator.field
-    frame = _frame(cells.values.index)
-    frame["value"] = cells.values[name] * indicator.scale
-    frame["status"] = cells.status[name]
-    frame["lower"], frame["upper"] = cells.lower[name] * indicator.scale, cells.upper[name] * indicator.scale
-    nobody = no_members(cells, catalogue, name)
+def _plain(cells: Cells, catalogue: Catalogue, indicator: Indicator) -> _Parts:
+    name, scale = indicator.field, indicator.scale
+    nobody = no_members(cells, catalogue, name).to_numpy()
     empty = Status.STRUCTURAL_ZERO if indicator.kind == "extensive" else Status.NOT_APPLICABLE
-    frame.loc[nobody, "status"] = str(empty)
-    frame.loc[frame["status"] == str(Status.STRUCTURAL_ZERO), "value"] = 0.0
-    return _finish(frame)
+    status = np.where(nobody, str(empty), cells.status[name].to_numpy(dtype=object))
+    value = np.where(status == str(Status.STRUCTURAL_ZERO), 0.0, scale * cells.values[name].to_numpy())
+    return _finish(
+        {
+            "value": value,
+            "status": status,
+            "lower": scale * cells.lower[name].to_numpy(),
+            "upper": scale * cells.upper[name].to_numpy(),
+            "numerator": np.full(len(value), np.nan),
+            "denominator": np.full(len(value), np.nan),
+        }
+    )
 
 
 @dataclass(frozen=True)
 class _Sum:
-    value: pd.Series[float]
-    status: pd.Series[str]
-    lower: pd.Series[float]
-    upper: pd.Series[float]
+    value: Floats
+    status: Words
+    lower: Floats
+    upper: Floats
 
 
-def _sum(cells: Cells, names: tuple[str, ...]) -> _Sum:
+def _sum(cells: Cells, names: Sequence[str]) -> _Sum:
     """Add fields up; an observed value is its own bound."""
-    if not names:
-        zero = pd.Series(0.0, index=cells.values.index)
-        return _Sum(zero, pd.Series(str(Status.OBSERVED), index=zero.index), zero, zero)
     picked = list(names)
-    statuses = cells.status[picked]
-    values = cells.values[picked].mask(statuses == str(Status.STRUCTURAL_ZERO), 0.0)
-    status = reduce(
-        lambda done, worst: done.mask((statuses == str(worst)).any(axis=1), str(worst)),
-        reversed(_WORST),
-        pd.Series(str(Status.OBSERVED), index=values.index),
+    statuses = cells.status[picked].to_numpy(dtype=object)
+    values = np.where(
+        statuses == str(Status.STRUCTURAL_ZERO), 0.0, cells.values[picked].to_numpy(dtype=float)
     )
+    unknown = np.isnan(values)
+    worst = [(statuses == str(status)).any(axis=1) for status in _WORST]
     return _Sum(
-        value=values.sum(axis=1, skipna=False),
-        status=status,
-        lower=values.fillna(cells.lower[picked]).sum(axis=1, skipna=False),
-        upper=values.fillna(cells.upper[picked]).sum(axis=1, skipna=False),
+        value=values.sum(axis=1),
+        status=np.select(worst, [str(status) for status in _WORST], str(Status.OBSERVED)).astype(object),
+        lower=np.where(unknown, cells.lower[picked].to_numpy(dtype=float), values).sum(axis=1),
+        upper=np.where(unknown, cells.upper[picked].to_numpy(dtype=float), values).sum(axis=1),
     )
 
 
-def _rate(faults: Faults, cells: Cells, indicator: Indicator) -> pd.DataFrame:
+def _rate(faults: Faults, cells: Cells, indicator: Indicator) -> _Parts:
     """Return a rate with its parts; nobody to count means not applicable, a withheld part means bounds."""
     part, whole = _sum(cells, indicator.numerator), _sum(cells, indicator.denominator)
     if indicator.unit == "percent" and (over := part.value > whole.value).any():
         check.note_share(faults, indicator.code, cells.values.index[over])
-    frame = _frame(cells.values.index)
-    frame["numerator"], frame["denominator"] = part.value, whole.value
-    frame["value"] = indicator.scale * part.value / whole.value.where(whole.value > 0)
-    status = whole.status.mask(part.status != str(Status.OBSERVED), part.status)
-    status = status.mask(whole.status == str(Status.MISSING), str(Status.MISSING))
-    frame["status"] = status.mask(whole.value == 0, str(Status.NOT_APPLICABLE))
-    frame["lower"], frame["upper"] = _rate_bounds(cells, indicator, part, whole)
-    return _finish(frame)
+    status = np.where(part.status == str(Status.OBSERVED), whole.status, part.status)
+    status = np.where(whole.status == str(Status.MISSING), str(Status.MISSING), status)
+    lower, upper = _rate_bounds(cells, indicator, part, whole)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = indicator.scale * part.value / whole.value
+    return _finish(
+        {
+            "value": value,
+            "status": np.where(whole.value == 0, str(Status.NOT_APPLICABLE), status),
+            "lower": lower,
+            "upper": upper,
+            "numerator": part.value,
+            "denominator": whole.value,
+        }
+    )
 
 
-def _rate_bounds(
-    cells: Cells, indicator: Indicator, part: _Sum, whole: _Sum
-) -> tuple[pd.Series[float], pd.Series[float]]:
+def _rate_bounds(cells: Cells, indicator: Indicator, part: _Sum, whole: _Sum) -> tuple[Floats, Floats]:
     """Return the least and the largest rate that the withheld counts allow.
 
     Where the numerator is part of the denominator, ``n / (n + rest)`` rises with n and falls with the rest:
     its extremes are at corners of the box of bounds, which plain interval division would overshoot.
     """
     most = indicator.scale if indicator.unit == "percent" else np.inf
+    low_whole, high_whole = whole.upper, whole.lower
     if set(indicator.numerator) <= set(indicator.denominator):
-        rest = _sum(cells, tuple(name for name in indicator.denominator if name not in indicator.numerator))
+        rest = _sum(cells, [name for name in indicator.denominator if name not in indicator.numerator])
         low_whole, high_whole = part.lower + rest.upper, part.upper + rest.lower
-    else:
-        low_whole, high_whole = whole.upper, whole.lower
     with np.errstate(invalid="ignore", divide="ignore"):
-        lower = (indicator.scale * part.lower / low_whole).fillna(0.0)
-        upper = (indicator.scale * part.upper / high_whole).fillna(most)
-    return lower.clip(upper=most), upper.clip(upper=most)
+        lower = indicator.scale * part.lower / low_whole
+        upper = indicator.scale * part.upper / high_whole
+    lower, upper = np.where(np.isnan(lower), 0.0, lower), np.where(np.isnan(upper), most, upper)
+    return np.minimum(lower, most), np.minimum(upper, most)
