@@ -88,8 +88,8 @@ def as_shown(values: npt.ArrayLike, decimals: int) -> npt.NDArray[np.float64]:
 def class_breaks(shown: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return the upper limits of at most five classes with about as many areas in each.
 
-    Quantiles by mapclassify. Equal values never part, so heavy ties give fewer classes; five or fewer different
-    values are a class each.
+    Quantiles by mapclassify. Equal values never part, so heavy ties give fewer classes; five or fewer
+    different values are a class each.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def class_breaks(shown: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     if unique.size <= N_CLASSES:
         return unique
     limits = np.unique(np.quantile(shown, np.arange(1, N_CLASSES + 1) / N_CLASSES))
-    if limits.size == N_CLASSES:  # where ties make limits coincide, mapclassify warns
+    if limits.size == N_CLASSES:  # mapclassify warns where ties make limits coincide
         limits = np.asarray(mapclassify.Quantiles(shown, k=N_CLASSES).bins, dtype=np.float64)
     # A limit between two values stands for the lower of them: that is a number which somebody has.
     return np.unique(unique[np.searchsorted(unique, limits, side="right") - 1])

@@ -66,8 +66,8 @@ class OfflineFigure(Figure):  # type: ignore[misc]  # branca ships no types
     Parameters
     ----------
     slots
-        Texts that take the places ``<!--lea:name-->`` of the page, safe where they stand. They are put in last
-        and never looked at again.
+        Texts that take the places ``<!--lea:name-->`` of the page, safe where they stand. They are put in
+        last and never looked at again.
     """
 
     _template = Template("")

@@ -90,7 +90,9 @@ leaGeo.start({{ this.get_name() }});
             When a folium layer needs a file that the page does not carry, or holds text that could run
             as code.
         """
-        page = self.get_root().render(**kwargs).encode("utf-8")
+        page = (
+            self.get_root().render(**kwargs).encode("utf-8", errors="replace")
+        )  # a lone surrogate has no bytes
         if isinstance(outfile, str | os.PathLike):
             _write_whole(Path(os.fspath(outfile)), page)
             return

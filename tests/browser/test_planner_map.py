@@ -1,0 +1,303 @@
+"""The planner's map in a real browser: it asks for nothing, fails nowhere, shows what the findings hold."""
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import pytest
+from chrome import DESKTOP, PHONE, browser, opened
+from small_findings import IDS, ISLAND, MISSING, NAMES, NOT_APPLICABLE, SUPPRESSED, ZERO, small_findings
+
+from lea_geo.maps.page import planner_map
+from lea_geo.maps.payload import SHOWN_COLUMNS
+from lea_geo.schema import result_column
+
+pytestmark = pytest.mark.browser
+
+VIEWS = ("value", "local_moran", "local_g_star")
+
+
+@pytest.fixture(scope="module")
+def findings():
+    return small_findings()
+
+
+@pytest.fixture(scope="module")
+def running(chromium):
+    with browser(chromium) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def file(findings, tmp_path_factory):
+    path = tmp_path_factory.mktemp("map") / "map.html"
+    planner_map(findings).save(path)
+    return path
+
+
+@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+def viewport(request):
+    return request.param
+
+
+def _click_area(page, area):
+    """Click the middle of an area on the map itself."""
+    page.locator("#lea-map").scroll_into_view_if_needed()
+    at = page.evaluate(
+        """(area) => {
+          const { map, layer, data } = leaGeo.page;
+          const point = map.layerPointToContainerPoint(layer.pointOf(data.areas.id.indexOf(area)));
+          const box = document.getElementById("lea-map").getBoundingClientRect();
+          return [box.x + point.x, box.y + point.y];
+        }""",
+        area,
+    )
+    page.mouse.click(*at)
+    page.wait_for_selector(f'#area [data-field="area_id"][data-value="{area}"]')
+
+
+def _shown(page, field):
+    """Return the whole number or word behind what the panel shows, or None."""
+    found = page.locator(f'#area [data-field="{field}"]').first
+    return found.get_attribute("data-value") if found.count() else None
+
+
+def test_it_asks_for_nothing_and_fails_nowhere(running, file, viewport):
+    with opened(running, file, viewport=viewport) as (page, log):
+        for view in VIEWS:
+            page.locator(f"label[for=view-{view}]").click()
+        for language in ("sv", "en", "fi"):
+            page.locator(f'button[data-language="{language}"]').click()
+        for summary in page.locator(".below > details > summary").all():
+            summary.click()
+        _click_area(page, IDS[0])
+        page.locator(".leaflet-control-zoom-in").click()
+        page.wait_for_timeout(400)
+        assert log.requests == [file.as_uri()]
+        assert log.errors == []
+        assert page.evaluate("performance.getEntriesByType('resource').length") == 0
+
+
+def test_nothing_is_wider_than_the_window(running, file, viewport):
+    with opened(running, file, viewport=viewport) as (page, _):
+        assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+def test_a_click_on_an_area_shows_exactly_what_the_findings_hold(running, file, findings):
+    columns = ["value", "lower", "upper", "numerator", "denominator"]
+    columns += [result_column(m, c) for m, shown in SHOWN_COLUMNS.items() for c in shown if c != "label"]
+    with opened(running, file) as (page, _):
+        for area in (IDS[0], IDS[7], ISLAND, SUPPRESSED, MISSING, NOT_APPLICABLE, ZERO):
+            frame = findings.results["low_income"].loc[area]
+            _click_area(page, area)
+            assert page.locator("#area-name").inner_text() == NAMES[IDS.index(area)]
+            assert _shown(page, "status") == frame["status"]
+            assert _shown(page, "local_moran_label") == frame["local_moran_label"]
+            for column in columns:
+                shown = _shown(page, column)
+                held = None if np.isnan(frame[column]) else frame[column]
+                assert (None if shown is None else float(shown)) == held, (area, column)
+
+
+def test_a_suppressed_area_shows_its_bounds_and_no_zero(running, file):
+    with opened(running, file) as (page, _):
+        _click_area(page, SUPPRESSED)
+        text = page.locator("#area .value").inner_text()
+        assert "Salattu yksityisyyden suojaamiseksi" in text
+        assert "Arvo on 0,0 %–9,7 %." in text.replace("\u00a0", " ")
+        assert page.locator("#area .big").count() == 0
+
+
+def test_numbers_follow_the_language(running, file):
+    with opened(running, file) as (page, _):
+        _click_area(page, IDS[0])
+        for language, expected in (("fi", "31,3 %"), ("sv", "31,3 %"), ("en", "31.3%")):
+            page.locator(f'button[data-language="{language}"]').click()
+            page.wait_for_function(f"document.documentElement.lang === '{language}'")
+            page.wait_for_function(f"document.title === '{small_findings().title.in_language(language)}'")
+            assert page.locator("#area .big").inner_text().replace("\u00a0", " ") == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "banner", "direction"),
+    [
+        ("fi", "Keksittyä aineistoa", "Heikentää hyvinvointia"),
+        ("sv", "Påhittade uppgifter", "Försvagar välbefinnandet"),
+        ("en", "Made-up data", "Weakens wellbeing"),
+    ],
+)
+def test_made_up_data_and_direction_are_said_in_each_language(running, file, language, banner, direction):
+    with opened(running, file) as (page, _):
+        page.locator(f'button[data-language="{language}"]').click()
+        assert banner in page.locator("#synthetic").inner_text()
+        assert page.locator("#direction").inner_text() == direction
+        assert page.locator("html").get_attribute("lang") == language
+
+
+def test_real_data_have_no_banner(running, tmp_path):
+    path = tmp_path / "map.html"
+    planner_map(small_findings(synthetic=False)).save(path)
+    with opened(running, path) as (page, _):
+        assert page.locator("#synthetic").is_hidden()
+
+
+def test_every_text_of_the_page_is_filled_in_every_language(running, file):
+    with opened(running, file) as (page, _):
+        for language in ("fi", "sv", "en"):
+            page.locator(f'button[data-language="{language}"]').click()
+            empty = page.evaluate(
+                "[...document.querySelectorAll('[data-text]')].filter(n => !n.textContent).length"
+            )
+            assert empty == 0
+            assert "undefined" not in page.locator("body").inner_text()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_the_legend_counts_every_area_once(running, file, view):
+    with opened(running, file) as (page, _):
+        page.locator(f"label[for=view-{view}]").click()
+        page.wait_for_function(f"leaGeo.page.state.view === '{view}'")
+        counts = page.locator("#legend [data-count]").evaluate_all(
+            "nodes => nodes.map(n => +n.dataset.count)"
+        )
+        assert sum(counts) == len(IDS)
+        keys = page.locator("#legend li").evaluate_all("nodes => nodes.map(n => n.dataset.key)")
+        assert {"missing", "suppressed", "not_applicable"} <= set(keys)
+        assert ("Isolate" in keys) == (view != "value")
+
+
+def test_clusters_are_painted_in_their_fixed_colours(running, file):
+    expected = {0: "b2182b", 2: "80cdff", 3: "fdae61", 4: "2166ac", 8: "d9d9d9"}
+    with opened(running, file) as (page, _):
+        page.evaluate("leaGeo.page.chooseView('local_moran')")
+        for i, colour in expected.items():
+            painted = page.evaluate(
+                """(i) => {
+                  const { layer } = leaGeo.page;
+                  const at = layer.pointOf(i).subtract(layer._bounds.min);
+                  // Above the name, which stands in the middle.
+                  const where = [(at.x - 4) * layer._ratio, (at.y - 20) * layer._ratio];
+                  const pixel = layer._pens[0].getImageData(...where, 1, 1).data;
+                  return [...pixel.slice(0, 3)].map((part) => part.toString(16).padStart(2, "0")).join("");
+                }""",
+                i,
+            )
+            assert painted == colour
+
+
+def test_search_and_list_lead_to_an_area_without_a_mouse(running, file):
+    with opened(running, file) as (page, log):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "area-search"
+        page.keyboard.type("saar")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f'#area [data-field="area_id"][data-value="{ISLAND}"]')
+        assert page.evaluate("document.activeElement.id") == "area"
+        page.keyboard.press("Escape")
+        assert page.locator("#area").is_hidden()
+        assert log.errors == []
+
+
+def test_the_table_holds_every_area_and_sorts_blanks_last(running, file, findings):
+    values = findings.results["low_income"]["value"].dropna().tolist()
+    with opened(running, file) as (page, _):
+        page.locator("#table-section > summary").click()
+        for expected in (sorted(values, reverse=True), sorted(values)):
+            page.locator('#area-table [data-column="value"] button').click()
+            page.wait_for_timeout(100)
+            cells = page.locator('#area-table data[data-field="value"]')
+            assert cells.evaluate_all("nodes => nodes.map(n => +n.dataset.value)") == expected
+            assert page.locator("#area-table tbody tr").count() == len(IDS)
+        assert page.locator('[data-column="value"]').get_attribute("aria-sort") == "ascending"
+
+
+def test_all_indicators_of_an_area_are_listed_with_their_values(running, file, findings):
+    with opened(running, file) as (page, _):
+        _click_area(page, IDS[8])
+        for code, frame in findings.results.items():
+            row = page.locator(f'#area .all button[data-code="{code}"] data')
+            assert float(row.get_attribute("data-value")) == frame.loc[IDS[8], "value"]
+        page.locator('#area .all button[data-code="income"]').click()
+        page.wait_for_function("leaGeo.page.indicator.code === 'income'")
+        assert page.locator("#indicator").input_value() == "1"
+
+
+def test_an_indicator_without_statistics_offers_only_its_values(running, file):
+    with opened(running, file) as (page, _):
+        page.locator("label[for=view-local_moran]").click()
+        page.locator("#indicator").select_option("2")
+        page.wait_for_function("leaGeo.page.state.view === 'value'")
+        assert page.locator("#view-local_moran").is_disabled()
+
+
+def test_methods_show_settings_notes_and_the_whole_region(running, file, findings):
+    with opened(running, file) as (page, _):
+        page.locator('button[data-language="en"]').click()
+        for summary in page.locator(".below > details > summary").all():
+            summary.click()
+        text = page.locator(".below").inner_text()
+        for part in ("at most 5 per cent", "queen", "2009", *findings.notes):
+            assert part in text
+        shown = page.locator('#methods [data-field="moran_statistic"]').get_attribute("data-value")
+        assert float(shown) == findings.summary.loc["low_income", "moran_statistic"]
+
+
+def test_degrees_become_the_metres_that_proj_gives(running, file):
+    # The corners of the country and its middle; PROJ is the other program.
+    degrees = [(59.8, 19.1), (70.1, 31.6), (60.2, 24.9), (63.1, 21.6), (69.9, 20.5), (64.0, 27.0)]
+    to_metres = pyproj.Transformer.from_crs("EPSG:4258", "EPSG:3067")
+    with opened(running, file) as (page, _):
+        for pair in degrees:
+            ours = page.evaluate("(p) => { const m = leaGeo.toMetres(...p); return [m.x, m.y]; }", pair)
+            assert np.allclose(ours, to_metres.transform(*pair), rtol=0, atol=1e-3)
+            back = page.evaluate(
+                "(m) => { const d = leaGeo.toDegrees(...m); return [d.latitude, d.longitude]; }", ours
+            )
+            assert np.allclose(back, pair, rtol=0, atol=1e-9)
+
+
+def test_folium_layers_fall_on_the_areas_and_open(running, tmp_path, findings):
+    middle = findings.areas.geometry.centroid.to_crs("EPSG:4326")[IDS[0]]
+    drawn = planner_map(findings)
+    folium.Marker([middle.y, middle.x], popup=folium.Popup("<b>Neuvola</b>")).add_to(drawn)
+    folium.GeoJson(gpd.GeoSeries([middle.buffer(0.001)], crs=4326)).add_to(drawn)
+    path = tmp_path / "map.html"
+    drawn.save(path)
+    with opened(running, path) as (page, log):
+        page.wait_for_selector(".leaflet-marker-icon")
+        at = page.evaluate(
+            """() => {
+              const { map, layer } = leaGeo.page;
+              let marker;
+              map.eachLayer((one) => { if (one instanceof L.Marker) marker = one; });
+              return map.latLngToLayerPoint(marker.getLatLng()).distanceTo(layer.pointOf(0));
+            }"""
+        )
+        assert at < 2
+        page.locator(".leaflet-marker-icon").click()
+        assert page.locator(".leaflet-popup-content").inner_text() == "Neuvola"
+        assert log.requests == [path.as_uri()]
+
+
+def test_a_grid_of_a_thousand_cells_is_drawn(running, tmp_path):
+    cells = gpd.GeoSeries.from_wkt(
+        [
+            f"POLYGON(({x} {y},{x + 250} {y},{x + 250} {y + 250},{x} {y + 250},{x} {y}))"
+            for x in range(400_000, 409_000, 250)
+            for y in range(6_700_000, 6_709_000, 250)
+        ],
+        crs="EPSG:3067",
+    )
+    index = pd.Index([f"250mN{i}" for i in range(len(cells))], name="area_id")
+    areas = gpd.GeoDataFrame(
+        {"value": np.arange(len(cells)) % 97}, geometry=cells.to_numpy(), crs=3067, index=index
+    )
+    path = tmp_path / "map.html"
+    planner_map(areas, title="Cells").save(path)
+    with opened(running, path) as (page, log):
+        _click_area(page, index[500])
+        assert float(_shown(page, "value")) == 500 % 97
+        assert log.errors == []

@@ -1,0 +1,54 @@
+"""A headless Chromium that writes down everything a page does beside showing itself."""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from playwright.sync_api import sync_playwright
+
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@dataclass
+class Log:
+    """What a page did."""
+
+    requests: list = field(default_factory=list)
+    errors: list = field(default_factory=list)
+    dialogs: list = field(default_factory=list)
+
+    def listen(self, page):
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self.errors.append(message.text))
+        page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+
+
+@contextmanager
+def browser(path):
+    """Run the Chromium at ``path``."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+        yield running
+        running.close()
+
+
+@contextmanager
+def opened(running, file, *, viewport=None):
+    """Open a map and yield the page, drawn, and its log."""
+    page = running.new_page(viewport=viewport or DESKTOP)
+    log = Log()
+    log.listen(page)
+    page.goto(file.as_uri())
+    page.wait_for_selector("body[data-ready]", timeout=20_000)
+    yield page, log
+    page.close()
