@@ -11,6 +11,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
@@ -86,13 +87,13 @@ def _read_parquet(file: Path) -> BoundaryFile:
     with _reading(file, "it is damaged or holds no geometry") as caught:
         schema = pq.read_schema(file)
         frame = gpd.read_parquet(file)
-    if frame.index.names != [None]:
-        frame = frame.reset_index()
+        if frame.index.names != [None] or not isinstance(frame.index, pd.RangeIndex):
+            frame = frame.reset_index()
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
-    kinds = {
-        field.name: "float" if pa.types.is_floating(field.type) else _kind(field.type) for field in schema
-    }
+    kinds = {str(name): _kind(dtype) for name, dtype in frame.dtypes.items()}
+    # The file knows whole numbers with a null among them from floating-point numbers; pandas does not.
+    kinds |= {f.name: "float" if pa.types.is_floating(f.type) else _kind(f.type) for f in schema}
     return BoundaryFile(file, frame, kinds, _said(caught))
 
 

@@ -186,6 +186,16 @@ def test_areas_that_were_written_are_read_again(tmp_path):
     assert again.equals(first)
 
 
+def test_rows_of_a_parquet_file_keep_their_places_whatever_its_index(tmp_path):
+    source = squares(["a", "b", "c"])
+    for index in (["x", "x", "y"], [2, 0, 1], pd.RangeIndex(3, name="n")):
+        source.set_index(pd.Index(index)).to_parquet(tmp_path / "a.parquet")
+        areas = read_areas(tmp_path / "a.parquet", area_id="code")
+        assert areas.index.tolist() == ["a", "b", "c"]
+        assert areas.geometry.tolist() == source.geometry.tolist()
+    assert read_areas(tmp_path / "a.parquet", area_id="n").index.tolist() == ["0", "1", "2"]
+
+
 def test_a_column_called_area_id_is_the_index_or_makes_way_for_it(tmp_path):
     path = write(squares(["a", "b"], column="area_id", other=["x", "y"]), tmp_path / "a.gpkg")
     assert read_areas(path, area_id="area_id").columns.tolist() == ["other", "geometry"]
