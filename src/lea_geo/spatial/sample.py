@@ -185,6 +185,8 @@ def build_samples(
 
 def graph_among(graph: AreaGraph, ids: pd.Index, transform: str) -> sparse.csr_array:
     """Return the transformed weights among ``ids``, rows and columns in their order."""
+    if len(ids) == 0:
+        return sparse.csr_array((0, 0))
     matrix = sparse.csr_array(graph.subset(ids).transform(transform).sparse())
     check_no_self_links(matrix.diagonal() != 0, ids)
     matrix.sort_indices()
