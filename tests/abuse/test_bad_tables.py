@@ -110,7 +110,7 @@ def test_a_workbook_of_several_sheets(tmp_path: Path):
     book = openpyxl.Workbook()
     book.create_sheet("2018")
     book.save(tmp_path / "t.xlsx")
-    with pytest.raises(TableError, match="2 sheets to read. Name one with sheet=: 'Sheet', '2018'"):
+    with pytest.raises(TableError, match=r"2 sheets to read\. Name one with sheet=: 'Sheet', '2018'"):
         read(tmp_path / "t.xlsx")
 
 

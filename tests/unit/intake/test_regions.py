@@ -37,7 +37,7 @@ def test_a_region_is_its_municipalities():
 
 
 def test_an_unknown_region_names_the_nearest():
-    with pytest.raises(UsageError, match="region is 'vaasa-laiha'.*Did you mean 'vaasa-laihia'?"):
+    with pytest.raises(UsageError, match=r"region is 'vaasa-laiha'.*Did you mean 'vaasa-laihia'\?"):
         resolve_region("vaasa-laiha")
 
 

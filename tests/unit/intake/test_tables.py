@@ -23,8 +23,12 @@ licence = "CC BY 4.0"
 default_source = "here"
 id_scheme = "SCHEME"
 
-[sources.here]
-sentinels = { "-1" = "suppressed", "..." = "suppressed", ".." = "missing", "." = "not_applicable", "-" = "structural_zero" }
+[sources.here.sentinels]
+"-1" = "suppressed"
+"..." = "suppressed"
+".." = "missing"
+"." = "not_applicable"
+"-" = "structural_zero"
 
 [attributes]
 area_id = ["postinumero", "posti_alue"]
@@ -59,7 +63,13 @@ ethics.need = { fi = "N.", sv = "N.", en = "N." }
 ethics.harm = { fi = "H.", sv = "H.", en = "H." }
 """
 FORMULAS = {
-    "share": 'numerator = ["children"]\ndenominator = ["people"]\nscale = 100\nunit = "percent"\nkind = "intensive"',
+    "share": """
+numerator = ["children"]
+denominator = ["people"]
+scale = 100
+unit = "percent"
+kind = "intensive"
+""",
     "people": 'field = "people"\nunit = "persons"\nkind = "extensive"',
     "kids": 'field = "children"\nunit = "persons"\nkind = "extensive"',
     "income": 'field = "income"\nunit = "euro"\nkind = "intensive"',
@@ -157,7 +167,7 @@ def test_withheld_values_written_as_zero_are_found_and_reported(read: Read):
 
 
 def test_a_hidden_part_of_a_sum_bounds_the_rate_by_its_own_bounds(finland: Path):
-    # Area 34530 in 2018: 27 in the labour force, its parts withheld, so each is 0 to 27 and the rate 0 to 100.
+    # 34530 in 2018: 27 in the labour force, its parts withheld: each is 0 to 27 and the rate 0 to 100.
     table = lea.read_indicators(finland / "paavo_2018_whole_country.csv", area_id="postinumero")
     assert cell(table, "unemployment", "34530") == {"status": "suppressed", "lower": 0.0, "upper": 100.0}
     # Area 34530 has 73 residents and 36 workplaces: nothing is hidden.
@@ -315,7 +325,9 @@ def test_a_long_table_is_turned_by_field_and_year(read: Read):
 
 
 def test_years_as_columns_are_a_long_table_too(read: Read):
-    text = 'Area,Information,2021,2022\n"00100  A (B)","Asukkaat (HE)",180,200\n"00100  A (B)","Lapset (HE)",18,50\n'
+    text = (
+        'Area,Information,2021,2022\n"00100  A (B)",Asukkaat (HE),180,200\n"00100  A (B)",Lapset (HE),18,50\n'
+    )
     assert read(text, area_id="Area", year="2022").values["share"]["00100"] == 25
 
 
