@@ -220,19 +220,13 @@ class _Reading:
 
 
 def _report(reading: _Reading) -> TableReport:
-    catalogue, raw, shaped, found = reading.catalogue, reading.raw, reading.shaped, reading.found
-    cells, built = reading.cells, reading.built
-    outliers = stand_alone(cells.values[_counts(cells, catalogue, built.indicators)])
-    unavailable = tuple(f"{code} is not available: {why}." for code, why in built.unavailable.items())
-    year_note = (
-        (f"{catalogue.year_note} Here it is {shaped.year}.",) if shaped.year and catalogue.year_note else ()
-    )
-    letters = tuple(notes_on_letters(_attributes(shaped, found)))
+    raw, shaped, found, built = reading.raw, reading.shaped, reading.found, reading.built
+    outliers = stand_alone(reading.cells.values[_counts(reading)])
     return TableReport(
         path=reading.path.name,
         encoding=raw.encoding,
         separator=raw.separator,
-        decimal=cells.decimal,
+        decimal=reading.cells.decimal,
         layout=shaped.layout,
         source=reading.source,
         year=shaped.year,
@@ -242,27 +236,31 @@ def _report(reading: _Reading) -> TableReport:
         counts=counts(built.frames["status"]),
         unavailable=built.unavailable,
         outliers=outliers,
-        notes=raw.notes
-        + shaped.notes
-        + found.notes
-        + letters
-        + cells.notes
-        + built.notes
-        + unavailable
-        + tuple(map(str, outliers))
-        + year_note,
+        notes=tuple(_notes(reading, outliers)),
     )
 
 
-def _counts(cells: Cells, catalogue: Catalogue, indicators: tuple[Indicator, ...]) -> list[str]:
+def _notes(reading: _Reading, outliers: Iterable[Outlier]) -> list[str]:
+    """Return all that was found and done, in the order of reading."""
+    notes = [*reading.raw.notes, *reading.shaped.notes, *reading.found.notes]
+    notes += notes_on_letters(_attributes(reading.shaped, reading.found))
+    notes += [*reading.cells.notes, *reading.built.notes]
+    notes += [f"{code} is not available: {why}." for code, why in reading.built.unavailable.items()]
+    notes += map(str, outliers)
+    if reading.shaped.year and reading.catalogue.year_note:
+        notes.append(f"{reading.catalogue.year_note} Here it is {reading.shaped.year}.")
+    return notes
+
+
+def _counts(reading: _Reading) -> list[str]:
     """Return the fields that count something: parts of rates, and plain indicators that add up."""
     names = dict.fromkeys(
         name
-        for i in indicators
+        for i in reading.built.indicators
         for name in (*i.numerator, *i.denominator, i.field if i.kind == "extensive" else "")
     )
-    measures = {name for group in catalogue.groups for name in group.measures}
-    return [name for name in names if name in cells.values and name not in measures]
+    measures = {name for group in reading.catalogue.groups for name in group.measures}
+    return [name for name in names if name in reading.cells.values and name not in measures]
 
 
 def _attributes(shaped: Shaped, found: Keys) -> pd.DataFrame:
