@@ -27,9 +27,9 @@ def whole_file(path: Path) -> Iterator[Path]:
     OutputError
         ``path`` is a folder or no name at all, or the disk refuses; what was there stays as it was.
     """
-    check_target(path)
     beside = None
     try:
+        check_target(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=".lea_geo.", suffix=".tmp", dir=path.parent))
         building = beside / f"building{path.suffix}"

@@ -50,6 +50,8 @@ __all__ = ["read_geopackage", "write_geopackage"]
 
 _LONG_AGO = "2021-01-01T00:00:00.000Z"
 """What stands where a GeoPackage wants the time of its last change."""
+# The file is forced to the disk once, when it is whole.
+_WHILE_WRITING = {"OGR_CURRENT_DATE": _LONG_AGO, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
 _SQLITE = b"SQLite format 3\0"
 
 
@@ -87,7 +89,7 @@ def write_geopackage(findings: Findings, path: str | Path) -> None:
 @contextmanager
 def _exclusively(path: Path) -> Iterator[None]:
     """Hold an earlier GeoPackage locked while its successor is written, or refuse if it is in use."""
-    if "\0" in str(path) or not path.is_file():
+    if not _is_file(path):
         yield
         return
     # Looking closer would fold a write-ahead log into the file, so its being there is enough.
@@ -110,6 +112,13 @@ def _exclusively(path: Path) -> Iterator[None]:
             held.rollback()
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # A name that no file can have: whole_file says so.
+        return False
+
+
 def _write_layers(findings: Findings, path: Path) -> None:
     areas = findings.areas
     several = bool((areas.geometry.geom_type == "MultiPolygon").any())
@@ -121,12 +130,12 @@ def _write_layers(findings: Findings, path: Path) -> None:
     layers = {"areas": named | shapes}
     for indicator in findings.indicators:
         layers[indicator.code] = named | _result(findings.results[indicator.code]) | shapes
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _LONG_AGO})
+    pyogrio.set_gdal_config_options(_WHILE_WRITING)
     try:
         for name, columns in layers.items():
             _write_layer(path, name, columns, areas, "MultiPolygon" if several else "Polygon")
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+        pyogrio.set_gdal_config_options(dict.fromkeys(_WHILE_WRITING))
 
 
 def _write_layer(

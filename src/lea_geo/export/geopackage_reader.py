@@ -112,7 +112,7 @@ def _result(path: Path, database: sqlite3.Connection, code: str, index: pd.Index
 def _summary(database: sqlite3.Connection, indicators: tuple[Indicator, ...]) -> pd.DataFrame:
     frame = _select(database, "lea_summary", ("code", *SUMMARY_COLUMNS)).set_index("code")
     types: dict[str, Any] = dict.fromkeys(SUMMARY_COLUMNS, "float64")
-    types |= dict.fromkeys(SUMMARY_COUNTS, "int64") | {"reason": "str"}
+    types |= {name: "int64" for name in SUMMARY_COUNTS if frame[name].notna().all()} | {"reason": "str"}
     index = pd.Index([i.code for i in indicators], dtype="str", name="code")
     return frame.loc[list(index)].astype(types).set_axis(index)
 

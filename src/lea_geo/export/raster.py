@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import rasterio
 import shapely
-from rasterio.transform import from_origin
 
 from lea_geo._checks.findings import check_findings, refuse_failure
 from lea_geo._files import whole_file
@@ -120,7 +119,7 @@ def _write(path: Path, lattice: _Lattice, values: _Pixels, findings: Findings) -
         "count": 1,
         "dtype": values.dtype,
         "crs": findings.areas.crs.to_wkt(),
-        "transform": from_origin(lattice.west, lattice.north, lattice.side, lattice.side),
+        "transform": rasterio.Affine(lattice.side, 0.0, lattice.west, 0.0, -lattice.side, lattice.north),
         "nodata": nodata,
         "compress": "deflate",
     }

@@ -1,8 +1,8 @@
 """Tables for spreadsheets and for programs: one CSV an indicator, a summary, and what every column means.
 
 Comma, decimal point, UTF-8 with a byte order mark (without it Excel takes UTF-8 for something else; pandas
-and R read it either way), line feeds. Numbers are written so that they read back exactly. Text that a spreadsheet
-would take for a formula is written behind an apostrophe.
+and R read it either way), line feeds. Numbers are written so that they read back exactly. Text that a
+spreadsheet would take for a formula is written behind an apostrophe.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SUMMARY_FILE = "summary.csv"
 DICTIONARY_FILE = "data_dictionary.csv"
-_TRIGGER = re.compile(r"(^|[;,|\t\r\n])([\s\"']*)(?=[=+\-@＝＋－＠])|^(?=[\t\r\n])")
+_TRIGGER = re.compile(r"(^|[;,|\t\r\n])([\s\"']*)(?=[=+\-@＝＋－＠])")
 """Where a formula could begin: at the start of a cell, or after what a spreadsheet in another country takes
 for the border between two cells (a Finnish Excel cuts at semicolons)."""
 
@@ -74,23 +74,22 @@ def as_cell(value: object) -> str:
     >>> as_cell("=HYPERLINK(1)"), as_cell("a;=1"), as_cell(-0.1), as_cell(float("nan"))
     ("'=HYPERLINK(1)", "a;'=1", '-0.1', '')
     """
+    if isinstance(value, str):
+        safe = _TRIGGER.sub(r"\1\2'", value)
+        return f"'{safe}" if safe.startswith(("\t", "\r", "\n")) else safe
     if value is None or value != value:  # noqa: PLR0124 - NaN
         return ""
-    if isinstance(value, float):
-        return repr(float(value))
-    if isinstance(value, int):
-        return str(value)
-    return _TRIGGER.sub(r"\1\2'", str(value))
+    return repr(float(value)) if isinstance(value, float) else str(value)
 
 
-def _as_bytes(rows: Iterable[Sequence[object]]) -> bytes:
+def _as_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([as_cell(value) for value in row] for row in rows)
+    writer.writerows(rows)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _results(findings: Findings, code: str) -> Iterator[Sequence[object]]:
+def _results(findings: Findings, code: str) -> Iterator[Sequence[str]]:
     areas, result = findings.areas, findings.results[code]
     yield (AREA_ID, *AREA_COLUMNS, *RESULT_COLUMNS)
     columns = [
@@ -98,29 +97,27 @@ def _results(findings: Findings, code: str) -> Iterator[Sequence[object]]:
         *(areas[name] for name in AREA_COLUMNS),
         *(result[name] for name in RESULT_COLUMNS),
     ]
-    yield from zip(*(column.tolist() for column in columns), strict=True)
+    yield from zip(*([as_cell(value) for value in column.tolist()] for column in columns), strict=True)
 
 
-def _summary(summary: pd.DataFrame) -> Iterator[Sequence[object]]:
+def _summary(summary: pd.DataFrame) -> Iterator[Sequence[str]]:
     yield ("code", *SUMMARY_COLUMNS)
     for code, row in summary.iterrows():
-        yield (
-            str(code),
-            *(_count(row[name]) if name in SUMMARY_COUNTS else row[name] for name in SUMMARY_COLUMNS),
-        )
+        cells = (_count(row[name]) if name in SUMMARY_COUNTS else row[name] for name in SUMMARY_COLUMNS)
+        yield tuple(as_cell(cell) for cell in (str(code), *cells))
 
 
 def _count(value: float) -> object:
     return None if math.isnan(value) else int(value)
 
 
-def _dictionary(findings: Findings) -> Iterator[Sequence[object]]:
+def _dictionary(findings: Findings) -> Iterator[Sequence[str]]:
     yield tuple(key.removeprefix("dictionary.") for key in _dictionary_keys())
     for indicator in findings.indicators:
         file = f"{indicator.code}.csv"
         for column in (AREA_ID, *AREA_COLUMNS, *RESULT_COLUMNS):
             words = [
-                f"{indicator.name.in_language(language)}: {text}" if column == "value" else text
+                as_cell(f"{indicator.name.in_language(language)}: {text}") if column == "value" else text
                 for language, text in meaning(column).as_dict().items()
             ]
             yield (file, column, *words, unit_of(column, indicator), range_of(column))

@@ -150,8 +150,8 @@ _CHILDREN = (
     "households_school_age",
     "floor_area_per_resident",
 )
-# Each divergence has a counterpart: what is high on one cape is low on another. Both tails of an indicator then
-# belong to planted areas, and a chance gathering of background values is hardly ever extreme enough.
+# Each divergence has a counterpart: what is high on one cape is low on another. Both tails of an indicator
+# then belong to planted areas, and a chance gathering of background values is hardly ever extreme enough.
 PLANTS = (
     Plant(
         "struggling_suburb",
