@@ -239,7 +239,7 @@ def test_methods_show_settings_notes_and_the_whole_region(running, file, finding
         for summary in page.locator(".below > details > summary").all():
             summary.click()
         text = page.locator(".below").inner_text()
-        for part in ("at most 5 per cent", "queen", "2009", *findings.notes):
+        for part in ("at most 5 per cent", "a common border or corner", "2009", *findings.notes):
             assert part in text
         shown = page.locator('#methods [data-field="moran_statistic"]').get_attribute("data-value")
         assert float(shown) == findings.summary.loc["low_income", "moran_statistic"]

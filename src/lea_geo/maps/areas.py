@@ -26,6 +26,7 @@ def findings_from_areas(
     title: Text | str | None = None,
     unit: str = "index",
     decimals: int = 2,
+    notes: tuple[str, ...] = (),
 ) -> Findings:
     """Return findings with one indicator.
 
@@ -40,6 +41,8 @@ def findings_from_areas(
         One of ``schema.UNITS``.
     decimals
         Decimals shown.
+    notes
+        What should be said about the values, beside what the areas' own notes say.
     """
     name = title if isinstance(title, Text) else Text(*[title or "value"] * 3)
     index = areas.index.astype(str)
@@ -78,5 +81,5 @@ def findings_from_areas(
         indicators=(indicator,),
         results={"value": table},
         summary=pd.DataFrame(index=pd.Index([], dtype=str)),
-        notes=tuple(areas.attrs.get("notes", ())),
+        notes=(*areas.attrs.get("notes", ()), *notes),
     )

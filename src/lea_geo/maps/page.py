@@ -136,7 +136,7 @@ def planner_map(
         areas = getattr(findings, "table", findings)
         if not isinstance(areas, gpd.GeoDataFrame) or "value" not in areas.columns:
             refuse_map_input(findings)
-        findings = findings_from_areas(areas, title=title)
+        findings = findings_from_areas(areas, title=title, notes=getattr(findings, "notes", ()))
     check_findings(findings)
     return PlannerMap(findings, language=language)
 

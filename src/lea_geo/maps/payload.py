@@ -58,9 +58,9 @@ def to_script_json(data: object) -> str:
 
 
 def pack(data: object) -> str:
-    """Return JSON, gzipped and base64-coded; the same data give the same text."""
-    text = json.dumps(_plain(data), ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return base64.b64encode(gzip.compress(text.encode("ascii"), mtime=0)).decode("ascii")
+    """Return plain JSON data, gzipped and base64-coded; the same data give the same text."""
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return base64.b64encode(gzip.compress(text.encode("ascii"), compresslevel=6, mtime=0)).decode("ascii")
 
 
 def build_payload(findings: Findings, *, language: str, version: str) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _indicator(findings: Findings, indicator: Indicator) -> dict[str, Any]:
         "harm": indicator.ethics.harm.as_dict(),
         "legends": {name: [_entry(entry) for entry in view.entries] for name, view in views.items()},
         "summary": _summary(findings, indicator.code),
-        "columns": pack({**columns, **{f"view_{name}": view.codes for name, view in views.items()}}),
+        "columns": pack({**columns, **{f"view_{name}": view.codes.tolist() for name, view in views.items()}}),
     }
 
 
@@ -165,7 +165,8 @@ def _summary(findings: Findings, code: str) -> dict[str, Any]:
 
 def _column(column: pd.Series) -> list[Any]:
     if pd.api.types.is_numeric_dtype(column.dtype):
-        return list(column.to_numpy(dtype=np.float64, na_value=np.nan).tolist())
+        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return [number if math.isfinite(number) else None for number in numbers.tolist()]
     return [None if pd.isna(value) else str(value) for value in column.astype(object)]
 
 

@@ -197,10 +197,12 @@ def test_areas_with_values_are_enough_for_an_analyst():
 
 def test_a_result_with_a_table_of_areas_is_drawn_as_well():
     class WithTable:
+        notes = ("Said of it.",)
         table = small_findings().areas[["geometry"]].assign(value=[float("nan"), *range(11)])
 
     drawn = planner_map(WithTable())
     assert drawn.findings.results["value"]["status"].tolist() == ["missing"] + ["observed"] * 11
+    assert drawn.findings.notes == ("Said of it.",)
 
 
 def test_what_is_neither_findings_nor_areas_is_refused():

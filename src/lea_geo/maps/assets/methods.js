@@ -2,11 +2,11 @@
 (function (lea) {
   "use strict";
 
-  const { t, own, number, count, probability, element } = lea.words;
+  const { t, has, own, number, count, probability, element } = lea.words;
   const $ = (id) => document.getElementById(id);
   const READING = ["value", "local_moran", "local_g_star", "sure", "unknown", "people"];
-  // Settings with a name of their own; any other is shown as it is called in the study.
-  const NAMED = ["graph", "transform", "fdr", "method", "permutations", "seed", "region", "alternative"];
+  // Settings whose values are words that the page can translate.
+  const IN_WORDS = ["graph", "transform", "method", "methods_used", "islands"];
 
   function fdrOf(data) {
     const fdr = data.settings.fdr;
@@ -23,15 +23,22 @@
     $("reading").replaceChildren(...nodes);
   }
 
-  function plain(value) {
-    return value !== null && typeof value === "object" ? JSON.stringify(value) : String(value);
+  function plain(key, value) {
+    if (Array.isArray(value)) return value.map((one) => plain(key, one)).join(", ");
+    if (value !== null && typeof value === "object") return JSON.stringify(value);
+    if (typeof value === "number" && !Number.isInteger(value)) return count(value);
+    return IN_WORDS.includes(key) && has(`word.${value}`) ? t(`word.${value}`) : String(value);
   }
 
+  // A setting without a name in texts.toml is shown as the study calls it; one that was left out is not shown.
   function settingNodes(data) {
-    return Object.entries(data.settings).flatMap(([key, value]) => [
-      element("dt", {}, NAMED.includes(key) ? t(`setting.${key}`) : key),
-      element("dd", {}, plain(value)),
-    ]);
+    return Object.entries(data.settings)
+      .map(([key, value]) => [key, value === null ? "" : plain(key, value)])
+      .filter(([, shown]) => shown !== "")
+      .flatMap(([key, shown]) => [
+        element("dt", {}, has(`setting.${key}`) ? t(`setting.${key}`) : key),
+        element("dd", {}, shown),
+      ]);
   }
 
   function wholeNodes(indicator) {

@@ -148,12 +148,13 @@
     );
   }
 
-  function pick(data, i, note, actions) {
+  function pick(data, i, actions, { swatch, words } = {}) {
+    const under = words ? `${data.areas.id[i]} · ${words}` : data.areas.id[i];
     const button = element(
       "button",
       { type: "button", "data-area": data.areas.id[i] },
-      element("span", {}, lea.nameOf(data, i), element("span", { class: "term" }, data.areas.id[i])),
-      ...(note ? [note] : []),
+      element("span", {}, lea.nameOf(data, i), element("span", { class: "term" }, under)),
+      ...(swatch ? [swatch] : []),
     );
     button.addEventListener("click", () => actions.selectArea(i));
     return element("li", {}, button);
@@ -171,7 +172,7 @@
             ),
           );
     $("search-count").textContent = wanted ? t("who.found", { n: count(found.length) }) : "";
-    $("search-results").replaceChildren(...found.slice(0, MOST_FOUND).map((i) => pick(data, i, null, actions)));
+    $("search-results").replaceChildren(...found.slice(0, MOST_FOUND).map((i) => pick(data, i, actions)));
     if (found.length > MOST_FOUND) {
       const rest = t("who.more", { n: count(found.length - MOST_FOUND) });
       $("search-results").append(element("li", { class: "hint" }, rest));
@@ -196,8 +197,10 @@
     $("standing-out-hint").textContent = found.length ? t("out.order") : t("out.none");
     $("standing-out-list").replaceChildren(
       ...found.slice(0, MOST_LISTED).map((i) => {
-        const note = labelNode(indicator, columns, method, i);
-        return pick(data, i, note.firstChild, actions);
+        const label = columns[`${method}_label`][i];
+        const entry = indicator.legends[method].find(({ key }) => key === label);
+        const words = lea.legend.wordsOf(label, method);
+        return pick(data, i, actions, { words, swatch: entry && lea.swatch(entry.style) });
       }),
     );
     if (found.length > MOST_LISTED) {

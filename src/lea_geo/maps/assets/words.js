@@ -8,9 +8,13 @@
   let language = "fi";
 
   function t(key, values) {
-    const text = texts[key] ? texts[key][language] : key;
+    const text = has(key) ? texts[key][language] : key;
     if (!values) return text;
     return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+  }
+
+  function has(key) {
+    return Object.hasOwn(texts, key);
   }
 
   // A text of the data in the reader's language, or in any that there is.
@@ -34,7 +38,7 @@
     const group = value === 1 ? "unit_one" : "unit";
     const key = `${group}.${indicator.unit}`;
     const gap = language === "en" && indicator.unit === "percent" ? "" : NARROW_SPACE;
-    return texts[key] ? `${shown}${gap}${t(key)}` : shown;
+    return has(key) ? `${shown}${gap}${t(key)}` : shown;
   }
 
   function probability(value) {
@@ -65,7 +69,7 @@
     });
   }
 
-  lea.words = { t, own, number, count, quantity, probability, element, translatePage };
+  lea.words = { t, has, own, number, count, quantity, probability, element, translatePage };
   lea.useTexts = (all) => {
     texts = all;
   };
