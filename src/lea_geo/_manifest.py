@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import platform
+from glob import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,10 +93,25 @@ def hash_inputs(spec: StudySpec) -> list[dict[str, Any]]:
     named = [("areas", spec.areas.path), *(("table", table.path) for table in spec.tables)]
     if spec.areas.within:
         named.append(("within", spec.areas.within))
-    found = [{"role": role, "path": path, **hash_file(spec.data / path)} for role, path in named]
+    found = [
+        {"role": role, "path": name, **hash_file(spec.data / name)}
+        for role, path in named
+        for name in _with_companions(spec.data, path)
+    ]
     if spec.catalogue_path is not None:
         found.append({"role": "catalogue", "path": spec.catalogue, **hash_file(spec.catalogue_path)})
     return found
+
+
+def _with_companions(folder: Path, name: str) -> list[str]:
+    """Return the files that a name stands for: of a shapefile it is several."""
+    path = folder / name
+    if path.suffix.lower() != ".shp":
+        return [name]
+    return [
+        Path(name).with_name(one.name).as_posix()
+        for one in sorted(path.parent.glob(f"{escape(path.stem)}.*"))
+    ]
 
 
 def hash_file(path: Path) -> dict[str, Any]:

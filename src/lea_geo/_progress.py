@@ -27,7 +27,8 @@ class Steps:
     def begin(self, what: str) -> None:
         """End the step before, and begin this one."""
         if self.bar is not None and self.task is not None:
-            self.bar.update(self.task, description=what, advance=1)
+            # An indicator's name is its catalogue's; square brackets in it are no markup.
+            self.bar.update(self.task, description=what.replace("[", r"\["), advance=1)
 
 
 @contextmanager

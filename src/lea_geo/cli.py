@@ -245,7 +245,10 @@ def _tell(options: argparse.Namespace, study: Study, out: Path) -> int:
         _print_json(found | {name: str(path) for name, path in files.items()})
         return DONE
     _print_notes(options, study.findings.notes, rest=f"{out / 'manifest.json'} holds them all")
-    print(f"{len(study.areas)} areas, {len(study.findings.indicators)} indicators.")
+    title = study.findings.title.in_language(study.spec.map.language)
+    print(f"{title}: {len(study.areas)} areas, {len(study.findings.indicators)} indicators.")
+    if study.findings.synthetic:
+        print("The data are made up: nothing in them is real.")
     print(f"Open the map:       {files['map']}")
     print(f"Read the report:    {files['report']}")
     print(f"Open in QGIS:       {files['geopackage']}")

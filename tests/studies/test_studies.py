@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pyogrio
 import pytest
-from lea_geo.export.geopackage import read_geopackage
 
 from lea_geo.cli import main
+from lea_geo.export.geopackage import read_geopackage
 
 HERE = Path(__file__).parent
 
@@ -68,13 +68,14 @@ def test_the_areas_are_exactly_those_that_the_table_puts_in_the_region(
     assert set(read_geopackage(outputs / name / "study.gpkg").areas.index) == expected
 
 
-def test_areas_without_residents_are_no_zeros(outputs: Path):
-    """MANIFEST.md: 65130 Vaasa has no residents; 01720 Vantaa hides household details."""
-    vaasa = read_geopackage(outputs / "vaasa-laihia" / "study.gpkg").results["low_income_residents"]
-    assert vaasa.loc["65130", "status"] in {"suppressed", "not_applicable"}
-    assert vaasa.loc["65130", "local_moran_label"] == "Undefined"
-    vantaa = read_geopackage(outputs / "vantaa" / "study.gpkg").results["low_income_households"]
-    assert vantaa.loc["01720", "status"] == "suppressed"
+def test_areas_without_residents_are_no_zeros_and_hidden_households_are_suppressed(outputs: Path):
+    """MANIFEST.md on 2026: 01770 Vantaa has no residents; 01720 hides its households, and shows incomes."""
+    results = read_geopackage(outputs / "vantaa_2026" / "study.gpkg").results
+    empty = results["low_income_residents"].loc["01770"]
+    assert empty["status"] in {"suppressed", "not_applicable"}
+    assert empty["local_moran_label"] == "Undefined"
+    assert results["families_with_children"].loc["01720", "status"] == "suppressed"
+    assert results["low_income_residents"].loc["01720", "status"] == "observed"
 
 
 def test_the_archipelago_of_vaasa_is_connected(outputs: Path):

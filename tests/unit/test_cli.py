@@ -95,7 +95,7 @@ def test_a_run_ends_by_naming_the_files_to_open(done: Path, capsys):
     for name in ("map.html", "report.html", "study.gpkg"):
         assert str(done / "out" / name) in told.out
         assert (done / "out" / name).is_file()
-    assert "36 areas, 2 indicators." in told.out
+    assert "Pieni koe: 36 areas, 2 indicators.\nThe data are made up: nothing in them is real.\n" in told.out
     assert "note: 36 of 40 areas lie in the municipalities 905." in told.err
 
 

@@ -202,3 +202,11 @@ def test_reading_a_study_imports_no_heavy_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_of_a_table_that_is_not_there_it_is_said_once(folder: Path):
+    message = refused(folder, "")
+    assert message.count("\n  - ") == 3
+    assert all(
+        f"the file lacks '{table}'. It must be there." in message for table in ("study", "areas", "tables")
+    )

@@ -113,6 +113,15 @@ def test_the_manifest_says_where_every_number_came_from(study: Study, folder: Pa
     assert str(folder) not in text
 
 
+def test_every_file_of_a_shapefile_is_an_input(fresh: Path):
+    areas = gpd.read_file(fresh.parent / "areas.geojson").rename(columns={"postinumeroalue": "pno"})
+    areas.to_file(fresh.parent / "areas.shp")
+    study = fresh.read_text().replace("areas.geojson", "areas.shp").replace("postinumeroalue", "pno")
+    fresh.write_text(study)
+    inputs = run(load_spec(fresh)).provenance["inputs"]
+    assert {"areas.shp", "areas.shx", "areas.dbf", "areas.prj"} <= {one["path"] for one in inputs}
+
+
 def test_no_output_names_a_folder_of_the_machine(study: Study, folder: Path):
     for name in study.provenance["outputs"]:
         assert str(folder).encode() not in (folder / "out" / name).read_bytes(), name

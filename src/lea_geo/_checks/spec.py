@@ -44,7 +44,10 @@ class Keys:
 
     def within(self, key: str, *, required: bool = False) -> Keys:
         """Return the table under ``key``, to be read in its turn."""
-        return Keys(self._value(key, required=required), f"[{key}]", self.faults, self.base)
+        value = self._value(key, required=required)
+        # Of a table that is not there it is enough to say so once.
+        faults = Faults() if required and value is None else self.faults
+        return Keys(value, f"[{key}]", faults, self.base)
 
     def each(self, key: str) -> list[Keys]:
         """Return the tables under ``[[key]]``, of which there must be one at least."""
