@@ -1,6 +1,7 @@
 """Tables that must be refused, or read with a line in the report, and what their reader is told."""
 
 import gzip
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -71,7 +72,8 @@ def test_utf16_and_other_binary(refused: Refused):
 
 @pytest.mark.parametrize("name", ["t.xlsx", "t.parquet", "t.gpkg", "t.csv.gz", "t.zip"])
 def test_a_file_that_is_not_what_its_name_says(refused: Refused, name: str):
-    assert "the file is damaged or is not what its name says" in refused(HEAD + "00100,1,1\n", name=name)
+    told = refused(HEAD + "00100,1,1\n", name=name)
+    assert re.search("the file is damaged or is not what its name says|does not begin like a", told)
 
 
 def test_a_gzip_that_was_cut_off(refused: Refused):
@@ -265,3 +267,15 @@ def test_a_long_table_without_a_column_of_values(refused: Refused):
     assert (
         "the table has no column 'Arvo or value'. Its columns are 'postinumero', 'Tiedot', 'number'" in told
     )
+
+
+def test_a_virtual_layer_within_a_geojson_table_is_not_followed(tmp_path):
+    secret = tmp_path / "secret.csv"
+    secret.write_text("area_id,value\n00100,1\n")
+    layer = f"<OGRVRTLayer name='secret'><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer>"
+    table = tmp_path / "table.geojson"
+    table.write_text(
+        f'{{"type": "FeatureCollection", "features": [], "x": "<OGRVRTDataSource>{layer}</OGRVRTDataSource>"}}'
+    )
+    with pytest.raises(TableError, match="virtual layer"):
+        lea.read_indicators(table, area_id="area_id")

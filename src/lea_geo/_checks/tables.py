@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from lea_geo._checks import area_files
 from lea_geo._checks.faults import Faults
-from lea_geo.errors import TableError
+from lea_geo.errors import AreasError, TableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -41,6 +42,15 @@ def check_path(path: Path) -> None:
     """Refuse a path that is no file."""
     if not path.is_file():
         refuse(path, f"there is no file {path}")
+
+
+def check_layer_file(path: Path, layer: str | None) -> None:
+    """Refuse what a boundary file is refused for, such as another content than its ending says."""
+    try:
+        area_files.check_layer_name(layer)
+        area_files.check_path(path)
+    except AreasError as error:
+        raise TableError(heading(path), error.faults) from None
 
 
 def refuse_suffix(path: Path) -> NoReturn:

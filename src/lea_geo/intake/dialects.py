@@ -147,6 +147,7 @@ def _read_text(data: bytes, path: Path) -> RawTable:
 
 
 def _read_layer(path: Path, layer: str | None) -> RawTable:
+    check.check_layer_file(path, layer)
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(path)]
     except Exception as error:  # noqa: BLE001 - GDAL raises many kinds
