@@ -27,6 +27,8 @@ SCRIPTS = (
 )
 """In the order in which the page needs them; the first comes from Leaflet's wheel."""
 
+_STYLES = ("page.css", "panels.css", "below.css", "media.css")
+
 _LEAFLET = resources.files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 _ASSETS = resources.files("lea_geo.maps") / "assets"
 _URL = re.compile(r"url\((images/[\w.-]+)\)")
@@ -45,7 +47,8 @@ def script(name: str) -> str:
 def style_sheet() -> str:
     """Return Leaflet's styles, its images turned into data, and then the page's own."""
     leaflet = leaflet_file("leaflet.css").decode("utf-8").replace("behavior: url(#default#VML);", "")
-    return _URL.sub(_as_data, leaflet) + _ASSETS.joinpath("map.css").read_text(encoding="utf-8")
+    own = (_ASSETS.joinpath(name).read_text(encoding="utf-8") for name in _STYLES)
+    return "\n".join([_URL.sub(_as_data, leaflet), *own])
 
 
 @cache

@@ -95,7 +95,10 @@
     button.addEventListener("click", close);
     const place = data.areas.municipality[i];
     const under = [element("span", { "data-field": "area_id", "data-value": data.areas.id[i] }, data.areas.id[i])];
-    if (place) under.push(element("span", { "data-field": "municipality", "data-value": place }, place));
+    if (place) {
+      const named = /^\d+$/.test(place) ? `${t("column.municipality")} ${place}` : place;
+      under.push(element("span", { "data-field": "municipality", "data-value": place }, named));
+    }
     return element(
       "header",
       {},
