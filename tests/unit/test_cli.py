@@ -13,6 +13,7 @@ import pytest
 
 import lea_geo.study
 from lea_geo import __version__
+from lea_geo._manifest import hash_file
 from lea_geo.cli import main
 
 COMMANDS = ("demo", "run", "check", "map", "verify")
@@ -205,20 +206,35 @@ def test_an_output_that_cannot_be_written_is_no_bug(done: Path, capsys):
     assert "bug" not in told
 
 
-def test_a_run_killed_at_any_moment_leaves_the_earlier_output(done: Path):
-    study, out = str(done / "data" / "mini.toml"), done / "out"
+def kill_a_run(done: Path, *, seconds_into_writing: float | None) -> None:
+    """Start a run and kill it, early or so many seconds after it has begun to write."""
+    command = [sys.executable, "-m", "lea_geo", "run", str(done / "data" / "mini.toml"), "--quiet"]
+    process = subprocess.Popen([*command, "--out", str(done / "out")])
+    if seconds_into_writing is None:
+        time.sleep(0.3)
+    else:
+        building = done / f".out.{process.pid}.tmp"
+        while process.poll() is None and not building.exists():
+            time.sleep(0.001)
+        time.sleep(seconds_into_writing)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+@pytest.mark.parametrize("moment", [None, 0.0, 0.1])
+def test_a_run_killed_at_any_moment_leaves_the_earlier_output_whole(done: Path, moment: float | None):
+    out = done / "out"
     before = json.loads((out / "manifest.json").read_text())["outputs"]
-    for wait in (0.5, 1.5, 2.5):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "lea_geo", "run", study, "--out", str(out), "--quiet"]
-        )
-        time.sleep(wait)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-        assert names == {*before, "manifest.json"}
-    assert main(["verify", str(out)]) == 0
-    assert main(["run", study, "--out", str(out), "--quiet"]) == 0
+    kill_a_run(done, seconds_into_writing=moment)
+    found = {path.relative_to(out).as_posix(): path for path in out.rglob("*") if path.is_file()}
+    assert found.pop("manifest.json")
+    assert {name: hash_file(path) for name, path in found.items()} == before
+
+
+def test_the_run_after_a_killed_one_leaves_nothing_of_it(done: Path):
+    kill_a_run(done, seconds_into_writing=0.0)
+    assert len(list(done.iterdir())) == 3
+    assert main(["run", str(done / "data" / "mini.toml"), "--out", str(done / "out"), "--quiet"]) == 0
     assert sorted(path.name for path in done.iterdir()) == ["data", "out"]
 
 
