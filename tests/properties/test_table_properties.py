@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lea_geo as lea
-from lea_geo.intake.keys import _restore
+from lea_geo.intake.codes import restore_code
 from lea_geo.intake.tables import IndicatorTable
 
 # Residents of one area, and the parts of them under 3 and from 3 to 6; hidden as Paavo hides them.
@@ -90,12 +90,11 @@ def test_the_order_of_rows_changes_no_number(world: list[tuple[int, int, int, bo
 def test_a_code_survives_every_way_in_which_its_zeros_can_be_lost_or_it_stays_as_it_is(code: int):
     whole = f"{code:05d}"
     for damaged in (str(code), f"{code}.0", f"{code:.4E}", f"{code:.1E}", f"{code:g}", str(np.float64(code))):
-        assert _restore(damaged, 5) in {whole, damaged}
-    assert _restore(str(code), 5) == whole
-    assert _restore(str(code), None) == str(code)
+        assert restore_code(damaged, 5) in {whole, damaged}
+    assert restore_code(str(code), 5) == whole
 
 
 @given(st.integers(0, 99_999), st.integers(0, 6))
 def test_a_rounded_code_is_never_taken_for_another(code: int, decimals: int):
     damaged = f"{code:.{decimals}E}"
-    assert _restore(damaged, 5) in {f"{code:05d}", damaged}
+    assert restore_code(damaged, 5) in {f"{code:05d}", damaged}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-import pandas as pd
 
 from lea_geo._checks.areas import add_id_kind_fault, add_malformed_ids
-from lea_geo._checks.faults import Faults
 from lea_geo.errors import AreasError
+from lea_geo.intake.codes import DIGITS, SCIENTIFIC, restore_code
 from lea_geo.intake.grid import parse_grid_ids
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lea_geo._checks.faults import Faults
+    import pandas as pd
+    from collections.abc import Sequence
 
 ID_SCHEMES = ("grid", "municipality", "postal")
-_DIGITS = {"municipality": 3, "postal": 5}
-_SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?[eE]\+([0-9]+)")
-_WHOLE = re.compile(r"([0-9]+)(?:\.0+)?")
 
 
 def area_ids_of(
@@ -34,9 +35,9 @@ def area_ids_of(
     stripped = [text.strip() for text in texts]
     if changed := sum(a != b for a, b in zip(texts, stripped, strict=True)):
         notes.append(f"Blanks around {changed} of {len(texts)} ids in column {name!r} were removed.")
-    if scheme in _DIGITS:
+    if scheme in DIGITS:
         return _of_digits(stripped, scheme, name, faults, notes)
-    scientific = [text for text in stripped if _SCIENTIFIC.fullmatch(text)]
+    scientific = [text for text in stripped if SCIENTIFIC.fullmatch(text)]
     add_malformed_ids(faults, "area ids in scientific notation", scientific)
     if scheme == "grid":
         _check_grid_ids(stripped, faults)
@@ -62,10 +63,8 @@ def _texts(column: pd.Series, kind: str) -> list[str] | None:
 
 def _of_digits(ids: Sequence[str], scheme: str, name: str, faults: Faults, notes: list[str]) -> list[str]:
     """Return ids of a fixed number of digits, with the zeros that numbers lose."""
-    width = _DIGITS[scheme]
-    plain = [_plain(text) for text in ids]
-    whole = [_WHOLE.fullmatch(text) for text in plain]
-    filled = [match[1].zfill(width) if match else text for match, text in zip(whole, plain, strict=True)]
+    width = DIGITS[scheme]
+    filled = [restore_code(text, width) for text in ids]
     bad = [
         was
         for was, text in zip(ids, filled, strict=True)
@@ -80,16 +79,6 @@ def _of_digits(ids: Sequence[str], scheme: str, name: str, faults: Faults, notes
             f"digits ({was} became {text})."
         )
     return filled
-
-
-def _plain(text: str) -> str:
-    """Return what a spreadsheet's 1.0012E+04 stands for, if it shows every digit; otherwise the text."""
-    match = _SCIENTIFIC.fullmatch(text)
-    if match is None:
-        return text
-    decimals, exponent = match[2] or "", int(match[3])
-    certain = len(decimals) >= exponent and not decimals[exponent:].strip("0")
-    return match[1] + decimals[:exponent] if certain else text
 
 
 def _check_grid_ids(ids: Sequence[str], faults: Faults) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from os import PathLike
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -28,6 +25,12 @@ from lea_geo._checks.area_files import (
     refuse_file,
 )
 from lea_geo.errors import AreasError
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from os import PathLike
+    from collections.abc import Iterator, Mapping, Sequence
 
 _UNREADABLE = (RuntimeError, ValueError, OSError, TypeError, pa.ArrowException, shapely.errors.ShapelyError)
 

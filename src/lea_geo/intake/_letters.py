@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Control characters, the replacement character, and UTF-8 that was read as cp1252 or latin-1 (ä as Ã¤). No
 # name in Finnish, Swedish, Sámi or English holds any of them.

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from os import PathLike
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
-from pyproj import CRS
 
 from lea_geo._checks.area_files import add_missing_column
 from lea_geo._checks.areas import (
@@ -28,6 +25,12 @@ from lea_geo.intake._area_ids import ID_SCHEMES, area_ids_of
 from lea_geo.intake._boundary_file import BoundaryFile, read_boundary_file
 from lea_geo.intake._letters import notes_on_letters
 from lea_geo.schema import AREA_ID, DEFAULT_CRS
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+    from numpy.typing import NDArray
+    from os import PathLike
 
 
 def read_areas(
@@ -118,7 +121,7 @@ def _stated_crs(frame: gpd.GeoDataFrame, assumed: CRS | None, notes: list[str]) 
     return assumed
 
 
-def _geometry(  # noqa: PLR0913 - the file's side and the result's side of one step
+def _geometry(
     geometry: gpd.GeoSeries,
     labels: list[str],
     *,

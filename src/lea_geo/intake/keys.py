@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lea_geo._checks import tables as check
+from lea_geo.intake.codes import DIGITS, restore_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-DIGITS = {"postal": 5, "municipality": 3}
 TOTALS = frozenset(
     {
         "000",
@@ -34,7 +34,6 @@ TOTALS = frozenset(
 )
 _LABEL = re.compile(r"(?P<code>\d{3,5})\s+(?P<name>\S.*)")
 _PLACE = re.compile(r"(?P<name>.*\S)\s+\((?P<place>[^()]+)\)")
-_SCIENTIFIC = re.compile(r"(?P<whole>\d)(?:[.,](?P<rest>\d+))?[eE]\+?(?P<exponent>\d{1,2})")
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def clean_keys(path: Path, column: pd.Series[str], scheme: str, keys: Mapping[st
     is_total = text.str.casefold().isin(TOTALS) | raw.str.casefold().isin(TOTALS)
     names, places = split_places(labels["name"].where(is_label, "").fillna(""))
     raw, notes = _by_keys(raw[~is_total], keys)
-    ids = raw.map(lambda code: _restore(code, DIGITS.get(scheme))).astype(str)
+    ids = raw.map(lambda code: restore_code(code, DIGITS[scheme]) if scheme in DIGITS else code).astype(str)
     odd = _odd(ids, scheme)
     check.check_ids(path, ids, pd.Series(range(1, len(text) + 1), index=text.index)[ids.index], odd, scheme)
     changed = ids != raw
@@ -107,21 +106,6 @@ def _by_keys(raw: pd.Series[str], keys: Mapping[str, str] | None) -> tuple[pd.Se
         shown = ", ".join(absent[:5]) + (", …" if len(absent) > 5 else "")
         notes.append(f"{len(absent)} labels are not among the given keys and stay as they are: {shown}.")
     return known.where(known != "", raw), notes
-
-
-def _restore(code: str, digits: int | None) -> str:
-    """Give a code its leading zeros back, where only one code can have become this text."""
-    if digits is None or re.fullmatch(rf"\d{{{digits}}}", code):
-        return code
-    code = re.sub(r"(?<=\d)[.,]0+$", "", code)
-    power = _SCIENTIFIC.fullmatch(code)
-    if power:
-        written = power["whole"] + (power["rest"] or "")
-        # Fewer digits than the number has: others may have been rounded to the same text.
-        if len(written) != int(power["exponent"]) + 1:
-            return code
-        code = written
-    return code.zfill(digits) if re.fullmatch(rf"\d{{1,{digits}}}", code) else code
 
 
 def _odd(ids: pd.Series[str], scheme: str) -> pd.Series[Any]:

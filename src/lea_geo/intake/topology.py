@@ -6,17 +6,20 @@ does not know of, loses a neighbour without a word; so boundaries are checked be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
 from lea_geo._checks.areas import check_areas
 from lea_geo._checks.topology import check_tolerance
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    import geopandas as gpd
+    from collections.abc import Iterable, Iterator
 
 KINDS = ("overlap", "gap", "sliver", "t_junction", "near_miss", "isolate")
 """What a row of ``TopologyReport.table`` can be."""
