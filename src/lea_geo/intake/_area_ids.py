@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-
+from typing import TYPE_CHECKING
 
 from lea_geo._checks.areas import add_id_kind_fault, add_malformed_ids
 from lea_geo.errors import AreasError
 from lea_geo.intake.codes import DIGITS, SCIENTIFIC, restore_code
 from lea_geo.intake.grid import parse_grid_ids
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lea_geo._checks.faults import Faults
-    import pandas as pd
     from collections.abc import Sequence
+
+    import pandas as pd
+
+    from lea_geo._checks.faults import Faults
 
 ID_SCHEMES = ("grid", "municipality", "postal")
 

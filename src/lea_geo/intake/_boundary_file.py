@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -25,12 +26,11 @@ from lea_geo._checks.area_files import (
     refuse_file,
 )
 from lea_geo.errors import AreasError
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-    from os import PathLike
     from collections.abc import Iterator, Mapping, Sequence
+    from os import PathLike
+    from pathlib import Path
 
 _UNREADABLE = (RuntimeError, ValueError, OSError, TypeError, pa.ArrowException, shapely.errors.ShapelyError)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -25,12 +26,12 @@ from lea_geo.intake._area_ids import ID_SCHEMES, area_ids_of
 from lea_geo.intake._boundary_file import BoundaryFile, read_boundary_file
 from lea_geo.intake._letters import notes_on_letters
 from lea_geo.schema import AREA_ID, DEFAULT_CRS
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pyproj import CRS
-    from numpy.typing import NDArray
     from os import PathLike
+
+    from numpy.typing import NDArray
+    from pyproj import CRS
 
 
 def read_areas(

@@ -11,7 +11,7 @@ _NO_DECIMALS = re.compile(r"(?<=[0-9])[.,]0+$")
 
 
 def restore_code(text: str, digits: int) -> str:
-    """Return the code of ``digits`` digits that became ``text`` in a spreadsheet, or the text if none is certain.
+    """Return the code of ``digits`` digits that a spreadsheet wrote as ``text``; the text if none is certain.
 
     Examples
     --------

@@ -7,6 +7,7 @@ does not know of, loses a neighbour without a word; so boundaries are checked be
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,12 +15,12 @@ import shapely
 
 from lea_geo._checks.areas import check_areas
 from lea_geo._checks.topology import check_tolerance
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-    import geopandas as gpd
     from collections.abc import Iterable, Iterator
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
 
 KINDS = ("overlap", "gap", "sliver", "t_junction", "near_miss", "isolate")
 """What a row of ``TopologyReport.table`` can be."""
