@@ -11,7 +11,7 @@ import pytest
 
 import lea_geo as lea
 from lea_geo._checks.study import raise_together
-from lea_geo.errors import AreasError, DataError, Fault, OutputError, TableError, UsageError
+from lea_geo.errors import AreasError, DataError, Fault, OutputError, SpecError, TableError, UsageError
 from lea_geo.schema import LOCAL_METHODS, RESULT_COLUMNS, SUMMARY_COLUMNS, Label
 from lea_geo.spec import load_spec
 from lea_geo.study import Study, check, redraw, run, verify
@@ -192,6 +192,33 @@ def test_verify_refuses_what_is_no_output(tmp_path: Path):
     (tmp_path / "manifest.json").write_text('{"lea_geo": "0"}')
     with pytest.raises(OutputError, match=r"is no output of lea_geo:\n.*no readable manifest\.json"):
         verify(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"inputs_at": {"data": 3}},
+        {"inputs_at": []},
+        {"inputs": [{"path": "areas.geojson"}]},
+        {"inputs": ["areas.geojson"]},
+        {"outputs": {"map.html": "x"}},
+        {"versions": None},
+        {"study": []},
+    ],
+)
+def test_a_manifest_that_somebody_has_broken_is_no_output(fresh: Path, change: dict[str, object]):
+    manifest = {"lea_geo": "0", "versions": {}, "study": {}, "inputs": [], "outputs": {}, "inputs_at": {}}
+    (fresh.parent / "manifest.json").write_text(json.dumps(manifest | change))
+    with pytest.raises(OutputError, match="is no output of lea_geo"):
+        verify(fresh.parent)
+
+
+def test_a_manifest_whose_study_makes_no_sense_is_refused_with_every_fault(fresh: Path):
+    study = {"study": {"name": "Koe"}, "areas": {"path": "nowhere.gpkg"}, "tables": []}
+    manifest = {"lea_geo": "0", "versions": {}, "study": study, "inputs": [], "outputs": {}}
+    (fresh.parent / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(SpecError, match=r"The inputs of .* cannot be used:(\n  - .*){4}"):
+        verify(fresh.parent, data=fresh.parent)
 
 
 def test_a_rerun_with_one_change_is_a_sensitivity_analysis(study: Study):

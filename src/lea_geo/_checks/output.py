@@ -106,6 +106,9 @@ def _is_whole(manifest: object) -> bool:
     kinds = {"lea_geo": str, "study": dict, "versions": dict, "inputs": list, "outputs": dict}
     if not all(isinstance(manifest.get(key), kind) for key, kind in kinds.items()):
         return False
+    places = manifest.get("inputs_at", {})
+    if not isinstance(places, dict) or not all(isinstance(place, str) for place in places.values()):
+        return False
     files = [*manifest["inputs"], *manifest["outputs"].values()]
     return all(isinstance(one, dict) and "sha256" in one for one in files) and all(
         "path" in one for one in manifest["inputs"]
