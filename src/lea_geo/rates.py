@@ -153,6 +153,11 @@ def standardised_rates(
 
     ``z_i = (r_i - b) / sqrt(a + b / people_i)`` with a and b of :func:`empirical_bayes`.
 
+    Parameters
+    ----------
+    numerator, denominator, kind
+        As in :func:`empirical_bayes`.
+
     Returns
     -------
     RateResult

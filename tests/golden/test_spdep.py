@@ -1,4 +1,4 @@
-"""Agreement with R's spdep on two public data sets; spdep.R makes the numbers and says where the data come from."""
+"""Agreement with R's spdep on two public data sets, whose source spdep.R names; it makes the numbers."""
 
 import subprocess
 from pathlib import Path
@@ -39,7 +39,7 @@ def close(ours: object, theirs: object) -> None:
     np.testing.assert_allclose(np.asarray(ours, float), np.asarray(theirs, float), rtol=RELATIVE, atol=1e-11)
 
 
-@pytest.fixture(params=CASES, ids=lambda case: "-".join(case))
+@pytest.fixture(params=CASES, ids="-".join)
 def case(request: pytest.FixtureRequest) -> tuple[str, str]:
     return request.param
 
@@ -72,7 +72,7 @@ def test_local_moran_has_spdeps_total_moments_on_request(case):
 
 
 def test_local_moran_with_the_other_divisor_is_spdeps_mlvar_false(case):
-    # spdep 1.2.7 rescales I_i there but neither its conditional mean nor variance, so its z changes; ours does not.
+    # spdep 1.2.7 rescales I_i there but not its conditional mean and variance, so its z changes; ours stays.
     data, style = case
     theirs = stored("local", dataset=data, style=style)
     x = stored("areas", dataset=data)["x"]
@@ -194,7 +194,7 @@ def test_the_exact_law_finds_what_many_permutations_find(case):
 
 
 def test_what_spdep_finds_in_columbus_is_found_and_labelled():
-    # The crime of the city's core: Anselin (1988), and spdep's quadrants with q <= 0.05 of its normal p-values.
+    # The crime of the city's core (Anselin 1988): spdep's quadrants where q <= 0.05 of its normal p-values.
     theirs = stored("local", dataset="columbus", style="W")
     x = stored("areas", dataset="columbus")["x"]
     ours = lea.local_moran(x, graph_of("columbus", "B"), method="analytic").table

@@ -77,7 +77,8 @@ def test_standardised_rates_by_hand():
 
 
 def test_wilson_interval_of_newcombes_examples():
-    # Newcombe (1998), https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E, table I.
+    # Newcombe (1998), table I, method 3:
+    # https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E
     events, people = pd.Series([81, 15, 0, 1], IDS), pd.Series([263, 148, 20, 29], IDS)
     table = wilson_interval(events, people)
     assert table["lower"].round(4).tolist() == [0.2553, 0.0624, 0.0, 0.0061]

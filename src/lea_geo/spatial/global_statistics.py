@@ -185,8 +185,17 @@ def global_geary(
     """Measure how different neighbours are by Geary's C.
 
     ``C = (n - 1) sum_ij w_ij (x_i - x_j)^2 / (2 S0 sum z^2)``; its mean without a pattern is 1, and smaller
-    means alike. ``z_score`` has the sign of C - 1 (spdep's has the other). Options and errors are those of
-    :func:`global_moran`.
+    means alike. ``z_score`` has the sign of C - 1 (spdep's has the other).
+
+    Parameters
+    ----------
+    values, graph, permutations, seed, alternative, assumption, transform, status
+        As in :func:`global_moran`.
+
+    Raises
+    ------
+    UsageError, ValuesError
+        As in :func:`global_moran`.
 
     References
     ----------
@@ -217,12 +226,19 @@ def global_g(
 
     ``G = sum_ij w_ij x_i x_j / sum_{i != j} x_i x_j`` for values that are not negative; larger than its mean
     S0/(n(n-1)) means that high values lie together, smaller that low ones do. Binary weights are usual
-    (``transform="binary"``). Other options and errors are those of :func:`global_moran`.
+    (``transform="binary"``).
+
+    Parameters
+    ----------
+    values, graph, permutations, seed, alternative, transform, status
+        As in :func:`global_moran`.
 
     Raises
     ------
+    UsageError
+        As in :func:`global_moran`.
     ValuesError
-        Also if a value is negative: G compares amounts.
+        As in :func:`global_moran`, and if a value is negative: G compares amounts.
 
     References
     ----------
@@ -257,13 +273,21 @@ def global_join_count(
     """Count links that join two areas which both have an attribute.
 
     ``BB = sum_ij w_ij x_i x_j / 2`` for ``x`` of 0 and 1; moments under sampling without replacement. The
-    weights are binary unless ``transform`` says otherwise. Other options and errors are those of
-    :func:`global_moran`.
+    weights are binary unless ``transform`` says otherwise.
+
+    Parameters
+    ----------
+    values
+        1 where an area has the attribute, 0 where not, NaN where nobody knows; indexed by ``area_id``.
+    graph, permutations, seed, alternative, transform, status
+        As in :func:`global_moran`.
 
     Raises
     ------
+    UsageError
+        As in :func:`global_moran`.
     ValuesError
-        Also if a value is neither 0 nor 1.
+        As in :func:`global_moran`, and if a value is neither 0 nor 1.
 
     References
     ----------
@@ -294,9 +318,21 @@ def global_moran_rates(
 
     Rates of small populations vary more, which hides a pattern or feigns one. Each rate is standardised by
     its own variance first (:func:`lea_geo.rates.standardised_rates`), then :func:`global_moran` is taken of
-    the result. An area where nobody lives has no rate and is left out; a note counts those. ``kind`` is
-    ``"proportion"`` where the numerator is part of the denominator and ``"rate"`` otherwise. Other options
-    and errors are those of :func:`global_moran`.
+    the result. An area where nobody lives has no rate and is left out; a note counts those.
+
+    Parameters
+    ----------
+    numerator, denominator
+        Counts indexed by ``area_id``, not negative.
+    graph, permutations, seed, alternative, assumption, transform
+        As in :func:`global_moran`.
+    kind
+        ``"proportion"`` where the numerator is part of the denominator, ``"rate"`` otherwise.
+
+    Raises
+    ------
+    UsageError, ValuesError
+        As in :func:`global_moran` and :func:`lea_geo.empirical_bayes`.
 
     References
     ----------

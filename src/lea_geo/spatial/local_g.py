@@ -50,8 +50,23 @@ def local_g(
     G_i* are conditional too, and with ``moments="total"`` they are 0, 1 and the statistic itself (what spdep
     and ArcGIS report).
 
-    A significant area is High-High if its neighbourhood is high, Low-Low if it is low. Options and errors are
-    those of :func:`local_moran`.
+    A significant area is High-High if its neighbourhood is high, Low-Low if it is low.
+
+    Parameters
+    ----------
+    values, graph, method, permutations, seed, fdr, alternative, transform, status
+        As in :func:`local_moran`.
+    star
+        Whether the area itself counts in, for G_i*.
+    moments
+        ``"conditional"`` or ``"total"``, of ``expected``, ``variance`` and ``z_score``.
+    divisor
+        ``"n"`` or ``"n-1"``, of the variance.
+
+    Raises
+    ------
+    UsageError, ValuesError, ResolutionError
+        As in :func:`local_moran`.
 
     References
     ----------
@@ -82,14 +97,16 @@ def g_result(
     scale = 1.0 / np.sqrt(np.where(total.variance > 0, total.variance, np.nan))
     weighted = shrink * (sample.lag(sample.deviations) + own * sample.deviations)
     statistic = (weighted - total.expected) * scale
-    found = total if inference.moments == "total" else conditional
+    found = (total if inference.moments == "total" else conditional).scaled(scale, -total.expected * scale)
+    tails = test.tails_of(statistic, found, falls=np.zeros(sample.n, dtype=bool))
+    side = np.where(tails.upper <= tails.lower, 1.0, -1.0)
     numbers = LocalNumbers.of_sum(
         test,
         statistic=statistic,
         lag=shrink * (sample.lag(sample.x) + own * sample.x),
-        moments=found.scaled(scale, -total.expected * scale),
-        tails=test.tails if test.method != "analytic" else None,
-        labels=quadrants(*[np.where(test.tails.upper <= test.tails.lower, 1.0, -1.0)] * 2),
+        moments=found,
+        tails=tails,
+        labels=quadrants(side, side),
         tested=(sample.counts > 0) & np.isfinite(statistic),
     )
     return assemble("local_g_star" if star else "local_g", sample, inference, numbers)

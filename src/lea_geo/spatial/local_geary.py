@@ -47,8 +47,21 @@ def local_geary(
     permutations.
 
     A significantly small c_i is labelled High-High, Low-Low or, where the area and its neighbours lie on
-    different sides of the mean, Other positive; a significantly large one Negative. Options and errors are
-    those of :func:`local_moran`.
+    different sides of the mean, Other positive; a significantly large one Negative.
+
+    Parameters
+    ----------
+    values, graph, permutations, seed, fdr, alternative, transform, status
+        As in :func:`local_moran`.
+    method
+        ``"auto"`` or ``"permutation"``, which are the same, or ``"analytic"``.
+    divisor
+        ``"n-1"`` or ``"n"``, of s2.
+
+    Raises
+    ------
+    UsageError, ValuesError, ResolutionError
+        As in :func:`local_moran`.
 
     References
     ----------

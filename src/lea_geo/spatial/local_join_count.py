@@ -42,13 +42,21 @@ def local_join_count(
 
     An area without the attribute has BB_i = 0 whatever its neighbours are: it is not tested and not counted
     among the tests. A significant area is High-High if the count is large, High-Low if it is small.
-    ``alternative="greater"`` is the usual question. Other options and errors are those of
-    :func:`local_moran`.
+    ``alternative="greater"`` is the usual question.
+
+    Parameters
+    ----------
+    values
+        1 where an area has the attribute, 0 where not, NaN where nobody knows; indexed by ``area_id``.
+    graph, method, permutations, seed, fdr, alternative, transform, status
+        As in :func:`local_moran`.
 
     Raises
     ------
+    UsageError, ResolutionError
+        As in :func:`local_moran`.
     ValuesError
-        Also if a value is neither 0 nor 1.
+        As in :func:`local_moran`, and if a value is neither 0 nor 1.
 
     References
     ----------
@@ -62,13 +70,15 @@ def local_join_count(
     test = _join_test(sample, inference)
     lag = sample.lag(sample.x)
     others = sample.x.sum() - sample.x
+    moments = conditional_moments(sample, others, others).scaled(sample.x)
+    tails = test.tails_of(sample.x * lag, moments, falls=np.zeros(sample.n, dtype=bool))
     numbers = LocalNumbers.of_sum(
         test,
         statistic=sample.x * lag,
         lag=lag,
-        moments=conditional_moments(sample, others, others).scaled(sample.x),
-        tails=test.tails if test.method != "analytic" else None,
-        labels=np.where(test.tails.upper <= test.tails.lower, Label.HIGH_HIGH.value, Label.HIGH_LOW.value),
+        moments=moments,
+        tails=tails,
+        labels=np.where(tails.upper <= tails.lower, Label.HIGH_HIGH.value, Label.HIGH_LOW.value),
         tested=(sample.counts > 0) & (sample.x == 1),
     )
     return assemble("local_join_count", sample, inference, numbers)

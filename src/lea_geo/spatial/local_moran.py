@@ -102,7 +102,7 @@ def moran_result(sample: Sample, inference: Inference, test: SumTest, *, divisor
         statistic=statistic,
         lag=sample.lag(sample.x),
         moments=found,
-        tails=test.tails.flipped_where(z < 0) if test.method != "analytic" else None,
+        tails=test.tails_of(statistic, found, falls=z < 0),
         labels=quadrants(z, sample.lag(z)),
         tested=sample.counts > 0,
     )
@@ -144,8 +144,21 @@ def local_moran_bivariate(
     ``I_i = (zx_i / sx) sum_j w_ij zy_j / sy`` with standard deviations that divide by n. The areas are those
     where both have a value; the values of ``y`` are shuffled among the other areas. ``lag`` is the weighted
     sum of the neighbours' ``y``, and labels tell ``x`` first: High-Low is high ``x`` among low ``y``. It does
-    not correct for the correlation of ``x`` and ``y`` in the same place. Options and errors are those of
-    :func:`local_moran`.
+    not correct for the correlation of ``x`` and ``y`` in the same place.
+
+    Parameters
+    ----------
+    x
+        The area's own variable, indexed by ``area_id``.
+    y
+        The neighbours' variable, with the same ids.
+    graph, method, permutations, seed, fdr, alternative, transform, status
+        As in :func:`local_moran`.
+
+    Raises
+    ------
+    UsageError, ValuesError, ResolutionError
+        As in :func:`local_moran`.
 
     References
     ----------
@@ -160,12 +173,13 @@ def local_moran_bivariate(
     z = focal.deviations
     factor = z / np.sqrt(focal.variance("n")) / np.sqrt(sample.variance("n"))
     lag = sample.lag(sample.deviations)
+    moments = sum_moments(sample).scaled(factor)
     numbers = LocalNumbers.of_sum(
         test,
         statistic=factor * lag,
         lag=sample.lag(sample.x),
-        moments=sum_moments(sample).scaled(factor),
-        tails=test.tails.flipped_where(z < 0) if test.method != "analytic" else None,
+        moments=moments,
+        tails=test.tails_of(factor * lag, moments, falls=z < 0),
         labels=quadrants(z, lag),
         tested=sample.counts > 0,
     )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lea_geo._checks.values import check_joinable
 from lea_geo.schema import AREA_ID, LOCAL_COLUMNS, Label
-from lea_geo.spatial.inference import Tails, benjamini_hochberg, normal_tails
+from lea_geo.spatial.inference import Tails, benjamini_hochberg
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -93,16 +93,11 @@ class LocalNumbers:
         statistic: np.ndarray,
         lag: np.ndarray,
         moments: Moments,
-        tails: Tails | None,
+        tails: Tails,
         labels: np.ndarray,
         tested: np.ndarray,
     ) -> LocalNumbers:
-        """Return the numbers of a statistic that a test of the neighbour sums decides.
-
-        ``tails`` is None where the statistic's own moments and the normal law decide.
-        """
-        if tails is None:
-            tails = normal_tails(moments.z_score(statistic))
+        """Return the numbers of a statistic that a test of the neighbour sums decides."""
         return cls(
             statistic,
             lag,

@@ -61,13 +61,20 @@ class Inference:
 class SumTest:
     """What is known of every area's weighted neighbour sum under conditional permutation."""
 
-    tails: Tails
+    tails: Tails | None
+    """Of the sum; None where the moments of each statistic decide."""
     method: str
     """What ran: ``exact``, ``permutation`` or ``analytic``."""
     permutations: int | None = None
     error: float = 0.0
     """How far the rounding of continuous values can have moved a p-value."""
     notes: tuple[str, ...] = ()
+
+    def tails_of(self, statistic: np.ndarray, moments: Moments, *, falls: np.ndarray) -> Tails:
+        """Return the tails of a statistic that rises with the sum, or falls where ``falls`` says so."""
+        if self.tails is None:
+            return normal_tails(moments.z_score(statistic))
+        return self.tails.flipped_where(falls)
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,7 @@ def sum_moments(sample: Sample) -> Moments:
 def sum_test(sample: Sample, inference: Inference) -> SumTest:
     """Test every area's weighted neighbour sum by the method asked for, or by the best that applies."""
     if inference.method == "analytic":
-        return SumTest(normal_tails(sum_moments(sample).z_score(sample.lag(sample.deviations))), "analytic")
+        return SumTest(None, "analytic")
     if inference.method == "permutation":
         return _by_permutation(sample, inference, ())
     if inference.method == "exact" and not sample.equal_weights:

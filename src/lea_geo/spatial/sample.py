@@ -30,6 +30,8 @@ TRANSFORMS = ("row", "binary", "original")
 DIVISORS = ("n", "n-1")
 FLAT = 1e-12
 """A spread below this share of the largest value is rounding, not variation."""
+TIED = 1e-14
+"""Values that differ by less than this share of the largest are tied."""
 HUGE = 1e150
 """Squares of larger values, or of ones smaller than its inverse, do not fit into a float."""
 EQUAL = 1e-12
@@ -178,9 +180,20 @@ def build_samples(
     positions = np.flatnonzero(valid)[np.argsort(index[valid].to_numpy(dtype=object), kind="stable")]
     weights = graph_among(area_graph, index[positions], transform)
     return [
-        Sample(index, words, positions, x[positions], weights, transform, undefined_reason(x[positions]))
-        for x in numbers
+        Sample(index, words, positions, x, weights, transform, undefined_reason(x))
+        for x in (settle_ties(column[positions]) for column in numbers)
     ]
+
+
+def settle_ties(x: np.ndarray) -> np.ndarray:
+    """Return values with those equal that differ only by rounding, as 0.3 and 0.1 + 0.2 do."""
+    if len(x) == 0:
+        return x
+    distinct, place = np.unique(x, return_inverse=True)
+    apart = np.diff(distinct) > TIED * np.abs(x).max()
+    group = np.concatenate([[0], np.cumsum(apart)])
+    first = np.concatenate([[True], apart])
+    return np.asarray(distinct[first][group][place])
 
 
 def graph_among(graph: AreaGraph, ids: pd.Index, transform: str) -> sparse.csr_array:

@@ -54,7 +54,7 @@ def test_untested_areas_do_not_dilute_the_correction():
 
 
 def test_3000_areas_need_119_999_permutations():
-    # 2 / (R + 1) <= 0.05 / 3000
+    # R + 1 is the smallest number whose half, inverted, is at most 0.05 / 3000.
     assert required_permutations(3000, 0.05) == 119_999
 
 
@@ -102,7 +102,7 @@ def test_continuous_values_get_at_least_2_18_bins():
 
 
 def test_the_law_of_all_others_is_the_law_of_the_few_that_are_no_neighbours():
-    # 7 areas on a circle with 4 neighbours: the sum of 4 of the other 6 is their total less the sum of the other 2.
+    # 7 areas on a circle, 4 neighbours: the sum of 4 of the other 6 is their total less that of the other 2.
     values = np.array([0.0, 1.0, 1.0, 4.0, 9.0, 2.0, 7.0])
     graph = ring(7, 2)
     sample = build_sample(pd.Series(values, graph.ids), graph, transform="row")
@@ -136,3 +136,12 @@ def test_too_many_neighbours_for_the_exact_law_are_said_to_be_too_many():
     graph = ring(200, 45)
     sample = build_sample(pd.Series(np.arange(200.0), graph.ids), graph, transform="row")
     assert "90 neighbours among 200 areas" in exact_law_applies(sample)
+
+
+def test_numbers_that_differ_only_by_rounding_are_ties():
+    # 0.1 + 0.2 is not 0.3 in binary; every area's one neighbour is tied with all but one of the others.
+    ids = pd.Index(list("abcde"))
+    graph = AreaGraph(ids, np.arange(6), [1, 2, 3, 4, 0], np.ones(5))
+    values = pd.Series([0.3, 0.1 + 0.2, 0.3, 0.3, 1 / 7], ids)
+    tails = exact_test(build_sample(values, graph, transform="row")).tails
+    assert tails.upper[:3] == pytest.approx([3 / 4] * 3)

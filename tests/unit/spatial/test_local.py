@@ -25,7 +25,9 @@ def chain(n: int) -> AreaGraph:
     """Return areas in a line: 00 - 01 - 02 ..."""
     pairs = [[j for j in (i - 1, i + 1) if 0 <= j < n] for i in range(n)]
     indptr = np.concatenate([[0], np.cumsum([len(p) for p in pairs])])
-    return AreaGraph(pd.Index([f"{i:02d}" for i in range(n)]), indptr, sum(pairs, []), np.ones(indptr[-1]))
+    return AreaGraph(
+        pd.Index([f"{i:02d}" for i in range(n)]), indptr, [j for p in pairs for j in p], np.ones(indptr[-1])
+    )
 
 
 @pytest.fixture
@@ -158,7 +160,7 @@ def test_zero_in_all_but_two_of_144_areas_finds_at_most_those_that_are_near():
     values.iloc[[20, 100]] = 1.0
     result = lea.local_moran(values, graph)
     tied = result.table.drop(values.index[[20, 100]])
-    # Most neighbourhoods are all zero; a draw of zeros only is the likeliest, so the tail that holds it is large.
+    # Most neighbourhoods are all zero; that is the likeliest draw, so the tail that holds it is large.
     assert (tied["p_value"] > 0.05).all()
     assert (result.table["label"] == Label.NOT_SIGNIFICANT).all()
 
@@ -192,7 +194,7 @@ def test_too_few_permutations_are_an_error_that_says_how_many_are_needed():
     graph = lattice(55)
     values = pd.Series(np.random.default_rng(1).normal(size=3025), graph.ids)
     with pytest.raises(
-        ResolutionError, match="999 permutations cannot label a lone area among 3025 at fdr 0.05"
+        ResolutionError, match=r"999 permutations cannot label a lone area among 3025 at fdr 0.05"
     ):
         lea.local_moran(values, graph, method="permutation", permutations=999)
     with pytest.raises(ResolutionError, match="Use at least 120999 permutations"):
@@ -356,3 +358,22 @@ def test_a_libpysal_graph_is_welcome(planted):
     graph = lattice(10)
     ours = lea.local_moran(planted, graph).table
     pd.testing.assert_frame_equal(lea.local_moran(planted, graph.to_libpysal()).table, ours)
+
+
+def test_an_analytic_g_star_is_labelled_by_the_side_that_its_own_p_value_names():
+    # One area is far above all others and its neighbours a little below the rest: over all areas G* is high.
+    graph = lattice(7)
+    values = pd.Series(np.resize([1.0, 2.0, 3.0], 49), graph.ids)
+    values[graph.neighbors("00024").index] = 0.5
+    values["00024"] = 500.0
+    options = {"star": True, "method": "analytic"}
+    total = lea.local_g(values, graph, moments="total", **options).table.loc["00024"]
+    assert total["z_score"] > 2
+    assert total["p_upper"] < total["p_lower"]
+    conditional = lea.local_g(values, graph, **options).table.loc["00024"]
+    assert conditional["z_score"] < -2
+    assert conditional["label"] == Label.LOW_LOW
+    assert (
+        lea.local_g(values, graph, moments="total", fdr=0.6, **options).table.loc["00024", "label"]
+        == Label.HIGH_HIGH
+    )
