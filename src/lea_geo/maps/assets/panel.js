@@ -152,11 +152,12 @@
   }
 
   function pick(data, i, actions, { swatch, words } = {}) {
-    const under = words ? `${data.areas.id[i]} · ${words}` : data.areas.id[i];
+    const [name, id] = [lea.nameOf(data, i), data.areas.id[i]];
+    const under = [...(name === id ? [] : [id]), ...(words ? [words] : [])].join(" · ");
     const button = element(
       "button",
-      { type: "button", "data-area": data.areas.id[i] },
-      element("span", {}, lea.nameOf(data, i), element("span", { class: "term" }, under)),
+      { type: "button", "data-area": id },
+      element("span", {}, name, element("span", { class: "term" }, under)),
       ...(swatch ? [swatch] : []),
     );
     button.addEventListener("click", () => actions.selectArea(i));
