@@ -1,6 +1,7 @@
 """Tails, two-sided p-values, many tests, draws."""
 
 from itertools import combinations
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -145,3 +146,21 @@ def test_numbers_that_differ_only_by_rounding_are_ties():
     values = pd.Series([0.3, 0.1 + 0.2, 0.3, 0.3, 1 / 7], ids)
     tails = exact_test(build_sample(values, graph, transform="row")).tails
     assert tails.upper[:3] == pytest.approx([3 / 4] * 3)
+
+
+@pytest.mark.parametrize(("n", "reach"), [(100, 14), (40, 16)])
+def test_the_exact_law_of_many_neighbours_is_that_of_counting_subsets_one_by_one(n, reach):
+    # ways[k][s]: how many sets of k of the others have the sum s, in whole numbers without rounding.
+    graph = ring(n, reach)
+    values = np.random.default_rng(n).integers(0, 6, n)
+    sample = build_sample(pd.Series(values, graph.ids), graph, transform="row")
+    found = exact_test(sample).tails
+    k = 2 * reach
+    ways = np.zeros((k + 1, 5 * k + 1), dtype=object)
+    ways[0, 0] = 1
+    for value in np.delete(values, 3):
+        ways[1:, value:] += ways[:-1, : ways.shape[1] - value]
+    observed = int(sample.neighbour_sums[3])
+    everything = comb(n - 1, k)
+    assert found.upper[3] == pytest.approx(sum(ways[k, observed:]) / everything, abs=1e-12)
+    assert found.lower[3] == pytest.approx(sum(ways[k, : observed + 1]) / everything, abs=1e-12)
