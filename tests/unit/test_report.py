@@ -1,0 +1,236 @@
+"""The report says in three languages what was found and how sure it is, and runs nothing."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from small_findings import small_findings
+
+from lea_geo import schema
+from lea_geo.errors import OutputError
+from lea_geo.report import MOST_AREAS, write_report
+from lea_geo.schema import EthicalNote, Text
+from lea_geo.texts import read_texts
+
+ALLOWED = {
+    "html", "head", "meta", "title", "style", "body", "input", "label", "main", "p", "h1", "h2", "h3", "div",
+    "table",
+    "thead", "tbody", "tr", "th", "td", "ul", "li", "article", "a", "b", "bdi", "code", "span",
+}  # fmt: skip
+VOID = {"meta", "input"}
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</style><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)',
+    "' onfocus='alert(1)",
+    "<svg/onload=alert(1)>",
+    "{{7*7}}",
+    "{% raw %}",
+    "${alert(1)}",
+    "<!-- ",
+    "]]>",
+    "javascript:alert(1)",
+    "&lt;b&gt;",
+    "\u202egnirts",
+    "{known} {n} {file}",
+]
+
+
+class Page(HTMLParser):
+    """Tags, attributes, links and text of a page; every tag must be closed in its turn."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.ids, self.links, self.texts, self.open = set(), set(), [], [], [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.ids += [value for name, value in attrs if name == "id"]
+        self.links += [value for name, value in attrs if name in {"href", "src"}]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.texts).split())
+
+
+@pytest.fixture
+def findings():
+    small = small_findings()
+    columns = list(schema.RESULT_COLUMNS)
+    return replace(
+        small, results={code: frame.reindex(columns=columns) for code, frame in small.results.items()}
+    )
+
+
+@pytest.fixture
+def report(tmp_path):
+    def written(findings):
+        write_report(findings, tmp_path / "report.html")
+        return Page((tmp_path / "report.html").read_text("utf-8"))
+
+    return written
+
+
+def test_the_page_has_three_languages_and_no_address_but_its_own(findings, report):
+    page = report(findings)
+    assert page.tags <= ALLOWED
+    assert len(page.ids) == len(set(page.ids))
+    assert page.links
+    assert all(link.startswith("#") and link[1:] in page.ids for link in page.links)
+    for title in findings.title.as_dict().values():
+        assert title in page.text
+
+
+def test_made_up_data_are_called_so_in_every_language_and_real_data_are_not(findings, report):
+    words = ("Keksittyä aineistoa.", "Påhittade uppgifter.", "Made-up data.")
+    assert all(word in report(findings).text for word in words)
+    assert not any(word in report(replace(findings, synthetic=False)).text for word in words)
+
+
+def test_the_numbers_are_those_of_the_summary_in_each_languages_spelling(findings, report):
+    summary = findings.summary.copy()
+    known = {
+        "n_areas": 12,
+        "n_observed": 9,
+        "n_missing": 1,
+        "n_suppressed": 1,
+        "n_not_applicable": 1,
+        "n_isolates": 1,
+    }
+    numbers = {
+        "median": 12.04,
+        "minimum": -0.04,
+        "maximum": 31.25,
+        "moran_expected": -0.1,
+        "moran_p_value": 0.00001,
+    }
+    for name, value in (known | numbers).items():
+        summary.loc["low_income", name] = value
+    summary.loc["income", "median"] = 27_789.5
+    text = report(replace(findings, summary=summary)).text
+    assert "The value is known for 9 areas of 12. Missing: 1. Withheld: 1." in text
+    assert "The median of the areas is 12.0%, the smallest value 0.0% and the largest 31.2%." in text
+    assert "Områdenas median är 12,0 %, det minsta värdet 0,0 % och det största 31,2 %." in text.replace(
+        "\xa0", " "
+    )
+    assert "Areas close together are more alike than by chance (Moran's I 0.432, p < 0.0001)." in text
+    assert "27 790 €" in text.replace("\xa0", " ")
+    assert "27,790" in text
+
+
+@pytest.mark.parametrize(
+    ("moran", "p", "sentence"),
+    [
+        (0.4, 0.2, "place shows no effect (Moran's I 0.400, p 0.2000)"),
+        (-0.4, 0.01, "less alike than by chance (Moran's I \N{MINUS SIGN}0.400, p 0.0100)"),
+        (np.nan, np.nan, "There is no statistical test. Every value is the same."),
+    ],
+)
+def test_a_sentence_says_what_morans_i_of_the_region_means(findings, report, moran, p, sentence):
+    summary = findings.summary.copy()
+    summary.loc["low_income", ["moran_statistic", "moran_expected", "moran_p_value"]] = [moran, -0.1, p]
+    summary.loc["low_income", "reason"] = "Every value is the same."
+    assert sentence in report(replace(findings, summary=summary)).text
+
+
+def test_areas_told_apart_from_chance_are_named_with_both_q_values_the_surest_first(findings, report):
+    frame = findings.results["low_income"].copy()
+    labels = ["local_moran_label", "local_g_star_label"]
+    q_values = ["local_moran_q_value", "local_g_star_q_value"]
+    frame[labels] = "Not significant"
+    frame.loc["65000", [*labels, *q_values]] = ["High-High", "High-High", 0.02, 0.03]
+    frame.loc["65040", [*labels, *q_values]] = ["Low-Low", "Low-Low", 0.011, 0.012]
+    text = report(replace(findings, results={**findings.results, "low_income": frame})).text
+    english = text[text.index("2 areas can be told apart from chance") :]
+    assert english.index("65040, Rantala") < english.index("65000, Rantala")
+    assert "High, surrounded by high 0.0200 Hot spot: high values gather 0.0300" in english
+    assert "No area can be told apart from chance." in english
+
+
+def test_a_long_list_ends_with_where_the_rest_is(findings, report):
+    many = MOST_AREAS + 4
+    ids = [f"a{i:03d}" for i in range(many)]
+    rows = findings.results["low_income"].iloc[[0] * many].set_axis(ids)
+    areas = findings.areas.iloc[[0] * many].set_axis(ids)
+    results = dict.fromkeys(findings.results, rows)
+    text = report(replace(findings, areas=areas, results=results)).text
+    assert "29 areas can be told apart" in text
+    assert "And 4 more: all are in tables/low_income.csv." in text
+
+
+def test_an_ethical_note_says_who_reviewed_it_or_that_nobody_has(findings, report):
+    first, *others = findings.indicators
+    note = Text("x", "x", "x")
+    seen = replace(
+        first, ethics=EthicalNote(note, note, reviewed_by="The ethics board", reviewed_on="2021-05-01")
+    )
+    text = report(replace(findings, indicators=(seen, *others))).text
+    assert "Reviewed by The ethics board (2021-05-01)." in text
+    assert text.count("Nobody has reviewed this note yet.") == 2
+
+
+def test_notes_settings_and_sources_are_all_told(findings, report):
+    text = report(findings).text
+    for note in findings.notes:
+        assert note in text
+    assert "seed 2009" in text
+    assert "Made up 2020 CC BY 4.0" in text
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_text_anywhere_is_shown_and_never_run(findings, report, hostile):
+    text = Text(hostile, hostile, hostile)
+    indicators = tuple(
+        replace(
+            one, name=text, explanation=text, source=hostile, licence=hostile, reference_year=hostile,
+            ethics=EthicalNote(text, text, hostile, hostile),
+        )
+        for one in findings.indicators
+    )  # fmt: skip
+    columns = dict.fromkeys((*schema.NAME_COLUMNS, "municipality"), hostile)
+    page = report(
+        replace(
+            findings,
+            title=text,
+            indicators=indicators,
+            areas=findings.areas.assign(**columns),
+            settings={hostile: hostile},
+            notes=(hostile,),
+            summary=findings.summary.assign(reason=hostile),
+        )
+    )
+    assert page.tags <= ALLOWED
+    assert page.attributes <= {
+        "lang", "charset", "http-equiv", "content", "name", "type", "id", "checked", "for", "class", "href",
+        "scope",
+    }  # fmt: skip
+    assert all(link.startswith("#") for link in page.links)
+    assert " ".join(hostile.split()) in page.text
+
+
+def test_the_same_findings_give_the_same_bytes(findings, tmp_path):
+    for name in ("one.html", "other.html"):
+        write_report(findings, tmp_path / name)
+    assert (tmp_path / "one.html").read_bytes() == (tmp_path / "other.html").read_bytes()
+
+
+def test_every_sentence_exists_in_three_languages():
+    assert len(read_texts("lea_geo", "report.toml")) > 40
+
+
+def test_a_folder_in_the_way_is_refused(findings, tmp_path):
+    with pytest.raises(OutputError, match="it is a folder"):
+        write_report(findings, tmp_path)
