@@ -1,4 +1,4 @@
-"""The made-up region is what it says: a valid coast, plausible people, nothing planted but what truth() tells."""
+"""The made-up region is what it says: a valid coast, plausible people, nothing planted but what is told."""
 
 import hashlib
 import tomllib

@@ -50,6 +50,8 @@ __all__ = ["read_geopackage", "write_geopackage"]
 
 _LONG_AGO = "2021-01-01T00:00:00.000Z"
 """What stands where a GeoPackage wants the time of its last change."""
+_VERSION = "1.2"
+"""Of GeoPackage: older QGIS and ArcGIS warn of newer ones."""
 # The file is forced to the disk once, when it is whole.
 _WHILE_WRITING = {"OGR_CURRENT_DATE": _LONG_AGO, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
 _SQLITE = b"SQLite format 3\0"
@@ -150,6 +152,7 @@ def _write_layer(
         geometry_type=geometry_type,
         crs=areas.crs.to_wkt(),
         append=path.exists(),
+        dataset_options=None if path.exists() else {"VERSION": _VERSION},
     )
 
 

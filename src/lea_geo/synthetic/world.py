@@ -56,7 +56,7 @@ def _write_areas(path: Path) -> None:
     path.unlink(missing_ok=True)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _LONG_AGO})
     try:
-        land.to_file(path, layer="areas", driver="GPKG")
+        land.to_file(path, layer="areas", driver="GPKG", VERSION="1.2")
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
