@@ -4,8 +4,10 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pyogrio
 import pytest
+import rasterio
 
 from lea_geo.cli import main
 from lea_geo.export.geopackage import read_geopackage
@@ -89,6 +91,12 @@ def test_the_offshore_cell_of_the_grid_is_reported_as_an_outlier(outputs: Path):
     assert any("27699, more than 5 times the next largest" in note for note in findings.notes)
     assert "27699" not in findings.areas.index
     assert all(cell.isdigit() for cell in findings.areas.index)
+
+
+def test_a_published_grid_is_a_raster_although_its_corners_are_some_mm_off(outputs: Path):
+    with rasterio.open(outputs / "vantaa_grid" / "grids" / "residents_value.tif") as raster:
+        assert (raster.crs, raster.res) == ("EPSG:3879", (250, 250))
+        assert int(np.isfinite(raster.read(1, masked=True).filled(np.nan)).sum()) == AREAS["vantaa_grid"]
 
 
 def test_hidden_ages_of_the_grid_are_suppressed(outputs: Path, finland: Path):

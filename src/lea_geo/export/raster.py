@@ -24,8 +24,8 @@ LABEL_CODES = {label: code for code, label in enumerate(Label, start=1)}
 """What a pixel of a label raster means; 0 is no cell."""
 MOST_PIXELS = 50_000_000
 """Cells scattered over more than this are no raster."""
-_TOLERANCE = 1e-6
-"""Of a cell's side: how far a corner may lie from the lattice."""
+_TOLERANCE = 0.01
+"""Of a cell's side: how far a corner may lie from the lattice; published grids are some mm off."""
 
 _Pixels = np.ndarray[Any, np.dtype[Any]]
 
@@ -92,14 +92,14 @@ def _lattice(areas: gpd.GeoDataFrame) -> _Lattice | None:
     """Return the grid that the areas are cells of, or None."""
     shapes = areas.geometry.to_numpy()
     west, south, east, north = shapely.bounds(shapes).T
-    side = float(east[0] - west[0])
+    side = float(np.median(east - west))
     slack = side * _TOLERANCE
     square = np.allclose([east - west, north - south], side, rtol=0, atol=slack)
-    if not square or not np.allclose(shapely.area(shapes), side**2, rtol=1e-6):
+    if not square or not np.allclose(shapely.area(shapes), side**2, rtol=_TOLERANCE):
         return None
     column, row = (west - west.min()) / side, (north.max() - north) / side
     whole = [np.rint(steps).astype(np.int64) for steps in (row, column)]
-    if not np.allclose([row, column], whole, rtol=0, atol=_TOLERANCE * max(1.0, float(np.max(whole)))):
+    if not np.allclose([row, column], whole, rtol=0, atol=_TOLERANCE):
         return None
     shape = (int(whole[0].max()) + 1, int(whole[1].max()) + 1)
     if shape[0] * shape[1] > MOST_PIXELS or len(set(zip(*whole, strict=True))) < len(areas):
