@@ -26,6 +26,8 @@ MOST_PIXELS = 50_000_000
 """Cells scattered over more than this are no raster."""
 _TOLERANCE = 0.01
 """Of a cell's side: how far a corner may lie from the lattice; published grids are some mm off."""
+_ROUNDING = 1e-4
+"""Of a cell's side: how far it may be from whole metres and still mean them."""
 
 _Pixels = np.ndarray[Any, np.dtype[Any]]
 
@@ -93,6 +95,8 @@ def _lattice(areas: gpd.GeoDataFrame) -> _Lattice | None:
     shapes = areas.geometry.to_numpy()
     west, south, east, north = shapely.bounds(shapes).T
     side = float(np.median(east - west))
+    # A published cell measures whole metres; a pixel some mm short would drift away from its cell.
+    side = float(round(side)) if abs(side - round(side)) <= _ROUNDING * side else side
     slack = side * _TOLERANCE
     square = np.allclose([east - west, north - south], side, rtol=0, atol=slack)
     if not square or not np.allclose(shapely.area(shapes), side**2, rtol=_TOLERANCE):
