@@ -91,8 +91,20 @@ found[["statistic", "p_value", "q_value", "label"]].round(5)
 # In a made-up region one can ask.
 
 # %%
-planted = {area for divergence in lea.synthetic.truth().divergences if code in divergence.indicators for area in divergence.area_ids}
-print("planted:", len(planted), " labelled:", len(found), " labelled outside what was planted:", len(set(found.index) - planted))
+planted = {
+    area
+    for divergence in lea.synthetic.truth().divergences
+    if code in divergence.indicators
+    for area in divergence.area_ids
+}
+print(
+    "planted:",
+    len(planted),
+    " labelled:",
+    len(found),
+    " labelled outside what was planted:",
+    len(set(found.index) - planted),
+)
 assert set(found.index) <= planted
 
 # %% [markdown]

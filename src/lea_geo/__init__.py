@@ -1,4 +1,4 @@
-"""In which residential areas does the wellbeing of children and families diverge, and how sure is that?
+"""Shows where the wellbeing of children and families diverges, and how sure that is.
 
 ``import lea_geo as lea``; every public name is listed here and loaded when it is first used.
 """
@@ -45,13 +45,13 @@ _HOME = {
     "write_tables": "export.table",
 }
 
-__all__ = [  # noqa: PLE0604, RUF022 - the names are the keys above
+__all__ = [  # noqa: PLE0604 - the names are the keys above
     "__version__",
     *sorted(_HOME),
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module attribute may be anything
     if name not in _HOME:
         raise AttributeError(f"module 'lea_geo' has no attribute {name!r}")
     module = import_module(f"lea_geo.{_HOME[name]}")

@@ -20,8 +20,11 @@ Both branches are also ``ValueError``, so that code which knows nothing of lea_g
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHOWN_IDS = 5
 

@@ -6,12 +6,13 @@ alone and an analyst can look a column up in one place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     import pandas as pd
 
@@ -158,8 +159,8 @@ class EthicalNote:
 class Indicator:
     """One indicator of a catalogue.
 
-    A rate has ``numerator`` and ``denominator``, each a tuple of source fields that are added up, and its value
-    is ``scale * numerator / denominator``. Any other indicator has one ``field``.
+    A rate has ``numerator`` and ``denominator``, each a tuple of source fields that are added up, and its
+    value is ``scale * numerator / denominator``. Any other indicator has one ``field``.
     """
 
     code: str

@@ -274,8 +274,7 @@ def test_a_virtual_layer_within_a_geojson_table_is_not_followed(tmp_path):
     secret.write_text("area_id,value\n00100,1\n")
     layer = f"<OGRVRTLayer name='secret'><SrcDataSource>{secret}</SrcDataSource></OGRVRTLayer>"
     table = tmp_path / "table.geojson"
-    table.write_text(
-        f'{{"type": "FeatureCollection", "features": [], "x": "<OGRVRTDataSource>{layer}</OGRVRTDataSource>"}}'
-    )
+    hidden = f"<OGRVRTDataSource>{layer}</OGRVRTDataSource>"
+    table.write_text(f'{{"type": "FeatureCollection", "features": [], "x": "{hidden}"}}')
     with pytest.raises(TableError, match="virtual layer"):
         lea.read_indicators(table, area_id="area_id")

@@ -1,8 +1,8 @@
 """All of Finland as an analyst would do it by hand today: geopandas, libpysal, esda, folium.
 
-The same steps as ``lea-geo run tests/studies/finland.toml``: read 3 030 areas and their table, compute the rates
-of the Paavo catalogue, build a queen graph, global Moran, local Moran and Gi* for each, write a GeoPackage with one
-layer an indicator, CSV tables and a folium map of every indicator. 999 permutations, esda's default.
+The same steps as ``lea-geo run tests/studies/finland.toml``: read 3 030 areas and their table, compute the
+rates of the Paavo catalogue, build a queen graph, global Moran, local Moran and Gi* for each, write a GeoPackage
+with one layer an indicator, CSV tables and a folium map of every indicator. 999 permutations, esda's default.
 Run as ``python by_hand_finland.py DATA OUT``; called by ``test_bench.py``.
 """
 

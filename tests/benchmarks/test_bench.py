@@ -45,7 +45,7 @@ def paired(ours: list[str], peer: list[str], folder: Path, *, rounds: int) -> di
 
 
 def show(name: str, figures: dict[str, float]) -> None:
-    print(f"\n{name}: " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()))
+    sys.stdout.write(f"\n{name}: " + ", ".join(f"{key} {value:.3g}" for key, value in figures.items()) + "\n")
 
 
 def test_all_of_finland_costs_no_more_than_the_same_steps_by_hand(finland, tmp_path):

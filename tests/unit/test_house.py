@@ -51,7 +51,8 @@ def test_a_public_function_documents_what_it_takes_and_gives(name):
 
 
 def test_importing_the_package_loads_no_heavy_library():
-    code = "import sys, lea_geo; print([m for m in ('numpy', 'pandas', 'geopandas', 'folium') if m in sys.modules])"
+    heavy = ("numpy", "pandas", "geopandas", "folium")
+    code = f"import sys, lea_geo; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import stat
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from os import PathLike, fspath
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from lea_geo._checks.faults import Faults
 from lea_geo.errors import AreasError, Fault, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 LARGEST_UNZIPPED = 2**30
 """Bytes that a zipped Shapefile may unfold to; all postal areas with their seas take a tenth of it."""

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from lea_geo._checks.faults import Faults
 from lea_geo.errors import AreasError, UsageError
 from lea_geo.schema import AREA_ID, DEFAULT_CRS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 FINLAND = (50_000, 6_580_000, 765_000, 7_800_000)
 """The bounds of EPSG:3067, land and sea, rounded outwards to 5 km: xmin, ymin, xmax, ymax in metres."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from lea_geo.errors import DataError, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Faults:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
 from numbers import Integral
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lea_geo._checks.areas import FINLAND
 from lea_geo._checks.faults import Faults
 from lea_geo.errors import AreasError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 MOST_CELLS = 10_000_000
 """More than Finland's land has at 250 m; a larger extent is a mistake in its unit or its CRS."""

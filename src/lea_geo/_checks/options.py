@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from difflib import get_close_matches
 from numbers import Integral, Real
+from typing import TYPE_CHECKING
 
 from lea_geo.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 def check_choice(name: str, value: str, choices: Collection[str]) -> str:
