@@ -1,8 +1,8 @@
 """All of Finland as an analyst would do it by hand today: geopandas, libpysal, esda, folium.
 
 The same steps as ``lea-geo run tests/studies/finland.toml``: read 3 030 areas and their table, compute the
-rates of the Paavo catalogue, build a queen graph, global Moran, local Moran and Gi* for each, write a GeoPackage
-with one layer an indicator, CSV tables and a folium map of every indicator. 999 permutations, esda's default.
+rates of the Paavo catalogue, build a queen graph, global Moran, local Moran and Gi* for each, write a
+GeoPackage with one layer an indicator, CSV tables and a folium map of every indicator. 999 permutations.
 Run as ``python by_hand_finland.py DATA OUT``; called by ``test_bench.py``.
 """
 
@@ -25,7 +25,7 @@ out.mkdir(parents=True, exist_ok=True)
 
 areas = gpd.read_file(data / "postal_areas_2018.gpkg").set_index("postinumeroalue")
 table = pd.read_csv(data / "paavo_2018_whole_country.csv", dtype={"postinumero": str, "kuntano": str})
-areas = areas.join(table.set_index("postinumero"), how="left")
+areas = areas.drop(columns="vuosi").join(table.set_index("postinumero"), how="left")
 graph = Graph.build_contiguity(areas, rook=False).transform("r")
 
 catalogue = tomllib.loads((files("lea_geo") / "intake" / "catalogues" / "paavo.toml").read_text("utf-8"))

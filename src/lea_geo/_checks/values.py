@@ -33,6 +33,8 @@ def note_ids(faults: Faults, name: str, index: pd.Index, expected: pd.Index, who
     """Note duplicate, foreign and missing ids of ``index`` against the ids of ``whose``."""
     if not index.is_unique:
         faults.add(f"duplicate area ids in {name}", ids=index[index.duplicated()].unique(), of=len(index))
+    if index.equals(expected):  # the common case, and cheap beside two look-ups of every id
+        return
     foreign = index[~index.isin(expected)]
     if len(foreign):
         faults.add(

@@ -74,12 +74,12 @@ def as_cell(value: object) -> str:
     >>> as_cell("=HYPERLINK(1)"), as_cell("a;=1"), as_cell(-0.1), as_cell(float("nan"))
     ("'=HYPERLINK(1)", "a;'=1", '-0.1', '')
     """
+    if isinstance(value, float):
+        return "" if math.isnan(value) else repr(float(value))
     if isinstance(value, str):
         safe = _TRIGGER.sub(r"\1\2'", value)
         return f"'{safe}" if safe.startswith(("\t", "\r", "\n")) else safe
-    if value is None or value != value:  # noqa: PLR0124 - NaN
-        return ""
-    return repr(float(value)) if isinstance(value, float) else str(value)
+    return "" if value is None else str(value)
 
 
 def _as_bytes(rows: Iterable[Sequence[str]]) -> bytes:
