@@ -20,6 +20,7 @@ from lea_geo._checks.spec import (
     check_folder,
     check_graph_options,
     check_municipality_codes,
+    check_study_path,
     check_together,
     read_study_text,
     refuse_syntax,
@@ -164,7 +165,7 @@ def load_spec(path: str | Path, *, data: str | Path | None = None) -> StudySpec:
     SpecError
         Unknown keys, wrong types, numbers out of range, missing keys, missing files: all of them at once.
     """
-    path = Path(path)
+    path = check_study_path(path)
     try:
         raw = tomllib.loads(read_study_text(path))
     except (tomllib.TOMLDecodeError, RecursionError) as error:

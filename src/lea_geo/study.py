@@ -72,13 +72,13 @@ class CheckReport:
         return f"{self.areas} areas, {len(self.indicators)} indicators, {len(self.notes)} notes."
 
 
-def run(spec: StudySpec, *, out: str | Path | None = None, progress: bool = False) -> Study:
+def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress: bool = False) -> Study:
     """Do the whole job.
 
     Parameters
     ----------
     spec
-        The study.
+        The study, or the path of its file.
     out
         The directory to write; an earlier output there is replaced at the end, in one step. None writes
         nothing.
@@ -87,10 +87,14 @@ def run(spec: StudySpec, *, out: str | Path | None = None, progress: bool = Fals
 
     Raises
     ------
+    UsageError
+        There is no such study file, or what was given is no study.
     DataError
         What the data say no to, all of it at once; ``OutputError`` where ``out`` holds anything but an
         earlier output.
     """
+    if not isinstance(spec, StudySpec):
+        spec = load_spec(spec)
     if out is not None:
         recover(Path(out).resolve())
         check_replaceable(Path(out))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import lea_geo as lea
 from lea_geo.errors import SpecError, UsageError
 from lea_geo.schema import Text
 from lea_geo.spec import load_spec, spec_from_dict
@@ -210,3 +211,10 @@ def test_of_a_table_that_is_not_there_it_is_said_once(folder: Path):
     assert all(
         f"the file lacks '{table}'. It must be there." in message for table in ("study", "areas", "tables")
     )
+
+
+@pytest.mark.parametrize("path", [None, 7, b"a.toml", "", "a\0.toml"])
+def test_what_can_name_no_study_file_is_wrong_usage(path):
+    for call in (lea.load_spec, lea.run):
+        with pytest.raises(UsageError, match=r"is no study: give the path of a study file"):
+            call(path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 
@@ -260,3 +261,11 @@ def test_a_lone_refusal_is_raised_as_it_is_and_several_as_one():
         "  - The table t.csv cannot be used: no header.",
     ]
     raise_together([])
+
+
+def test_a_study_is_run_by_its_path_as_by_its_spec(mini_study, tmp_path):
+    path = mini_study(tmp_path)
+    by_path, by_text, by_spec = (lea.run(given) for given in (path, str(path), lea.load_spec(path)))
+    assert by_path.spec == by_text.spec == by_spec.spec
+    for code, frame in by_spec.findings.results.items():
+        pd.testing.assert_frame_equal(by_path.findings.results[code], frame)

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lea_geo._checks.faults import Faults
-from lea_geo.errors import OutputError
+from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import LANGUAGES, MUNICIPALITY, NAME_COLUMNS, RESULT_COLUMNS, SUMMARY_COLUMNS
 
 if TYPE_CHECKING:
@@ -103,6 +103,14 @@ def _check_result(code: str, findings: Findings, faults: Faults) -> None:
     missing = [name for name in RESULT_COLUMNS if name not in result]
     if missing:
         faults.add(f"columns missing from the results of {code!r}", ids=missing)
+
+
+def refuse_no_findings(verb: str, given: object) -> UsageError:
+    """Return the error for what is neither findings nor areas with values."""
+    return UsageError(
+        f"{verb} takes Findings, or areas with a column 'value'; it was given {type(given).__name__}. "
+        "lea_geo.hotspots(areas, values, graph) and lea_geo.run(study) return what it takes."
+    )
 
 
 def check_target(path: Path) -> None:

@@ -57,10 +57,3 @@ def refuse_markup(name: str, marker: str) -> NoReturn:
         f"the folium layer {name!r} holds {marker!r}, which could run as code in the page: "
         "take it out of the layer's texts."
     )
-
-
-def refuse_map_input(given: object) -> NoReturn:
-    """Refuse what is neither findings nor areas."""
-    raise UsageError(
-        f"planner_map takes Findings, or areas with a column 'value'; it was given {type(given).__name__}."
-    )

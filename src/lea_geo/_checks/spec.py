@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -171,6 +172,13 @@ def _kind(value: object) -> str:
     if isinstance(value, list) and len(repr(value)) > 40:
         return "a list"
     return repr(value)[:80]
+
+
+def check_study_path(path: object) -> Path:
+    """Return a path that can name a study file."""
+    if not isinstance(path, str | PathLike) or "\0" in str(path) or not str(path):
+        raise UsageError(f"{path!r} is no study: give the path of a study file that ends in .toml.")
+    return Path(path)
 
 
 def read_study_text(path: Path) -> str:

@@ -27,6 +27,7 @@ import shapely
 
 from lea_geo._checks.findings import check_findings, refuse_failure, refuse_foreign, refuse_in_use
 from lea_geo._files import whole_file
+from lea_geo._findings import as_findings
 from lea_geo.export.dictionary import meaning
 from lea_geo.export.geopackage_reader import read_geopackage
 from lea_geo.export.stored import (
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from lea_geo.schema import Findings, Indicator
+    from lea_geo._findings import Given
+    from lea_geo.schema import Findings, Indicator, Text
 
 __all__ = ["read_geopackage", "write_geopackage"]
 
@@ -57,18 +59,23 @@ _WHILE_WRITING = {"OGR_CURRENT_DATE": _LONG_AGO, "OGR_SQLITE_SYNCHRONOUS": "OFF"
 _SQLITE = b"SQLite format 3\0"
 
 
-def write_geopackage(findings: Findings, path: str | Path) -> None:
+def write_geopackage(findings: Given, path: str | Path, *, title: Text | str | None = None) -> None:
     """Write findings as one GeoPackage, whole or not at all.
 
     Parameters
     ----------
     findings
-        What a study found; indicator codes name the layers.
+        What a study found; indicator codes name the layers. Or what ``lea_geo.run`` or ``lea_geo.hotspots``
+        returns, or areas with a column ``value``, as for ``lea_geo.planner_map``.
     path
         The file to write. An earlier GeoPackage there is replaced, unless somebody has it open.
+    title
+        For areas: what the values are. Findings bring their own.
 
     Raises
     ------
+    UsageError
+        What was given is no findings.
     OutputError
         The findings are not consistent, an indicator code cannot name a layer, or the file is open elsewhere,
         is no GeoPackage, or cannot be written; what was there stays as it was.
@@ -79,6 +86,7 @@ def write_geopackage(findings: Findings, path: str | Path) -> None:
     and :func:`read_geopackage` gives each back as simple as it can be.
     """
     path = Path(path)
+    findings = as_findings(findings, verb="write_geopackage", title=title)
     check_findings(findings, f"{path.name} was not written:")
     with _exclusively(path), whole_file(path) as building:
         try:

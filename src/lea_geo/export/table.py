@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
+from lea_geo._findings import as_findings
 from lea_geo.export.dictionary import meaning, range_of, summary_meaning, unit_of
 from lea_geo.export.stored import AREA_COLUMNS, SUMMARY_COUNTS
 from lea_geo.schema import AREA_ID, LANGUAGES, RESULT_COLUMNS, SUMMARY_COLUMNS
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from lea_geo.schema import Findings
+    from lea_geo._findings import Given
+    from lea_geo.schema import Findings, Text
 
 SUMMARY_FILE = "summary.csv"
 DICTIONARY_FILE = "data_dictionary.csv"
@@ -35,15 +37,18 @@ _TRIGGER = re.compile(r"(^|[;,|\t\r\n])([\s\"']*)(?=[=+\-@＝＋－＠])")
 for the border between two cells (a Finnish Excel cuts at semicolons)."""
 
 
-def write_tables(findings: Findings, folder: str | Path) -> tuple[Path, ...]:
+def write_tables(findings: Given, folder: str | Path, *, title: Text | str | None = None) -> tuple[Path, ...]:
     """Write the findings as CSV files.
 
     Parameters
     ----------
     findings
-        What a study found.
+        What a study found; or what ``lea_geo.run`` or ``lea_geo.hotspots`` returns, or areas with a column
+        ``value``, as for ``lea_geo.planner_map``.
     folder
         Where to write; made if it is not there. Files of the same names are replaced, each at once.
+    title
+        For areas: what the values are. Findings bring their own.
 
     Returns
     -------
@@ -52,10 +57,13 @@ def write_tables(findings: Findings, folder: str | Path) -> tuple[Path, ...]:
 
     Raises
     ------
+    UsageError
+        What was given is no findings.
     OutputError
         The findings are not consistent, or a file cannot be written.
     """
     folder = Path(folder)
+    findings = as_findings(findings, verb="write_tables", title=title)
     check_findings(findings, "No table was written:")
     names = [f"{indicator.code}.csv" for indicator in findings.indicators]
     tables = [_results(findings, indicator.code) for indicator in findings.indicators]

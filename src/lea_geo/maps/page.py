@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from html import escape
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO
 
 import folium
-import geopandas as gpd
 import numpy as np
 import pyproj
 
 import lea_geo
 from lea_geo._checks import check_choice
-from lea_geo._checks.maps import check_findings, refuse_map_input
-from lea_geo.maps.areas import findings_from_areas
+from lea_geo._checks.maps import check_findings
+from lea_geo._files import write_whole
+from lea_geo._findings import as_findings
 from lea_geo.maps.figure import OfflineFigure
 from lea_geo.maps.known_files import leaflet_licence
 from lea_geo.maps.payload import build_payload, to_script_json
 from lea_geo.schema import DEFAULT_CRS, LANGUAGES, Findings, Text
 
+if TYPE_CHECKING:
+    import geopandas as gpd
 
-class _WithTable(Protocol):
-    """What ``lea_geo.hotspots`` returns, as far as the map is concerned."""
-
-    @property
-    def table(self) -> gpd.GeoDataFrame: ...
+    from lea_geo._findings import Given
 
 
 class PlannerMap(folium.Map):  # type: ignore[misc]  # folium ships no types
@@ -89,12 +86,14 @@ leaGeo.start({{ this.get_name() }});
         UsageError
             When a folium layer needs a file that the page does not carry, or holds text that could run
             as code.
+        OutputError
+            When the file cannot be written; what was there stays as it was.
         """
         page = (
             self.get_root().render(**kwargs).encode("utf-8", errors="replace")
         )  # a lone surrogate has no bytes
         if isinstance(outfile, str | os.PathLike):
-            _write_whole(Path(os.fspath(outfile)), page)
+            write_whole(Path(os.fspath(outfile)), page)
             return
         outfile.write(page)
         if close_file:
@@ -102,7 +101,7 @@ leaGeo.start({{ this.get_name() }});
 
 
 def planner_map(
-    findings: Findings | gpd.GeoDataFrame | _WithTable,
+    findings: Given,
     *,
     language: str = "fi",
     title: Text | str | None = None,
@@ -112,8 +111,8 @@ def planner_map(
     Parameters
     ----------
     findings
-        ``schema.Findings``; or a GeoDataFrame of areas with a column ``value`` and any of the columns that
-        ``schema.RESULT_COLUMNS`` names; or what ``lea_geo.hotspots`` returns.
+        ``schema.Findings``; what ``lea_geo.run`` or ``lea_geo.hotspots`` returns; or a GeoDataFrame of areas
+        with a column ``value`` and any of the columns that ``schema.RESULT_COLUMNS`` names.
     language
         The language in which the page opens: ``fi``, ``sv`` or ``en``. The reader can switch.
     title
@@ -132,11 +131,7 @@ def planner_map(
         When areas, indicators and results do not belong together.
     """
     check_choice("language", language, LANGUAGES)
-    if not isinstance(findings, Findings):
-        areas = getattr(findings, "table", findings)
-        if not isinstance(areas, gpd.GeoDataFrame) or "value" not in areas.columns:
-            refuse_map_input(findings)
-        findings = findings_from_areas(areas, title=title, notes=getattr(findings, "notes", ()))
+    findings = as_findings(findings, verb="planner_map", title=title)
     check_findings(findings)
     return PlannerMap(findings, language=language)
 
@@ -147,18 +142,3 @@ def _centre(areas: gpd.GeoDataFrame) -> list[float]:
     to_degrees = pyproj.Transformer.from_crs(DEFAULT_CRS, "EPSG:4326", always_xy=True)
     longitude, latitude = to_degrees.transform((xmin + xmax) / 2, (ymin + ymax) / 2)
     return [float(np.round(latitude, 5)), float(np.round(longitude, 5))]
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside the file, then move into its place."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).chmod(0o644)
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise

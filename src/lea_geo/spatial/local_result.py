@@ -142,7 +142,8 @@ def assemble(name: str, sample: Sample, inference: Inference, numbers: LocalNumb
     }
     table = _empty_table(sample)
     for column, found in columns.items():
-        table[column] = sample.spread(np.where(linked, found, np.nan))
+        # Adding zero makes -0.0 a plain 0, which reads the same from every file.
+        table[column] = sample.spread(np.where(linked, found, np.nan) + 0.0)
     labels = table["label"].to_numpy(dtype=object).copy()
     labels[sample.positions] = np.where(linked, label, Label.ISOLATE.value)
     table["label"] = pd.Series(labels, index=table.index, dtype="str")

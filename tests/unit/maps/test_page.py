@@ -169,8 +169,8 @@ def test_an_interrupted_save_leaves_the_earlier_file(drawn, tmp_path, monkeypatc
     def fail(_):
         raise OSError("disk full")
 
-    monkeypatch.setattr("lea_geo.maps.page.os.fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
+    monkeypatch.setattr("lea_geo._files.os.fsync", fail)
+    with pytest.raises(OutputError, match="disk full"):
         drawn.save(path)
     assert path.read_text() == "earlier"
     assert list(tmp_path.iterdir()) == [path]
@@ -210,6 +210,13 @@ def test_what_is_neither_findings_nor_areas_is_refused():
         UsageError, match="planner_map takes Findings, or areas with a column 'value'; it was given list"
     ):
         planner_map([1, 2])
+
+
+def test_a_map_is_saved_in_a_new_folder_and_never_over_a_folder(drawn, tmp_path):
+    drawn.save(tmp_path / "new" / "map.html")
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["map.html"]
+    with pytest.raises(OutputError, match=r"it is a folder\. Name a file in it"):
+        drawn.save(tmp_path / "new")
 
 
 def test_findings_that_do_not_fit_together_name_every_fault():
