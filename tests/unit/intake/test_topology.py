@@ -1,6 +1,5 @@
 """What the topology check finds, on squares whose answer is plain and on real areas."""
 
-import time
 from itertools import combinations
 
 import geopandas as gpd
@@ -55,6 +54,16 @@ def test_a_gap_names_the_areas_around_it():
         squares(a=around, b=Polygon([(0, 60), (60, 60), (60, 40), (100, 40), (100, 100), (0, 100)]))
     )
     assert found(report, "gap") == [(("a", "b"), 20.0 * 20.0, 1)]
+
+
+@pytest.mark.parametrize("turned", [0, 3])
+def test_a_cell_left_out_of_a_grid_is_in_the_table_but_no_news(turned):
+    cells = build_grid((EAST, NORTH, EAST + 750, NORTH + 750), cell_size=250)
+    ring = cells.drop(index=cells.index[4])
+    ring = ring.set_geometry(ring.geometry.rotate(turned, origin=(EAST, NORTH)))
+    report = check_topology(ring)
+    assert [count for _, _, count in found(report, "gap")] == [1]
+    assert report.notes == ()
 
 
 def test_an_area_in_a_hole_fills_it_and_the_rest_is_a_gap():
@@ -140,11 +149,9 @@ def test_areas_that_break_their_contract_are_refused():
         check_topology(squares(bowtie=Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])))
 
 
-def test_all_of_finland_is_checked_in_seconds_and_overlaps_nowhere(finland):
+def test_all_of_finland_overlaps_nowhere(finland):
     areas = read_areas(finland / "postal_areas_2018.gpkg", area_id="postinumeroalue", id_scheme="postal")
-    start = time.perf_counter()
     report = check_topology(areas)
-    assert time.perf_counter() - start < 20  # two to three seconds on an idle core
     # MANIFEST.md: 3030 areas, 0 invalid, 0 overlap; then the surfaces add up to that of the union.
     assert report.n_areas == 3030
     assert found(report, "overlap") == []
