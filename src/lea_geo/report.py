@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from lea_geo.schema import Findings, Indicator, Text
 
-MOST_AREAS = 25
+MOST_AREAS = 10
 """How many areas are named under an indicator; the tables have them all."""
 HIGH, LOW = (Label.HIGH_HIGH,), (Label.LOW_LOW,)
 UNLIKE = (Label.HIGH_LOW, Label.LOW_HIGH)
@@ -57,7 +57,8 @@ def write_report(findings: Findings, path: str | Path) -> None:
 def _page(findings: Findings) -> str:
     switch = "".join(
         f'<input type="radio" name="language" id="in-{language}"{" checked" * (language == LANGUAGES[0])}>'
-        f'<label for="in-{language}">{_e(_Words(language).shared(f"language.{language}"))}</label>'
+        f'<label for="in-{language}" lang="{language}">'
+        f"{_e(_Words(language).shared(f'language.{language}').capitalize())}</label>"
         for language in LANGUAGES
     )
     sections = "".join(_section(findings, _Words(language)) for language in LANGUAGES)
@@ -65,7 +66,8 @@ def _page(findings: Findings) -> str:
         f'<!DOCTYPE html>\n<html lang="{LANGUAGES[0]}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_e(findings.title.fi)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<title>{_e(findings.title.fi)} \N{EN DASH} {_e(_Words('fi').own('page.kind'))}</title>\n"
+        f"<style>{_STYLE}</style>\n</head>\n"
         f"<body>\n{switch}\n{sections}</body>\n</html>\n"
     )
 
@@ -103,20 +105,41 @@ class _Words:
 
     def amount(self, value: float, indicator: Indicator) -> str:
         number = self.number(value, indicator.decimals)
-        unit = self.shared(f"unit.{indicator.unit}")
-        glue = "" if (indicator.unit, self.language) == ("percent", "en") else "\N{NO-BREAK SPACE}"
-        return number if number == "–" else f"{number}{glue}{unit}"
+        return number if number == "–" else self._with_unit(number, indicator, one=value == 1)
+
+    def span(self, low: float, high: float, indicator: Indicator) -> str:
+        """Return a range that names its unit once; a number with a space or a sign gets room at the dash."""
+        first, last = (self.number(value, indicator.decimals) for value in (low, high))
+        if "–" in (first, last):
+            return "–"
+        tight = all(character.isdigit() or character in ",." for character in first + last)
+        dash = "–" if tight else "\N{NO-BREAK SPACE}– "
+        return self._with_unit(f"{first}{dash}{last}", indicator)
+
+    def _with_unit(self, number: str, indicator: Indicator, *, one: bool = False) -> str:
+        unit = self.shared(f"{'unit_one' if one else 'unit'}.{indicator.unit}")
+        if self.language == "en" and indicator.unit in ("percent", "euro"):
+            return f"{number}{unit}" if indicator.unit == "percent" else f"{unit}{number}"
+        return f"{number}\N{NO-BREAK SPACE}{unit}"
+
+    def place(self, code: str) -> str:
+        """Return a municipality's name where it is known, otherwise what the data call it."""
+        known = self._shared.get(f"municipality.{code}")
+        return self.of(known) if known else code
+
+    def percent(self, share: float) -> str:
+        return self.number(100 * share, 0 if float(100 * share).is_integer() else 1)
 
     def probability(self, value: float) -> str:
         if value is None or not math.isfinite(value):
             return "–"
-        return f"< {self.number(0.0001, 4)}" if value < 0.0001 else self.number(value, 4)
+        return f"<\N{NO-BREAK SPACE}{self.number(0.001, 3)}" if value < 0.001 else self.number(value, 3)
 
 
 def _section(findings: Findings, words: _Words) -> str:
     made_up = f'<p class="made-up">{_e(words.shared("common.synthetic"))}</p>' if findings.synthetic else ""
-    fdr = findings.settings.get("fdr")
-    share = words.number(float(fdr), 2) if isinstance(fdr, int | float) else "–"
+    fdr = _fdr(findings)
+    share, percent = ("–", "–") if fdr is None else (words.number(fdr, 2), words.percent(fdr))
     indicators = "".join(_indicator(findings, indicator, words) for indicator in findings.indicators)
     return f"""<main class="in-{words.language}" lang="{words.language}">
 {made_up}<h1>{_e(words.of(findings.title))}</h1>
@@ -124,32 +147,37 @@ def _section(findings: Findings, words: _Words) -> str:
 <h2>{_e(words.own("heading.overview"))}</h2>
 {_overview(findings, words)}
 <h2>{_e(words.own("heading.sure"))}</h2>
-{_list(words.all_of("sure", fdr=share))}
+{_list(words.all_of("sure", fdr=share, percent=percent))}
 <h2>{_e(words.own("heading.limits"))}</h2>
 {_list(words.all_of("limits"))}
 <h2>{_e(words.own("heading.indicators"))}</h2>
 {indicators}<h2>{_e(words.own("heading.notes"))}</h2>
 <div lang="en">{_list(findings.notes) if findings.notes else f"<p>{_e(words.own('said.no_notes'))}</p>"}</div>
 <h2>{_e(words.own("heading.settings"))}</h2>
-{_settings(findings.settings)}
+{_settings(findings.settings, words)}
 <h2>{_e(words.own("heading.sources"))}</h2>
 {_sources(findings, words)}
 </main>
 """
 
 
+def _fdr(findings: Findings) -> float | None:
+    fdr = findings.settings.get("fdr")
+    return float(fdr) if isinstance(fdr, int | float) else None
+
+
 def _overview(findings: Findings, words: _Words) -> str:
-    names = ("indicator", "median", "range", "moran", "high", "low", "other")
+    names = ("indicator", "median", "moran", "high", "low", "other")
     rows = []
     for indicator in findings.indicators:
         row, labels = _summary_of(findings, indicator), _labels(findings, indicator, _MORAN)
-        low, high = (words.amount(row[name], indicator) for name in ("minimum", "maximum"))
         moran = f"{words.number(row['moran_statistic'], 3)} ({words.probability(row['moran_p_value'])})"
         counts = [str(int(labels.isin(kind).sum())) for kind in (HIGH, LOW, UNLIKE)]
         link = f'<a href="#{words.language}-{indicator.code}">{_e(words.of(indicator.name))}</a>'
-        median = words.amount(row["median"], indicator)
-        rows.append([link, *(_e(cell) for cell in (median, f"{low} – {high}", moran, *counts))])
-    return _table([words.own(f"column.{name}") for name in names], rows)
+        span = words.span(row["minimum"], row["maximum"], indicator)
+        median = f'{_e(words.amount(row["median"], indicator))}<br><span class="small">({_e(span)})</span>'
+        rows.append([link, median, *(_e(cell) for cell in (moran, *counts))])
+    return _table([words.own(f"column.{name}") for name in names], rows, label=words.own("heading.overview"))
 
 
 def _indicator(findings: Findings, indicator: Indicator, words: _Words) -> str:
@@ -217,16 +245,16 @@ def _clustered(findings: Findings, indicator: Indicator, words: _Words) -> str:
         return f"<p>{_e(words.own('said.none'))}</p>"
     q_values = [result_column(method, "q_value") for method in (_MORAN, _STAR)]
     order = told[q_values].min(axis=1).sort_values(kind="stable").index
-    heads = [words.own(f"column.{name}") for name in ("area", "value", "label", "q", "star", "q")]
+    heads = [words.own(f"column.{name}") for name in ("area", "value", "label", "star")]
     rows = [_told_row(findings, str(area), told.loc[area], indicator, words) for area in order[:MOST_AREAS]]
     left = len(order) - MOST_AREAS
     more = words.own("said.more", n=left, file=f"tables/{indicator.code}.csv") if left > 0 else ""
-    first = words.own("said.one" if len(order) == 1 else "said.some", n=len(order))
-    return (
-        f"<p>{_e(first)}</p>{_table(heads, rows)}<p>{_e(more)}</p>"
-        if more
-        else f"<p>{_e(first)}</p>{_table(heads, rows)}"
-    )
+    said = [words.own("said.one" if len(order) == 1 else "said.some", n=len(order))]
+    fdr = _fdr(findings)
+    if fdr is not None:
+        said.append(words.own("said.alarms", percent=words.percent(fdr)))
+    table = _table(heads, rows, label=words.of(indicator.name))
+    return f"<p>{_e(' '.join(said))}</p>{table}" + (f"<p>{_e(more)}</p>" if more else "")
 
 
 def _told_row(
@@ -234,7 +262,8 @@ def _told_row(
 ) -> list[str]:
     place = findings.areas.loc[area_id]
     name = place[f"name_{words.language}"] or place["name_fi"]
-    where = ", ".join(part for part in (area_id, place[MUNICIPALITY]) if isinstance(part, str) and part)
+    inside = place[MUNICIPALITY]
+    where = ", ".join([area_id, words.place(inside)] if isinstance(inside, str) and inside else [area_id])
     named = f"{_bdi(name)} ({_bdi(where)})" if isinstance(name, str) and name else _bdi(where)
     cells = [named, _e(words.amount(row["value"], indicator))]
     for method, group in ((_MORAN, "label"), (_STAR, "hotspot")):
@@ -242,33 +271,43 @@ def _told_row(
         known = label in {str(one) for one in (*HIGH, *LOW)}
         text = words.shared(f"{group if known else 'label'}.{label}") if label in set(Label) else label
         mark = f'<span class="mark {label.lower().replace(" ", "-")}"></span>' if label in set(Label) else ""
-        cells += [f"{mark}{_e(text)}", _e(words.probability(row[result_column(method, "q_value")]))]
+        q_value = words.probability(row[result_column(method, "q_value")])
+        sure = "" if q_value == "–" else f'<br><span class="small">q\N{NO-BREAK SPACE}{_e(q_value)}</span>'
+        cells.append(f"{mark}{_e(text)}{sure}")
     return cells
 
 
-def _settings(settings: Mapping[str, Any]) -> str:
+def _settings(settings: Mapping[str, Any], words: _Words) -> str:
     rows = [
         [f"<code>{_e(key)}</code>", f"<code>{_e(json.dumps(value, ensure_ascii=False))}</code>"]
         for key, value in settings.items()
         if value not in (None, "", [], {})
     ]
-    return _table([], rows)
+    return _table([], rows, label=words.own("heading.settings"))
 
 
 def _sources(findings: Findings, words: _Words) -> str:
     heads = [words.own(f"column.{name}") for name in ("source", "year", "licence", "indicator")]
     used: dict[tuple[str, str, str], list[str]] = {}
     for indicator in findings.indicators:
-        key = (indicator.source, indicator.reference_year, indicator.licence)
+        source, licence = indicator.source, indicator.licence
+        if findings.synthetic:  # made-up numbers are nobody's statistics, whoever's table they look like
+            source, licence = words.shared("common.made_up_source").replace("{source}", source), "–"
+        key = (source, indicator.reference_year, licence)
         used.setdefault(key, []).append(words.of(indicator.name))
-    return _table(heads, [[_e(cell) for cell in (*key, "; ".join(names))] for key, names in used.items()])
+    rows = [[_e(cell) for cell in (*key, "; ".join(names))] for key, names in used.items()]
+    return _table(heads, rows, label=words.own("heading.sources"))
 
 
-def _table(heads: list[str], rows: list[list[str]]) -> str:
-    """Return a table; heads are text, cells are HTML already."""
+def _table(heads: list[str], rows: list[list[str]], *, label: str) -> str:
+    """Return a table that a keyboard can scroll; heads and label are text, cells are HTML already."""
     head = "<thead><tr>" + "".join(f'<th scope="col">{_e(head)}</th>' for head in heads) + "</tr></thead>"
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>\n" for row in rows)
-    return f'<div class="wide"><table>{head if heads else ""}<tbody>{body}</tbody></table></div>'
+    body = "".join(
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>\n'
+        for first, *rest in rows
+    )
+    table = f"<table>{head if heads else ''}<tbody>{body}</tbody></table>"
+    return f'<div class="wide" role="region" tabindex="0" aria-label="{_e(label)}">{table}</div>'
 
 
 def _list(items: Iterable[str]) -> str:
@@ -301,11 +340,24 @@ article { border-top: 1px solid #d9dde1; margin-top: 1.5rem; }
 table { border-collapse: collapse; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; border-bottom: 1px solid #e3e6e9; }
 th, td { padding: .25rem .7rem .25rem 0; }
+tbody th { font-weight: normal; }
 td { font-variant-numeric: tabular-nums; }
+code { overflow-wrap: anywhere; }
+h1, h3 { overflow-wrap: anywhere; }
+.wide:focus-visible, a:focus-visible { outline: 3px solid #b35900; outline-offset: 2px; }
 .small { font-size: .9rem; color: #454d55; }
 .mark { display: inline-block; width: .8em; height: .8em; margin-right: .4em; background: #d9d9d9; }
 .high-high { background: #b2182b; } .low-low { background: #2166ac; }
 .low-high { background: #80cdff; } .high-low { background: #fdae61; }
 bdi { overflow-wrap: anywhere; }
-@media print { label, input { display: none; } }
+@media (max-width: 40rem) { th, td { padding-right: .4rem; } h1 { font-size: 1.6rem; } }
+@media print {
+  @page { size: A4; margin: 16mm; }
+  label, input { display: none; }
+  body { font-size: 10pt; padding: 0; }
+  .wide { overflow: visible; }
+  h2, h3 { break-after: avoid; }
+  tr { break-inside: avoid; }
+  .mark { print-color-adjust: exact; }
+}
 """

@@ -1,5 +1,7 @@
 """The planner's map in a real browser: it asks for nothing, fails nowhere, shows what the findings hold."""
 
+from dataclasses import replace
+
 import folium
 import geopandas as gpd
 import numpy as np
@@ -105,7 +107,7 @@ def test_a_suppressed_area_shows_its_bounds_and_no_zero(running, file):
         _click_area(page, SUPPRESSED)
         text = page.locator("#area .value").inner_text()
         assert "Salattu yksityisyyden suojaamiseksi" in text
-        assert "Arvo on 0,0 %–9,7 %." in text.replace("\u00a0", " ")
+        assert "Arvo on vähintään 0,0 % ja enintään 9,7 %." in text.replace("\u00a0", " ")
         assert page.locator("#area .big").count() == 0
 
 
@@ -122,9 +124,9 @@ def test_numbers_follow_the_language(running, file):
 @pytest.mark.parametrize(
     ("language", "banner", "direction"),
     [
-        ("fi", "Keksittyä aineistoa", "Heikentää hyvinvointia"),
-        ("sv", "Påhittade uppgifter", "Försvagar välbefinnandet"),
-        ("en", "Made-up data", "Weakens wellbeing"),
+        ("fi", "Keksittyä aineistoa", "Korkean arvon oletetaan heikentävän hyvinvointia"),
+        ("sv", "Påhittade uppgifter", "Ett högt värde antas försvaga välbefinnandet"),
+        ("en", "Made-up data", "A high value is assumed to weaken wellbeing"),
     ],
 )
 def test_made_up_data_and_direction_are_said_in_each_language(running, file, language, banner, direction):
@@ -133,6 +135,78 @@ def test_made_up_data_and_direction_are_said_in_each_language(running, file, lan
         assert banner in page.locator("#synthetic").inner_text()
         assert page.locator("#direction").inner_text() == direction
         assert page.locator("html").get_attribute("lang") == language
+
+
+def test_made_up_numbers_are_not_called_anybodys_statistics(running, file, tmp_path):
+    real = tmp_path / "real.html"
+    planner_map(small_findings(synthetic=False)).save(real)
+    for path, source, licensed in (
+        (file, "Made-up data in the form of: Made up", False),
+        (real, "Made up", True),
+    ):
+        with opened(running, path) as (page, _):
+            page.locator('button[data-language="en"]').click()
+            facts = page.locator("#indicator-facts").inner_text()
+            assert facts.split("Source")[1].strip().startswith(source)
+            assert ("CC BY 4.0" in facts) == licensed
+
+
+@pytest.mark.parametrize(
+    ("area", "said"),
+    [
+        (IDS[0], "on average at most 5% are false alarms"),
+        (IDS[8], "does not prove that there is no difference"),
+        (ISLAND, "no neighbours to compare it with"),
+        (SUPPRESSED, "A withheld or missing value is not zero"),
+    ],
+)
+def test_each_finding_says_how_sure_it_is_and_what_it_does_not_mean(running, file, area, said):
+    with opened(running, file) as (page, _):
+        page.locator('button[data-language="en"]').click()
+        _click_area(page, area)
+        assert said in page.locator("#area .finding").first.inner_text()
+
+
+@pytest.mark.parametrize("view", ["local_moran", "local_g_star"])
+def test_the_legend_says_that_red_is_high_and_not_bad(running, file, view):
+    with opened(running, file) as (page, _):
+        page.locator('button[data-language="en"]').click()
+        page.locator(f"label[for=view-{view}]").click()
+        page.wait_for_function(f"leaGeo.page.state.view === '{view}'")
+        said = page.locator("#legend-colours").inner_text()
+        assert "Red means a high and blue a low value, not good or bad." in said
+        assert "A high value is assumed to weaken wellbeing." in said
+        assert "at most 5% are false alarms" in said
+
+
+def test_a_municipality_is_named_where_its_name_is_known(running, tmp_path):
+    small = small_findings()
+    areas = small.areas.assign(municipality=["905"] + ["020"] * (len(IDS) - 1))
+    path = tmp_path / "map.html"
+    planner_map(replace(small, areas=areas), language="sv").save(path)
+    with opened(running, path) as (page, _):
+        for area, said in ((IDS[0], "Vasa"), (IDS[8], "Kommun 020")):
+            _click_area(page, area)
+            assert page.locator('#area [data-field="municipality"]').inner_text() == said
+
+
+def test_a_browser_that_cannot_unpack_says_so_in_three_languages(running, file):
+    page = running.new_page()
+    page.add_init_script("delete window.DecompressionStream")
+    page.goto(file.as_uri())
+    page.wait_for_selector("#cannot:not([hidden])")
+    said = page.locator("#cannot").inner_text()
+    assert all(part in said for part in ("Tämä selain", "Den här webbläsaren", "This browser cannot"))
+    page.close()
+
+
+def test_a_browser_without_scripts_says_so_in_three_languages(running, file):
+    context = running.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    said = page.locator("noscript").inner_text()
+    assert all(part in said for part in ("JavaScriptiä", "JavaScript. Samma", "does not run JavaScript"))
+    context.close()
 
 
 def test_real_data_have_no_banner(running, tmp_path):

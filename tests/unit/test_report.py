@@ -16,9 +16,9 @@ from lea_geo.texts import read_texts
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "input", "label", "main", "p", "h1", "h2", "h3", "div",
     "table",
-    "thead", "tbody", "tr", "th", "td", "ul", "li", "article", "a", "b", "bdi", "code", "span",
+    "thead", "tbody", "tr", "th", "td", "ul", "li", "article", "a", "b", "bdi", "code", "span", "br",
 }  # fmt: skip
-VOID = {"meta", "input"}
+VOID = {"meta", "input", "br"}
 HOSTILE = [
     "<script>alert(1)</script>",
     "</style><script>alert(1)</script>",
@@ -126,16 +126,20 @@ def test_the_numbers_are_those_of_the_summary_in_each_languages_spelling(finding
     assert "Områdenas median är 12,0 %, det minsta värdet 0,0 % och det största 31,2 %." in text.replace(
         "\xa0", " "
     )
-    assert "Areas close together are more alike than by chance (Moran's I 0.432, p < 0.0001)." in text
+    assert "Areas close together are more alike than by chance (Moran's I 0.432, p < 0.001)." in text
     assert "27 790 €" in text.replace("\xa0", " ")
-    assert "27,790" in text
+    assert "€27,790" in text
 
 
 @pytest.mark.parametrize(
     ("moran", "p", "sentence"),
     [
-        (0.4, 0.2, "place shows no effect (Moran's I 0.400, p 0.2000)"),
-        (-0.4, 0.01, "less alike than by chance (Moran's I \N{MINUS SIGN}0.400, p 0.0100)"),
+        (
+            0.4,
+            0.2,
+            "an effect of place cannot be told apart from chance (Moran's I 0.400, p 0.200); that does not",
+        ),
+        (-0.4, 0.01, "less alike than by chance (Moran's I \N{MINUS SIGN}0.400, p 0.010)"),
         (np.nan, np.nan, "There is no statistical test. Every value is the same."),
     ],
 )
@@ -156,8 +160,11 @@ def test_areas_told_apart_from_chance_are_named_with_both_q_values_the_surest_fi
     text = report(replace(findings, results={**findings.results, "low_income": frame})).text
     english = text[text.index("2 areas can be told apart from chance") :]
     assert english.index("65040, Rantala") < english.index("65000, Rantala")
-    assert "High, surrounded by high 0.0200 Hot spot: high values gather 0.0300" in english
-    assert "No area can be told apart from chance." in english
+    assert "High, surrounded by high q 0.020 Hot spot: high values gather q 0.030" in english.replace(
+        "\xa0", " "
+    )
+    assert "on average at most 5% are false alarms." in english
+    assert "No area can be told apart from chance. That does not prove" in english
 
 
 def test_a_long_list_ends_with_where_the_rest_is(findings, report):
@@ -167,8 +174,29 @@ def test_a_long_list_ends_with_where_the_rest_is(findings, report):
     areas = findings.areas.iloc[[0] * many].set_axis(ids)
     results = dict.fromkeys(findings.results, rows)
     text = report(replace(findings, areas=areas, results=results)).text
-    assert "29 areas can be told apart" in text
+    assert f"{many} areas can be told apart" in text
     assert "And 4 more: all are in tables/low_income.csv." in text
+
+
+def test_a_unit_stands_where_each_language_puts_it(findings, report):
+    first, *others = findings.indicators
+    jobs = replace(first, unit="per_1000")
+    summary = findings.summary.copy()
+    summary.loc[first.code, ["median", "minimum", "maximum"]] = [8.5, 1234.5, 26440.75]
+    text = report(replace(findings, indicators=(jobs, *others), summary=summary)).text
+    assert "8,5 / 1 000 asukasta (1 234,5 – 26 440,8 / 1 000 asukasta)" in text
+    assert "8,5 per 1 000 invånare" in text
+    assert "8.5 per 1,000 residents (1,234.5–26,440.8 per 1,000 residents)" in text
+
+
+def test_a_municipality_is_named_where_its_name_is_known_and_a_code_otherwise(findings, report):
+    frame = findings.results["low_income"].copy()
+    frame["local_moran_label"] = "High-High"
+    areas = findings.areas.assign(municipality=["905", "020"] * (len(frame) // 2))
+    text = report(replace(findings, areas=areas, results={**findings.results, "low_income": frame})).text
+    assert "Vaasa )" in text
+    assert "Vasa )" in text
+    assert "020 )" in text
 
 
 def test_an_ethical_note_says_who_reviewed_it_or_that_nobody_has(findings, report):
@@ -187,7 +215,9 @@ def test_notes_settings_and_sources_are_all_told(findings, report):
     for note in findings.notes:
         assert note in text
     assert "seed 2009" in text
-    assert "Made up 2020 CC BY 4.0" in text
+    assert "Made-up data in the form of: Made up 2020 – Pienituloiset (en)" in text
+    assert "CC BY" not in text
+    assert "Made up 2020 CC BY 4.0" in report(replace(findings, synthetic=False)).text
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -215,7 +245,7 @@ def test_hostile_text_anywhere_is_shown_and_never_run(findings, report, hostile)
     assert page.tags <= ALLOWED
     assert page.attributes <= {
         "lang", "charset", "http-equiv", "content", "name", "type", "id", "checked", "for", "class", "href",
-        "scope",
+        "scope", "role", "tabindex", "aria-label",
     }  # fmt: skip
     assert all(link.startswith("#") for link in page.links)
     assert " ".join(hostile.split()) in page.text

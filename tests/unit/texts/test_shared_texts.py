@@ -3,6 +3,7 @@
 import pytest
 
 from lea_geo import schema
+from lea_geo.intake.regions import MUNICIPALITIES
 from lea_geo.texts import read_texts, shared_texts
 
 WORDS = {
@@ -17,7 +18,8 @@ WORDS = {
     "label": tuple(schema.Label),
     "hotspot": (schema.Label.HIGH_HIGH, schema.Label.LOW_LOW),
     "language": schema.LANGUAGES,
-    "common": ("synthetic",),
+    "common": ("synthetic", "made_up_source"),
+    "municipality": tuple(MUNICIPALITIES),
 }
 
 
@@ -29,6 +31,12 @@ def test_the_words_of_a_group_are_exactly_those_of_the_schema(group):
 
 def test_no_group_of_words_is_unknown():
     assert {key.split(".")[0] for key in shared_texts()} == set(WORDS)
+
+
+@pytest.mark.parametrize("code", MUNICIPALITIES)
+def test_a_municipality_is_called_what_the_regions_call_it(code):
+    text = shared_texts()[f"municipality.{code}"]
+    assert (text.fi, text.sv) == MUNICIPALITIES[code]
 
 
 @pytest.mark.parametrize("language", schema.LANGUAGES)

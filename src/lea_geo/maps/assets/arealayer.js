@@ -162,8 +162,8 @@
       pen.textAlign = "center";
       pen.textBaseline = "middle";
       const places = () => this._shapes.borders.forEach((shape) => {
-        const isCode = /^\d+$/.test(shape.name);
-        if (!isCode) this._drawName(pen, shape, shape.name.toUpperCase(), `700 12px ${FONT}`, 1.1, taken);
+        const name = lea.municipalityOf(shape.name);
+        if (!/\d$/.test(name)) this._drawName(pen, shape, name.toUpperCase(), `700 12px ${FONT}`, 1.1, taken);
       });
       const areas = () => this._shapes.areas.forEach((shape, i) => {
         if (taken.length < MOST_LABELS) this._drawName(pen, shape, this._names[i], `600 12px ${FONT}`, 1, taken);

@@ -16,7 +16,8 @@
   function rangeOf(entry, indicator) {
     const lower = number(entry.lower, indicator.decimals);
     const upper = number(entry.upper, indicator.decimals);
-    return lower === upper ? lower : `${lower} – ${upper}`;
+    const dash = /[\s\u2212-]/.test(lower + upper) ? "\u00a0– " : "–";
+    return lower === upper ? lower : `${lower}${dash}${upper}`;
   }
 
   function fillIndicators(data, state) {
@@ -36,7 +37,14 @@
     return value ? [element("dt", {}, name), element("dd", {}, value)] : [];
   }
 
-  function describeIndicator(indicator) {
+  // Made-up numbers are nobody's statistics, whoever's table they look like.
+  function sourceOf(data, indicator) {
+    return data.synthetic && indicator.source
+      ? t("common.made_up_source", { source: indicator.source })
+      : indicator.source;
+  }
+
+  function describeIndicator(data, indicator) {
     const direction = $("direction");
     direction.hidden = !indicator.direction;
     direction.dataset.direction = indicator.direction;
@@ -48,8 +56,8 @@
       ...fact(t("choose.phenomenon"), indicator.phenomenon && t(`phenomenon.${indicator.phenomenon}`)),
       ...fact(t("choose.unit"), t(`unit_name.${indicator.unit}`)),
       ...fact(t("choose.year"), indicator.reference_year),
-      ...fact(t("choose.source"), indicator.source),
-      ...fact(t("choose.licence"), indicator.licence),
+      ...fact(t("choose.source"), sourceOf(data, indicator)),
+      ...fact(t("choose.licence"), !data.synthetic && indicator.licence),
     );
   }
 
@@ -86,11 +94,15 @@
     );
   }
 
-  function fillLegend(indicator, view) {
+  function fillLegend(data, indicator, view) {
     $("legend-heading").textContent = t(`legend.${view}`);
     const unit = t(`unit_name.${indicator.unit}`);
     $("legend-hint").textContent = t(`legend_hint.${view}`, { unit });
     $("legend").replaceChildren(...indicator.legends[view].map((entry) => entryNode(entry, indicator, view)));
+    const direction = indicator.direction ? `${t(`direction.${indicator.direction}`)}.` : "";
+    const alarms = lea.methods.alarms(data, indicator);
+    $("legend-colours").hidden = view === "value";
+    $("legend-colours").textContent = [t("legend.colours"), direction, alarms].join(" ").trim();
     const whole = indicator.legends[view].reduce((sum, entry) => sum + entry.count, 0);
     $("legend-whole").textContent = t("legend.whole", { n: count(whole) });
   }

@@ -158,9 +158,9 @@
       $("synthetic").hidden = !data.synthetic;
       this.nameControls();
       lea.legend.fillIndicators(data, state);
-      lea.legend.describeIndicator(indicator);
+      lea.legend.describeIndicator(data, indicator);
       lea.legend.fillViews(indicator, state, (view) => this.chooseView(view));
-      lea.legend.fillLegend(indicator, state.view);
+      lea.legend.fillLegend(data, indicator, state.view);
       lea.methods.fillReading(data);
       lea.methods.fillMethods(data, state);
       lea.panel.search(data, this.actions);
@@ -186,13 +186,20 @@
     }
   }
 
+  // What goes wrong here goes wrong before anything is shown: mostly a browser that cannot unpack the data.
+  async function begin(map) {
+    const data = lea.readData();
+    const shapes = await lea.readShapes(data);
+    lea.page = new Page(map, data, shapes);
+    await lea.page.draw();
+    document.body.dataset.ready = "true";
+  }
+
   // Called by the map's own script; `lea.ready` tells a test when everything is drawn.
   lea.start = (map) => {
-    const data = lea.readData();
-    lea.ready = lea.readShapes(data).then(async (shapes) => {
-      lea.page = new Page(map, data, shapes);
-      await lea.page.draw();
-      document.body.dataset.ready = "true";
+    lea.ready = begin(map).catch((error) => {
+      $("cannot").hidden = false;
+      throw error;
     });
   };
 })((window.leaGeo = window.leaGeo || {}));

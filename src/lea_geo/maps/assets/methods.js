@@ -13,6 +13,12 @@
     return typeof fdr === "number" ? number(100 * fdr, Number.isInteger(100 * fdr) ? 0 : 1) : null;
   }
 
+  // How many of the areas pointed at are likely to be false alarms, where a study says so.
+  function alarms(data, indicator) {
+    const percent = fdrOf(data);
+    return percent === null || !("local_moran" in indicator.legends) ? "" : t("out.alarms", { percent });
+  }
+
   function fillReading(data) {
     const nodes = READING.flatMap((key) => [
       element("h3", {}, t(`reading.${key}`)),
@@ -82,5 +88,5 @@
     );
   }
 
-  lea.methods = { fillReading, fillMethods };
+  lea.methods = { alarms, fillReading, fillMethods };
 })((window.leaGeo = window.leaGeo || {}));

@@ -21,7 +21,9 @@
   function boundsOf(columns, indicator, i) {
     const lower = known(columns, "lower", i);
     const upper = known(columns, "upper", i);
-    if (lower === null && upper === null) return null;
+    // That a count or a share is at least nothing and at most all is no news.
+    const says = upper === null ? lower > 0 : lower > 0 || !(indicator.unit === "percent" && upper >= 100);
+    if (!says) return null;
     const nodes = [];
     if (lower !== null) nodes.push(datum("lower", lower, quantity(lower, indicator)));
     if (upper !== null) nodes.push(datum("upper", upper, quantity(upper, indicator)));
@@ -69,11 +71,22 @@
     );
   }
 
-  function statistics(indicator, columns, method, i) {
+  // What a label does not say by itself: a grey area is no proof of sameness, and silence is no zero.
+  function meaningOf(data, indicator, columns, method, i) {
+    const label = known(columns, `${method}_label`, i);
+    if (known(columns, "value", i) === null) return t("finding.no_value");
+    if (label === "Not significant") return t("finding.not_significant");
+    if (label === "Isolate") return t("finding.isolate");
+    return label === null || label === "Undefined" ? "" : lea.methods.alarms(data, indicator);
+  }
+
+  function statistics(data, indicator, columns, method, i) {
     if (!(method in indicator.legends)) return null;
     const section = element("section", { class: "finding" }, element("h4", {}, t(`finding.${method}`)));
     const label = labelNode(indicator, columns, method, i);
     if (label) section.append(label);
+    const meaning = meaningOf(data, indicator, columns, method, i);
+    if (meaning) section.append(element("p", { class: "hint" }, meaning));
     const list = element("dl", { class: "facts numbers" });
     ["q_value", "p_value", "statistic", "lag"].forEach((name) => {
       const value = known(columns, `${method}_${name}`, i);
@@ -96,7 +109,7 @@
     const place = data.areas.municipality[i];
     const under = [element("span", { "data-field": "area_id", "data-value": data.areas.id[i] }, data.areas.id[i])];
     if (place) {
-      const named = /^\d+$/.test(place) ? `${t("column.municipality")} ${place}` : place;
+      const named = lea.municipalityOf(place);
       under.push(element("span", { "data-field": "municipality", "data-value": place }, named));
     }
     return element(
@@ -140,7 +153,7 @@
     const columns = await lea.columnsOf(indicator);
     const list = await allIndicators(data, state, i, actions.chooseIndicator);
     if (i !== state.area) return;
-    const sections = ["local_moran", "local_g_star"].map((m) => statistics(indicator, columns, m, i));
+    const sections = ["local_moran", "local_g_star"].map((m) => statistics(data, indicator, columns, m, i));
     $("area").replaceChildren(
       heading(data, i, actions.close),
       element("p", { class: "about" }, own(indicator.name)),
@@ -199,6 +212,7 @@
       .sort((a, b) => (known(columns, `${method}_q_value`, a) ?? 1) - (known(columns, `${method}_q_value`, b) ?? 1));
     $("standing-out-heading").textContent = t(`out.${method}`, { n: count(found.length) });
     $("standing-out-hint").textContent = found.length ? t("out.order") : t("out.none");
+    $("standing-out-alarms").textContent = found.length ? lea.methods.alarms(data, indicator) : "";
     $("standing-out-list").replaceChildren(
       ...found.slice(0, MOST_LISTED).map((i) => {
         const label = columns[`${method}_label`][i];

@@ -12,7 +12,9 @@
     const wanted = [
       { key: "name", of: (i) => lea.nameOf(data, i) },
       { key: "id", of: (i) => data.areas.id[i] },
-      { key: "municipality", of: (i) => data.areas.municipality[i] || "" },
+      ...(data.areas.municipality.some(Boolean)
+        ? [{ key: "municipality", of: (i) => lea.municipalityOf(data.areas.municipality[i] || "") }]
+        : []),
       { key: "value", number: true, of: (i) => known("value", i), show: (v) => quantity(v, indicator) },
       { key: "status", of: (i) => t(`short.${columns.status[i] || "missing"}`) },
     ];

@@ -37,6 +37,7 @@
     const shown = number(value, indicator.decimals);
     const group = value === 1 ? "unit_one" : "unit";
     const key = `${group}.${indicator.unit}`;
+    if (language === "en" && indicator.unit === "euro") return `€${shown}`;
     const gap = language === "en" && indicator.unit === "percent" ? "" : NARROW_SPACE;
     return has(key) ? `${shown}${gap}${t(key)}` : shown;
   }
@@ -79,6 +80,11 @@
   lea.nameOf = (data, i) => {
     const names = data.areas.name;
     return names[language][i] || names.fi[i] || names.sv[i] || names.en[i] || data.areas.id[i];
+  };
+  // A municipality by name where it is known; a bare code says what it is.
+  lea.municipalityOf = (place) => {
+    if (has(`municipality.${place}`)) return t(`municipality.${place}`);
+    return /^\d+$/.test(place) ? `${t("column.municipality")} ${place}` : place;
   };
   lea.compareWords = (a, b) => a.localeCompare(b, LOCALES[language], { numeric: true });
 })((window.leaGeo = window.leaGeo || {}));
