@@ -57,17 +57,17 @@ def check_toml(path: Path, built_in: Collection[str]) -> dict[str, Any]:
     heading = f"The catalogue {path.name} cannot be read:"
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError:
+    except UnicodeDecodeError:
+        faults.add("the file is not in UTF-8", cure="Save it again as UTF-8.")
+    except tomllib.TOMLDecodeError as error:
+        faults.add(f"the file is no TOML: {error}")
+    except (OSError, ValueError):  # the second where a name holds a NUL
         near = get_close_matches(str(path), list(built_in), n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         faults.add(
             f"{path} is no file and no built-in catalogue",
             cure=f"Built in are {' and '.join(sorted(built_in))}.{hint}",
         )
-    except UnicodeDecodeError:
-        faults.add("the file is not in UTF-8", cure="Save it again as UTF-8.")
-    except tomllib.TOMLDecodeError as error:
-        faults.add(f"the file is no TOML: {error}")
     faults.raise_if_any(CatalogueError, heading)
     raise AssertionError  # pragma: no cover - raise_if_any has raised
 

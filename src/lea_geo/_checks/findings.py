@@ -5,14 +5,27 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pandas.api.types import is_numeric_dtype
+
 from lea_geo._checks.faults import Faults
 from lea_geo.errors import OutputError, UsageError
-from lea_geo.schema import LANGUAGES, MUNICIPALITY, NAME_COLUMNS, RESULT_COLUMNS, SUMMARY_COLUMNS
+from lea_geo.schema import (
+    LANGUAGES,
+    LOCAL_METHODS,
+    MUNICIPALITY,
+    NAME_COLUMNS,
+    RESULT_COLUMNS,
+    SUMMARY_COLUMNS,
+    Label,
+    Status,
+    result_column,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    import geopandas as gpd
     import pandas as pd
 
     from lea_geo.schema import Findings
@@ -111,6 +124,23 @@ def refuse_no_findings(verb: str, given: object) -> UsageError:
         f"{verb} takes Findings, or areas with a column 'value'; it was given {type(given).__name__}. "
         "lea_geo.hotspots(areas, values, graph) and lea_geo.run(study) return what it takes."
     )
+
+
+def check_valued(areas: gpd.GeoDataFrame, verb: str) -> None:
+    """Refuse areas with values that no output can show: every fault is named."""
+    faults, n = Faults(), len(areas)
+    double = areas.index[areas.index.duplicated()].unique()
+    if len(double):
+        faults.add("duplicate area ids", ids=double, of=n)
+    if not is_numeric_dtype(areas["value"]):
+        faults.add(f"value holds {areas['value'].dtype}, not numbers", cure="Turn it into numbers first.")
+    labels = [result_column(method, "label") for method in LOCAL_METHODS]
+    for column, known in (("status", Status), *((label, Label) for label in labels)):
+        if column in areas:
+            odd = areas.index[~areas[column].isin([*map(str, known)]) & areas[column].notna()]
+            if len(odd):
+                faults.add(f"unknown {column}", ids=odd, of=n, cure=f"Known are {', '.join(known)}.")
+    faults.raise_if_any(OutputError, f"{verb} cannot show these areas:")
 
 
 def check_target(path: Path) -> None:

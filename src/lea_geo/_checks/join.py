@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
+
 from lea_geo._checks.faults import Faults
-from lea_geo.errors import JoinError
+from lea_geo.errors import JoinError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +15,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEADING = "The table does not fit the areas:"
+
+
+def check_sides(areas: object, table: object, kind: type) -> None:
+    """Refuse anything but areas on the left and a table of indicators on the right."""
+    if not isinstance(areas, gpd.GeoDataFrame):
+        raise UsageError(
+            f"areas is a {type(areas).__name__}; it must be a GeoDataFrame indexed by area_id, such as "
+            "lea_geo.read_areas returns."
+        )
+    if not isinstance(table, kind):
+        raise UsageError(
+            f"table is a {type(table).__name__}; it must be an {kind.__name__}, which knows the status of "
+            "every value: lea_geo.read_indicators(path, catalogue, area_id=...)."
+        )
 
 
 def check_unique(areas: pd.Index[str], rows: pd.Index[str]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from lea_geo._checks.faults import Faults
 from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import CELL_COLUMNS, Findings
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 _NEEDED = CELL_COLUMNS[:2]
 
@@ -15,15 +18,7 @@ def check_findings(findings: Findings) -> None:
     """Raise ``OutputError`` unless areas, indicators and results belong together."""
     faults = Faults()
     areas = findings.areas
-    if len(areas) == 0:
-        faults.add("the findings hold no areas", cure="A map needs at least one.")
-    if areas.crs is None:
-        faults.add("the areas state no CRS", cure="Set it with areas.set_crs(...).")
-    empty = areas.index[(areas.geometry.isna() | areas.geometry.is_empty).to_numpy()]
-    if len(empty):
-        faults.add(
-            "areas without geometry", ids=empty, of=len(areas), cure="Leave them out or give them one."
-        )
+    _check_areas(areas, faults)
     if not findings.indicators:
         faults.add("the findings hold no indicators", cure="A map needs at least one.")
     codes = [indicator.code for indicator in findings.indicators]
@@ -42,6 +37,21 @@ def check_findings(findings: Findings) -> None:
                 f"the results of {code} are not indexed as the areas are", cure="Use .reindex(areas.index)."
             )
     faults.raise_if_any(OutputError, "The map cannot be drawn from these findings:")
+
+
+def _check_areas(areas: gpd.GeoDataFrame, faults: Faults) -> None:
+    if len(areas) == 0:
+        faults.add("the findings hold no areas", cure="A map needs at least one.")
+    if areas.crs is None:
+        faults.add("the areas state no CRS", cure="Set it with areas.set_crs(...).")
+    empty = areas.index[(areas.geometry.isna() | areas.geometry.is_empty).to_numpy()]
+    if len(empty):
+        faults.add(
+            "areas without geometry", ids=empty, of=len(areas), cure="Leave them out or give them one."
+        )
+    odd = areas.index[~areas.geometry.geom_type.isin([None, "Polygon", "MultiPolygon"]).to_numpy()]
+    if len(odd):
+        faults.add("areas that are no polygons", ids=odd, of=len(areas), cure="A map needs their boundaries.")
 
 
 def refuse_link(url: str) -> NoReturn:

@@ -44,6 +44,17 @@ def check_path(path: Path) -> None:
         refuse(path, f"there is no file {path}")
 
 
+def check_parts(path: Path, *, layer: str | None, sheet: str | None) -> None:
+    """Refuse to name a part of a file that has no such parts."""
+    suffix = path.suffix.lower()
+    if layer is not None and suffix in {".csv", ".txt", ".tsv", ".gz", ".xlsx", ".parquet"}:
+        refuse(
+            path, f"a {suffix} file has no layers", "Leave layer out." if suffix != ".xlsx" else "Say sheet=."
+        )
+    if sheet is not None and suffix != ".xlsx":
+        refuse(path, f"a {suffix} file has no sheets", "Leave sheet out.")
+
+
 def check_layer_file(path: Path, layer: str | None) -> None:
     """Refuse what a boundary file is refused for, such as another content than its ending says."""
     try:

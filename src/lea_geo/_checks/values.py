@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -175,14 +176,19 @@ def refuse_method(method: str, case: str, cure: str) -> NoReturn:
     raise UsageError(f"method={method!r} is not available for {case}; {cure}.")
 
 
-def check_joinable(areas: pd.DataFrame, columns: pd.DataFrame) -> None:
+def check_joinable(areas: object, columns: pd.DataFrame, *, cure: str) -> None:
     """Refuse to join columns to areas that are not the same or have such columns already."""
+    if not isinstance(areas, gpd.GeoDataFrame):
+        raise UsageError(
+            f"areas is a {type(areas).__name__}; it must be a GeoDataFrame indexed by area_id, such as "
+            "lea_geo.read_areas returns."
+        )
     faults = Faults()
     note_ids(faults, "areas", areas.index, columns.index, "the table")
     faults.raise_if_any(JoinError, "The areas and the table do not hold the same ids.")
     taken = [str(column) for column in columns.columns if column in areas.columns]
     if taken:
-        raise UsageError(f"The areas already have columns {', '.join(taken)}; give a prefix.")
+        raise UsageError(f"The areas already have columns {', '.join(taken)}; {cure}.")
 
 
 def check_graph_given(graph: object, method: str) -> None:

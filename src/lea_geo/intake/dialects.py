@@ -47,6 +47,7 @@ class RawTable:
 def read_raw(path: Path, *, layer: str | None, sheet: str | None) -> RawTable:
     """Read a file of any supported kind; ``layer`` also names the member of a zip archive."""
     check.check_path(path)
+    check.check_parts(path, layer=layer, sheet=sheet)
     suffix = path.suffix.lower()
     if suffix == ".xlsx":
         return _read_xlsx(path, sheet)

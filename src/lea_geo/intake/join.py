@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 
 from lea_geo._checks import join as check
+from lea_geo.intake.tables import IndicatorTable
 from lea_geo.schema import AREA_ID, MUNICIPALITY, NAME_COLUMNS
-
-if TYPE_CHECKING:
-    from lea_geo.intake.tables import IndicatorTable
 
 
 @dataclass(frozen=True)
@@ -68,10 +65,13 @@ def join_indicators(
 
     Raises
     ------
+    UsageError
+        The areas are no GeoDataFrame, or the table is no ``IndicatorTable``.
     JoinError
         Nothing matches, an id occurs twice, a column would be overwritten, or, if ``strict``, something is on
         one side only.
     """
+    check.check_sides(areas, table, IndicatorTable)
     ids, rows = areas.index.astype(str), table.values.index
     check.check_unique(ids, rows)
     matched = tuple(ids[ids.isin(rows)])

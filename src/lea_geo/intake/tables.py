@@ -10,6 +10,7 @@ import pandas as pd
 
 from lea_geo._checks import check_choice
 from lea_geo._checks import tables as check
+from lea_geo._checks.areas import check_column_name
 from lea_geo.intake._letters import notes_on_letters
 from lea_geo.intake.assemble import Assembled, assemble
 from lea_geo.intake.catalogue import Catalogue, read_catalogue
@@ -166,7 +167,7 @@ def read_indicators(
     TableError
         The table is: every fault that could be found is named.
     UsageError
-        The catalogue has no such source, or ``decimal`` is neither comma nor point.
+        ``area_id`` is no name, the catalogue has no such source, or ``decimal`` is neither comma nor point.
 
     Examples
     --------
@@ -175,6 +176,7 @@ def read_indicators(
     22.033898305084747
     """
     path = Path(path)
+    check_column_name("area_id", area_id)
     if not isinstance(catalogue, Catalogue):
         catalogue = read_catalogue(catalogue)
     source = check_choice("source", source or catalogue.default_source, tuple(catalogue.sources))

@@ -92,7 +92,7 @@ def hotspots(
         test = sum_test(sample, inference)
         results = {name: STATISTICS[name](sample, inference, test) for name in methods}
     columns = _columns(sample, values, results)
-    check_joinable(areas, columns)
+    check_joinable(areas, columns, cure="drop or rename them")
     notes = tuple(dict.fromkeys(note for result in results.values() for note in result.notes))
     return Hotspots(areas.join(columns), _summary(results), MappingProxyType(results), notes)
 

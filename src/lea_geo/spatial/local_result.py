@@ -61,10 +61,10 @@ class LocalResult:
         JoinError
             If areas and table do not hold the same ids.
         UsageError
-            If a column is there already.
+            If a column is there already, or ``areas`` is no GeoDataFrame.
         """
         columns = self.table.add_prefix(prefix)
-        check_joinable(areas, columns)
+        check_joinable(areas, columns, cure="give a prefix")
         return areas.join(columns)
 
 
