@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,16 @@ def absent(reason: str) -> None:
 # Deadlines measure the machine, not the code.
 settings.register_profile("lea", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 settings.load_profile("lea")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_left_behind() -> Iterator[None]:
+    """Fail the run when a test has written into the folder that it was started in, or into the repository."""
+    folders = {Path.cwd(), ROOT}
+    before = {path for folder in folders for path in folder.iterdir()}
+    yield
+    left = {path for folder in folders for path in folder.iterdir() if path.name[0] != "."} - before
+    assert not left, f"tests write into tmp_path only, not {', '.join(map(str, left))}"
 
 
 @pytest.fixture(scope="session")
