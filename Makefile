@@ -36,7 +36,8 @@ format: .venv/.ready-dev  ## format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix
 
 notebooks: .venv/.ready-test  ## execute the notebooks and keep what they print
-	$(BIN)/jupytext --to ipynb --execute notebooks/*.py
+	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
+	$(BIN)/jupyter-execute --inplace notebooks/*.ipynb
 
 bench: .venv/.ready-test  ## measure speed and memory against named peers
 	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:doctest

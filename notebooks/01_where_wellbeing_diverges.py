@@ -85,25 +85,24 @@ print("How the p-values were computed:", local.method)
 found = local.table[local.table["q_value"] <= 0.05]
 found[["statistic", "p_value", "q_value", "label"]].round(5)
 
+# %%
+colours = {"High-High": "#b2182b", "Low-Low": "#2166ac", "Not significant": "#e6e6e6"}
+picture = joined.areas.assign(colour=local.table["label"].map(colours).fillna("#ffffff"))
+axes = picture.plot(color=picture["colour"], edgecolor="#555555", linewidth=0.5, figsize=(6, 5))
+axes.set_axis_off()
+_ = axes.set_title(
+    "Residents with low income: red High-High, blue Low-Low\n(made-up data; white: no value or isolate)"
+)
+
 # %% [markdown]
 # ## 4. Was it the truth?
 #
 # In a made-up region one can ask.
 
 # %%
-planted = {
-    area
-    for divergence in lea.synthetic.truth().divergences
-    if code in divergence.indicators
-    for area in divergence.area_ids
-}
+planted = lea.synthetic.truth().planted_areas(code)
 print(
-    "planted:",
-    len(planted),
-    " labelled:",
-    len(found),
-    " labelled outside what was planted:",
-    len(set(found.index) - planted),
+    f"planted: {len(planted)}, labelled: {len(found)}, labelled elsewhere: {len(set(found.index) - planted)}"
 )
 assert set(found.index) <= planted
 
