@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test check format notebooks bench clean
+.PHONY: help demo test check format notebooks maps bench clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -38,6 +38,10 @@ format: .venv/.ready-dev  ## format the code and mend what ruff can mend
 notebooks: .venv/.ready-test  ## execute the notebooks and keep what they print
 	$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
 	$(BIN)/jupyter-execute --inplace notebooks/*.ipynb
+
+maps: demo  ## draw the map that newcomers open, and its pictures (needs chromium)
+	@cp out/demo/map.html maps/demo.html
+	$(BIN)/python maps/pictures.py
 
 bench: .venv/.ready-test  ## measure speed and memory against named peers
 	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:doctest
