@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from lea_geo._gather import Material
     from lea_geo.schema import Indicator
-    from lea_geo.spatial.global_statistics import GlobalResult
+    from lea_geo.spatial.global_result import GlobalResult
     from lea_geo.spatial.graph import AreaGraph
     from lea_geo.spatial.local_result import LocalResult
     from lea_geo.spec import SpatialSpec, StudySpec

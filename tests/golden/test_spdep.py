@@ -9,7 +9,7 @@ import pytest
 
 import lea_geo as lea
 from lea_geo.schema import Label
-from lea_geo.spatial.global_statistics import GlobalResult
+from lea_geo.spatial.global_result import GlobalResult
 from lea_geo.spatial.graph import AreaGraph
 
 FOLDER = Path(__file__).parent / "spdep"

@@ -7,12 +7,11 @@ one of them (spdep's ``adjust.n=FALSE``). In the equations z_i = x_i - mean(x), 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lea_geo._checks import check_choice, check_count, check_seed
 from lea_geo._checks.values import check_binary, check_not_negative
 from lea_geo.rates import standardised_rates
 from lea_geo.spatial.global_moments import (
@@ -22,8 +21,16 @@ from lea_geo.spatial.global_moments import (
     moran_moments,
     ord_moments,
 )
-from lea_geo.spatial.inference import ALTERNATIVES, Tails, counted_tails, normal_tails
-from lea_geo.spatial.permutation import shuffled_products
+from lea_geo.spatial.global_result import (
+    PERMUTATIONS,
+    GlobalResult,
+    Quadratic,
+    Settings,
+    kurtosis,
+    reason_against,
+    tested,
+    undefined,
+)
 from lea_geo.spatial.sample import Sample, build_sample
 
 if TYPE_CHECKING:
@@ -31,82 +38,6 @@ if TYPE_CHECKING:
     from libpysal.graph import Graph
 
     from lea_geo.spatial.graph import AreaGraph
-
-PERMUTATIONS = 999
-"""One test needs no correction for many: 999 show two-sided p-values down to 0.002."""
-ASSUMPTIONS = ("randomisation", "normality")
-
-
-@dataclass(frozen=True)
-class GlobalResult:
-    """One number for a whole map, its test, and every setting that decided them."""
-
-    name: str
-    """Which statistic, for example ``global_moran``."""
-    statistic: float
-    """NaN where ``reason`` says why."""
-    expected: float
-    """Mean under ``assumption``."""
-    variance: float
-    """Variance under ``assumption``."""
-    z_score: float
-    """(statistic - expected) / sqrt(variance)."""
-    p_value: float
-    """By permutations where some ran, otherwise by the normal law."""
-    p_lower: float
-    """P(as small or smaller)."""
-    p_upper: float
-    """P(as large or larger)."""
-    p_analytic: float
-    """By the z-score and the normal law, for the same alternative."""
-    n: int
-    """Number of areas with a value."""
-    n_isolates: int
-    """How many of them have no neighbour with a value."""
-    transform: str
-    permutations: int
-    seed: int
-    alternative: str
-    assumption: str
-    reason: str = ""
-    """Why there is no statistic; empty where there is one."""
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Settings:
-    permutations: int
-    seed: int
-    alternative: str
-    assumption: str = "randomisation"
-
-    def __post_init__(self) -> None:
-        check_count("permutations", self.permutations, least=0)
-        check_seed(self.seed)
-        check_choice("alternative", self.alternative, ALTERNATIVES)
-        check_choice("assumption", self.assumption, ASSUMPTIONS)
-
-
-@dataclass(frozen=True)
-class _Quadratic:
-    """A statistic of the form ``scale * sum_ij w_ij a_i a_j + sum_i r_i b_i``, and its moments."""
-
-    a: np.ndarray
-    scale: float
-    expected: float
-    variance: float
-    b: np.ndarray | None = None
-    """Shuffled together with ``a``; ``r`` is the sum of row and column weights."""
-
-    def observed(self, sample: Sample) -> float:
-        """Return the statistic of the areas as they lie."""
-        linear = 0.0 if self.b is None else float(both_sums(sample) @ self.b)
-        return self.scale * float(self.a @ sample.lag(self.a)) + linear
-
-
-def both_sums(sample: Sample) -> np.ndarray:
-    """Return the sum of each area's row and column of weights, shape (n,)."""
-    return sample.row_sums + np.asarray(sample.weights.sum(axis=0)).ravel()
 
 
 def global_moran(
@@ -157,18 +88,18 @@ def global_moran(
     Moran (1950), https://doi.org/10.1093/biomet/37.1-2.17
     Cliff and Ord (1981), Spatial Processes, Pion
     """
-    settings = _Settings(permutations, seed, alternative, assumption)
+    settings = Settings(permutations, seed, alternative, assumption)
     sample = build_sample(values, graph, transform=transform, status=status)
     return _moran(sample, settings, "global_moran")
 
 
-def _moran(sample: Sample, settings: _Settings, name: str) -> GlobalResult:
-    if _reason(sample):
-        return _undefined(name, sample, settings, _reason(sample))
+def _moran(sample: Sample, settings: Settings, name: str) -> GlobalResult:
+    if reason_against(sample):
+        return undefined(name, sample, settings, reason_against(sample))
     constants = Constants.of(sample)
     z = sample.deviations / np.sqrt(sample.variance("n"))
     moments = moran_moments(constants, kurtosis(z), settings.assumption)
-    return _result(name, sample, settings, _Quadratic(z, 1.0 / constants.s0, *moments))
+    return tested(name, sample, settings, Quadratic(z, 1.0 / constants.s0, *moments))
 
 
 def global_geary(
@@ -201,15 +132,15 @@ def global_geary(
     ----------
     Geary (1954), https://doi.org/10.2307/2986645
     """
-    settings = _Settings(permutations, seed, alternative, assumption)
+    settings = Settings(permutations, seed, alternative, assumption)
     sample = build_sample(values, graph, transform=transform, status=status)
-    if _reason(sample):
-        return _undefined("global_geary", sample, settings, _reason(sample))
+    if reason_against(sample):
+        return undefined("global_geary", sample, settings, reason_against(sample))
     constants = Constants.of(sample)
     z = sample.deviations / np.sqrt(sample.variance("n-1"))
     moments = geary_moments(constants, kurtosis(z), assumption)
-    form = _Quadratic(z, -1.0 / constants.s0, *moments, b=z**2 / (2.0 * constants.s0))
-    return _result("global_geary", sample, settings, form)
+    form = Quadratic(z, -1.0 / constants.s0, *moments, b=z**2 / (2.0 * constants.s0))
+    return tested("global_geary", sample, settings, form)
 
 
 def global_g(
@@ -244,19 +175,19 @@ def global_g(
     ----------
     Getis and Ord (1992), https://doi.org/10.1111/j.1538-4632.1992.tb00261.x
     """
-    settings = _Settings(permutations, seed, alternative)
+    settings = Settings(permutations, seed, alternative)
     sample = build_sample(values, graph, transform=transform, status=status)
     ids = sample.index[sample.positions]
     check_not_negative("values", sample.x, ids, why="General G compares amounts, which are not negative.")
-    reason = _reason(sample)
+    reason = reason_against(sample)
     if not reason and np.count_nonzero(sample.x) < 2:
         reason = "Only one area is not zero, so there is no pair to compare."
     if reason:
-        return _undefined("global_g", sample, settings, reason)
+        return undefined("global_g", sample, settings, reason)
     x = sample.x / sample.x.mean()
     pairs = float(x.sum() ** 2 - np.square(x).sum())
-    return _result(
-        "global_g", sample, settings, _Quadratic(x, 1.0 / pairs, *ord_moments(Constants.of(sample), x))
+    return tested(
+        "global_g", sample, settings, Quadratic(x, 1.0 / pairs, *ord_moments(Constants.of(sample), x))
     )
 
 
@@ -293,13 +224,13 @@ def global_join_count(
     ----------
     Cliff and Ord (1981), Spatial Processes, Pion
     """
-    settings = _Settings(permutations, seed, alternative)
+    settings = Settings(permutations, seed, alternative)
     sample = build_sample(values, graph, transform=transform, status=status)
     check_binary("values", sample.x, sample.index[sample.positions])
-    if _reason(sample):
-        return _undefined("global_join_count", sample, settings, _reason(sample))
+    if reason_against(sample):
+        return undefined("global_join_count", sample, settings, reason_against(sample))
     moments = join_count_moments(Constants.of(sample), float(sample.x.sum()))
-    return _result("global_join_count", sample, settings, _Quadratic(sample.x, 0.5, *moments))
+    return tested("global_join_count", sample, settings, Quadratic(sample.x, 0.5, *moments))
 
 
 def global_moran_rates(
@@ -339,74 +270,8 @@ def global_moran_rates(
     Assunção and Reis (1999),
     https://doi.org/10.1002/(SICI)1097-0258(19990830)18:16<2147::AID-SIM179>3.0.CO;2-I
     """
-    settings = _Settings(permutations, seed, alternative, assumption)
+    settings = Settings(permutations, seed, alternative, assumption)
     standardised = standardised_rates(numerator, denominator, kind=kind)
     sample = build_sample(standardised.table["z_score"], graph, transform=transform)
     result = _moran(sample, settings, "global_moran_rates")
     return replace(result, notes=(*result.notes, *standardised.notes))
-
-
-def kurtosis(z: np.ndarray) -> float:
-    """Return b2 = n sum z^4 / (sum z^2)^2 of deviations from the mean."""
-    return float(len(z) * np.sum(z**4) / np.sum(z**2) ** 2)
-
-
-def _reason(sample: Sample) -> str:
-    if sample.reason:
-        return sample.reason
-    return "" if sample.weights.nnz else "No area has a neighbour with a value."
-
-
-def _result(name: str, sample: Sample, settings: _Settings, form: _Quadratic) -> GlobalResult:
-    statistic = form.observed(sample)
-    z_score = (statistic - form.expected) / np.sqrt(form.variance) if form.variance > 0 else np.nan
-    normal = normal_tails(np.array([z_score]))
-    tails = _shuffled_tails(sample, settings, form, statistic) if settings.permutations else normal
-    return GlobalResult(
-        name,
-        statistic,
-        form.expected,
-        form.variance,
-        float(z_score),
-        p_value=float(tails.p_value(settings.alternative)[0]),
-        p_lower=float(tails.lower[0]),
-        p_upper=float(tails.upper[0]),
-        p_analytic=float(normal.p_value(settings.alternative)[0]),
-        n=sample.n,
-        n_isolates=int(np.count_nonzero(sample.counts == 0)),
-        transform=sample.transform,
-        **vars(settings),
-    )
-
-
-def _undefined(name: str, sample: Sample, settings: _Settings, reason: str) -> GlobalResult:
-    return GlobalResult(
-        name,
-        statistic=np.nan,
-        expected=np.nan,
-        variance=np.nan,
-        z_score=np.nan,
-        p_value=np.nan,
-        p_lower=np.nan,
-        p_upper=np.nan,
-        p_analytic=np.nan,
-        n=sample.n,
-        n_isolates=int(np.count_nonzero(sample.counts == 0)),
-        transform=sample.transform,
-        **vars(settings),
-        reason=reason,
-    )
-
-
-def _shuffled_tails(sample: Sample, settings: _Settings, form: _Quadratic, observed: float) -> Tails:
-    linear = None if form.b is None else (both_sums(sample), form.b)
-    size = float(np.max(form.a**2)) * float(sample.row_sums.sum()) * abs(form.scale)
-    tolerance = 1e-12 * size
-    at_most = at_least = 0
-    for products, sums in shuffled_products(
-        sample.weights, form.a, linear, permutations=settings.permutations, seed=settings.seed
-    ):
-        shuffled = form.scale * products + sums
-        at_most += int(np.count_nonzero(shuffled <= observed + tolerance))
-        at_least += int(np.count_nonzero(shuffled >= observed - tolerance))
-    return counted_tails(np.array([at_most]), np.array([at_least]), settings.permutations)
