@@ -51,12 +51,22 @@ _INDICATOR_MAY: Shape = {
 _MASK: Shape = {"fields": list, "equals": _NUMBER, "status": str}
 
 
+LARGEST_CATALOGUE = 10_000_000
+"""Bytes; the built-in ones are a hundred times smaller."""
+
+
 def check_toml(path: Path, built_in: Collection[str]) -> dict[str, Any]:
     """Return what a catalogue file holds, or say why it cannot be read."""
     faults = Faults()
     heading = f"The catalogue {path.name} cannot be read:"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        if path.stat().st_size <= LARGEST_CATALOGUE:
+            return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        faults.add(
+            f"the file is larger than {LARGEST_CATALOGUE} bytes", cure="A catalogue holds words, no data."
+        )
+    except RecursionError:
+        faults.add("the file is nested too deeply")
     except UnicodeDecodeError:
         faults.add("the file is not in UTF-8", cure="Save it again as UTF-8.")
     except tomllib.TOMLDecodeError as error:

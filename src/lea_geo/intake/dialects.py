@@ -205,6 +205,7 @@ def _below_header(path: Path, rows: list[list[Any]]) -> tuple[list[str], list[li
 
 def _try_workbook(path: Path, *, stored: bool) -> openpyxl.Workbook:
     try:
-        return openpyxl.load_workbook(path, data_only=stored)
+        with path.open("rb") as file:
+            return openpyxl.load_workbook(file, data_only=stored)
     except Exception as error:  # noqa: BLE001 - openpyxl raises many kinds
         check.refuse_unreadable(path, error)
