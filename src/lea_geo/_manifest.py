@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import platform
+from contextlib import suppress
 from glob import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -122,17 +123,10 @@ def hash_file(path: Path) -> dict[str, Any]:
 
 
 def _places(spec: StudySpec, out: Path) -> dict[str, str]:
-    """Return where the study and its data lie, seen from the output.
-
-    Left out where only the root of the file system is common to both: the path would tell of the machine.
-    """
+    """Return where the study and its data lie, seen from the output, so that ``verify`` finds them again."""
     places = {}
     for name, folder in (("study", spec.folder), ("data", spec.data)):
-        try:
-            common = Path(os.path.commonpath([folder.resolve(), out.resolve()]))
-        except ValueError:  # two drives
-            continue
-        if common != Path(common.anchor):
+        with suppress(ValueError):  # two drives: ``verify`` then asks
             places[name] = Path(os.path.relpath(folder.resolve(), out.resolve())).as_posix()
     return places
 

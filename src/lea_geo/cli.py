@@ -115,7 +115,7 @@ def _add(
     )
     parser.set_defaults(command=command)
     parser.add_argument("--json", action="store_true", help="answer in JSON on stdout")
-    parser.add_argument("--quiet", action="store_true", help="no progress and no notes")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress and no notes")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an unexpected error")
     return parser
 
@@ -128,7 +128,7 @@ def _add_demo(commands: Any) -> None:  # noqa: ANN401 - as above
         "lea-geo demo",
         "lea-geo demo --out somewhere/else",
     )
-    parser.add_argument("--out", type=Path, default=Path("out/demo"), metavar="DIR", help="default: out/demo")
+    _add_out(parser, "DIR", "out/demo", default=Path("out/demo"))
 
 
 def _add_run(commands: Any) -> None:  # noqa: ANN401 - as above
@@ -140,7 +140,7 @@ def _add_run(commands: Any) -> None:  # noqa: ANN401 - as above
         "lea-geo run vantaa.toml --out results/vantaa --data /where/the/data/are",
     )
     _add_study(parser)
-    parser.add_argument("--out", type=Path, metavar="DIR", help="default: out/ and the study file's name")
+    _add_out(parser, "DIR", "out/ and the study file's name")
 
 
 def _add_check(commands: Any) -> None:  # noqa: ANN401 - as above
@@ -163,7 +163,7 @@ def _add_map(commands: Any) -> None:  # noqa: ANN401 - as above
         "lea-geo map out/vantaa/study.gpkg --out karta.html --language sv",
     )
     parser.add_argument("geopackage", type=Path, metavar="STUDY.gpkg", help="what a run has written")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="default: map.html beside the GeoPackage")
+    _add_out(parser, "FILE", "map.html beside the GeoPackage")
     parser.add_argument("--language", choices=LANGUAGES, help="the language that the map opens in")
 
 
@@ -177,6 +177,10 @@ def _add_verify(commands: Any) -> None:  # noqa: ANN401 - as above
     )
     parser.add_argument("directory", type=Path, metavar="DIR", help="an output directory")
     _add_data(parser)
+
+
+def _add_out(parser: argparse.ArgumentParser, what: str, said: str, *, default: Path | None = None) -> None:
+    parser.add_argument("-o", "--out", type=Path, default=default, metavar=what, help=f"default: {said}")
 
 
 def _add_study(parser: argparse.ArgumentParser) -> None:
