@@ -102,3 +102,14 @@ def test_no_file_names_a_registry_or_a_machine_s_paths():
 def test_the_repository_holds_no_large_file():
     large = [str(p.relative_to(ROOT)) for p in tracked_files() if p.stat().st_size > 3_000_000]
     assert not large
+
+
+def test_every_test_that_the_table_of_bad_input_names_exists():
+    named = re.findall(
+        r"`([\w/]+\.py)::(test_\w+)`", (ROOT / "tests/abuse/README.md").read_text(encoding="utf-8")
+    )
+    assert len(named) > 80
+    files = list((ROOT / "tests").rglob("test_*.py"))
+    for file, test in named:
+        found = [path for path in files if path.as_posix().endswith(f"/{file}")]
+        assert any(f"def {test}(" in path.read_text(encoding="utf-8") for path in found), f"{file}::{test}"
