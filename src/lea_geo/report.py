@@ -125,7 +125,9 @@ class _Words:
     def place(self, code: str) -> str:
         """Return a municipality's name where it is known, otherwise what the data call it."""
         known = self._shared.get(f"municipality.{code}")
-        return self.of(known) if known else code
+        if known:
+            return self.of(known)
+        return self.own("said.municipality", code=code) if code.isdecimal() else code
 
     def percent(self, share: float) -> str:
         return self.number(100 * share, 0 if float(100 * share).is_integer() else 1)
@@ -349,12 +351,13 @@ h1, h3 { overflow-wrap: anywhere; }
 .mark { display: inline-block; width: .8em; height: .8em; margin-right: .4em; background: #d9d9d9; }
 .high-high { background: #b2182b; } .low-low { background: #2166ac; }
 .low-high { background: #80cdff; } .high-low { background: #fdae61; }
-bdi { overflow-wrap: anywhere; }
+main { hyphens: auto; overflow-wrap: break-word; }
 @media (max-width: 40rem) { th, td { padding-right: .4rem; } h1 { font-size: 1.6rem; } }
 @media print {
   @page { size: A4; margin: 16mm; }
   label, input { display: none; }
-  body { font-size: 10pt; padding: 0; }
+  html { font-size: 12px; }
+  body { font-size: 1rem; padding: 0; }
   .wide { overflow: visible; }
   h2, h3 { break-after: avoid; }
   tr { break-inside: avoid; }

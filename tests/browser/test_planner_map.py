@@ -176,7 +176,7 @@ def test_the_legend_says_that_red_is_high_and_not_bad(running, file, view):
         said = page.locator("#legend-colours").inner_text()
         assert "Red means a high and blue a low value, not good or bad." in said
         assert "A high value is assumed to weaken wellbeing." in said
-        assert "at most 5% are false alarms" in said
+        assert "at most 5% are false alarms" in page.locator("#standing-out-alarms").inner_text()
 
 
 def test_a_municipality_is_named_where_its_name_is_known(running, tmp_path):
@@ -207,6 +207,24 @@ def test_a_browser_without_scripts_says_so_in_three_languages(running, file):
     said = page.locator("noscript").inner_text()
     assert all(part in said for part in ("JavaScriptiä", "JavaScript. Samma", "does not run JavaScript"))
     context.close()
+
+
+def test_printing_keeps_all_that_is_seen_and_then_gives_the_screen_back(running, file):
+    edges = """() => {
+      const { map, layer } = leaGeo.page;
+      const points = layer._shapes.areas.map((_, i) => map.layerPointToContainerPoint(layer.pointOf(i)));
+      const { x, y } = map.getSize();
+      return [points.every((p) => p.x > 0 && p.y > 0 && p.x < x && p.y < y), x, y, map.getZoom()];
+    }"""
+    with opened(running, file) as (page, log):
+        before = page.evaluate(edges)
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        inside, wide, high, _ = page.evaluate(edges)
+        # 149 mm by 160 mm at 96 pixels an inch.
+        assert (inside, wide, high) == (True, round(149 / 25.4 * 96), round(160 / 25.4 * 96))
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert page.evaluate(edges) == before
+        assert log.errors == []
 
 
 def test_real_data_have_no_banner(running, tmp_path):
@@ -313,7 +331,13 @@ def test_methods_show_settings_notes_and_the_whole_region(running, file, finding
         for summary in page.locator(".below > details > summary").all():
             summary.click()
         text = page.locator(".below").inner_text()
-        for part in ("at most 5 per cent", "a common border or corner", "2009", *findings.notes):
+        for part in (
+            "at most 5 per cent",
+            "a common border or corner",
+            "2009",
+            "Nobody has reviewed this note yet.",
+            *findings.notes,
+        ):
             assert part in text
         shown = page.locator('#methods [data-field="moran_statistic"]').get_attribute("data-value")
         assert float(shown) == findings.summary.loc["low_income", "moran_statistic"]

@@ -196,7 +196,7 @@ def test_a_municipality_is_named_where_its_name_is_known_and_a_code_otherwise(fi
     text = report(replace(findings, areas=areas, results={**findings.results, "low_income": frame})).text
     assert "Vaasa )" in text
     assert "Vasa )" in text
-    assert "020 )" in text
+    assert "municipality 020 )" in text
 
 
 def test_an_ethical_note_says_who_reviewed_it_or_that_nobody_has(findings, report):

@@ -129,6 +129,8 @@ def _indicator(findings: Findings, indicator: Indicator) -> dict[str, Any]:
         "explanation": indicator.explanation.as_dict(),
         "need": indicator.ethics.need.as_dict(),
         "harm": indicator.ethics.harm.as_dict(),
+        "reviewed_by": indicator.ethics.reviewed_by,
+        "reviewed_on": indicator.ethics.reviewed_on,
         "legends": {name: [_entry(entry) for entry in view.entries] for name, view in views.items()},
         "summary": _summary(findings, indicator.code),
         "columns": pack({**columns, **{f"view_{name}": view.codes.tolist() for name, view in views.items()}}),

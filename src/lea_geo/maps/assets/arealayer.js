@@ -161,9 +161,11 @@
       const taken = [];
       pen.textAlign = "center";
       pen.textBaseline = "middle";
+      // A few names among many codes would look as if only those places mattered.
+      const of = (shape) => lea.municipalityOf(shape.name);
+      const named = this._shapes.borders.length > 1 && !this._shapes.borders.some((shape) => /\d$/.test(of(shape)));
       const places = () => this._shapes.borders.forEach((shape) => {
-        const name = lea.municipalityOf(shape.name);
-        if (!/\d$/.test(name)) this._drawName(pen, shape, name.toUpperCase(), `700 12px ${FONT}`, 1.1, taken);
+        if (named) this._drawName(pen, shape, of(shape).toUpperCase(), `700 12px ${FONT}`, 1.1, taken);
       });
       const areas = () => this._shapes.areas.forEach((shape, i) => {
         if (taken.length < MOST_LABELS) this._drawName(pen, shape, this._names[i], `600 12px ${FONT}`, 1, taken);

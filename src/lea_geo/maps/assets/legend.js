@@ -49,6 +49,7 @@
     direction.hidden = !indicator.direction;
     direction.dataset.direction = indicator.direction;
     direction.textContent = indicator.direction ? t(`direction.${indicator.direction}`) : "";
+    $("indicator-name").textContent = own(indicator.name);
     $("explanation").textContent = own(indicator.explanation);
     $("indicator-facts").replaceChildren(
       ...fact(t("choose.domain"), indicator.domain && t(`domain.${indicator.domain}`)),
@@ -94,15 +95,14 @@
     );
   }
 
-  function fillLegend(data, indicator, view) {
+  function fillLegend(indicator, view) {
     $("legend-heading").textContent = t(`legend.${view}`);
     const unit = t(`unit_name.${indicator.unit}`);
     $("legend-hint").textContent = t(`legend_hint.${view}`, { unit });
     $("legend").replaceChildren(...indicator.legends[view].map((entry) => entryNode(entry, indicator, view)));
     const direction = indicator.direction ? `${t(`direction.${indicator.direction}`)}.` : "";
-    const alarms = lea.methods.alarms(data, indicator);
     $("legend-colours").hidden = view === "value";
-    $("legend-colours").textContent = [t("legend.colours"), direction, alarms].join(" ").trim();
+    $("legend-colours").textContent = `${t("legend.colours")} ${direction}`.trim();
     const whole = indicator.legends[view].reduce((sum, entry) => sum + entry.count, 0);
     $("legend-whole").textContent = t("legend.whole", { n: count(whole) });
   }

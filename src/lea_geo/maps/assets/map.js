@@ -82,7 +82,28 @@
       document.addEventListener("keydown", (event) => {
         if (event.key === "Escape" && this.state.area >= 0) this.close();
       });
+      window.addEventListener("beforeprint", () => this.layOut(true));
+      window.addEventListener("afterprint", () => this.layOut(false));
       new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe($("lea-map"));
+    }
+
+    // The part of the map that is seen stays the same on paper.
+    layOut(printing) {
+      const { map } = this;
+      if (printing) {
+        this.onScreen = { seen: map.getBounds(), middle: map.getCenter(), zoom: map.getZoom(), least: map.getMinZoom() };
+      }
+      const { seen, middle, zoom, least } = this.onScreen;
+      document.body.classList.toggle("printing", printing);
+      map.invalidateSize({ animate: false });
+      if (printing) {
+        map.setMinZoom(least - 2);
+        if (zoom <= least + 1) this.showAll();
+        else map.fitBounds(seen, { animate: false });
+      } else {
+        map.setView(middle, zoom, { animate: false });
+        map.setMinZoom(least);
+      }
     }
 
     chooseLanguage(language) {
@@ -160,7 +181,7 @@
       lea.legend.fillIndicators(data, state);
       lea.legend.describeIndicator(data, indicator);
       lea.legend.fillViews(indicator, state, (view) => this.chooseView(view));
-      lea.legend.fillLegend(data, indicator, state.view);
+      lea.legend.fillLegend(indicator, state.view);
       lea.methods.fillReading(data);
       lea.methods.fillMethods(data, state);
       lea.panel.search(data, this.actions);

@@ -20,18 +20,30 @@
   }
 
   function fillReading(data) {
+    const percent = fdrOf(data);
     const nodes = READING.flatMap((key) => [
       element("h3", {}, t(`reading.${key}`)),
       element("p", {}, t(`reading_text.${key}`)),
+      ...(key === "sure" && percent !== null ? [element("p", {}, t("reading.fdr", { percent }))] : []),
     ]);
-    const fdr = fdrOf(data);
-    if (fdr !== null) nodes.push(element("p", {}, t("reading.fdr", { percent: fdr })));
     $("reading").replaceChildren(...nodes);
+  }
+
+  function graphOf(summary) {
+    return t("methods.graph", {
+      mean: number(summary.neighbors_mean, 1),
+      min: count(summary.neighbors_min),
+      max: count(summary.neighbors_max),
+      components: count(summary.components),
+      isolates: count((summary.isolates || []).length),
+    });
   }
 
   function plain(key, value) {
     if (Array.isArray(value)) return value.map((one) => plain(key, one)).join(", ");
-    if (value !== null && typeof value === "object") return JSON.stringify(value);
+    if (value !== null && typeof value === "object") {
+      return typeof value.neighbors_mean === "number" ? graphOf(value) : JSON.stringify(value);
+    }
     if (typeof value === "number" && !Number.isInteger(value)) return count(value);
     return IN_WORDS.includes(key) && has(`word.${value}`) ? t(`word.${value}`) : String(value);
   }
@@ -66,9 +78,13 @@
   }
 
   function ethicsNodes(indicator) {
-    return ["need", "harm"].flatMap((key) =>
+    const nodes = ["need", "harm"].flatMap((key) =>
       own(indicator[key]) ? [element("h4", {}, t(`methods.${key}`)), element("p", {}, own(indicator[key]))] : [],
     );
+    if (!nodes.length) return nodes;
+    const [who, when] = [indicator.reviewed_by, indicator.reviewed_on];
+    const review = who ? t("methods.reviewed", { who, when }) : t("methods.unreviewed");
+    return [...nodes, element("p", { class: "hint" }, review)];
   }
 
   function fillMethods(data, state) {

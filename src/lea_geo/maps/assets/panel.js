@@ -80,13 +80,14 @@
     return label === null || label === "Undefined" ? "" : lea.methods.alarms(data, indicator);
   }
 
-  function statistics(data, indicator, columns, method, i) {
+  function statistics(data, indicator, columns, method, i, said) {
     if (!(method in indicator.legends)) return null;
     const section = element("section", { class: "finding" }, element("h4", {}, t(`finding.${method}`)));
     const label = labelNode(indicator, columns, method, i);
     if (label) section.append(label);
     const meaning = meaningOf(data, indicator, columns, method, i);
-    if (meaning) section.append(element("p", { class: "hint" }, meaning));
+    if (meaning && !said.has(meaning)) section.append(element("p", { class: "hint" }, meaning));
+    said.add(meaning);
     const list = element("dl", { class: "facts numbers" });
     ["q_value", "p_value", "statistic", "lag"].forEach((name) => {
       const value = known(columns, `${method}_${name}`, i);
@@ -153,7 +154,8 @@
     const columns = await lea.columnsOf(indicator);
     const list = await allIndicators(data, state, i, actions.chooseIndicator);
     if (i !== state.area) return;
-    const sections = ["local_moran", "local_g_star"].map((m) => statistics(data, indicator, columns, m, i));
+    const said = new Set();  // what holds for both statistics is said once
+    const sections = ["local_moran", "local_g_star"].map((m) => statistics(data, indicator, columns, m, i, said));
     $("area").replaceChildren(
       heading(data, i, actions.close),
       element("p", { class: "about" }, own(indicator.name)),

@@ -23,10 +23,8 @@
   }
 
   function number(value, decimals) {
-    return value.toLocaleString(LOCALES[language], {
-      minimumFractionDigits: decimals,
-      maximumFractionDigits: decimals,
-    });
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+    return value.toLocaleString(LOCALES[language], digits).replace("-", "\u2212");
   }
 
   function count(value) {
