@@ -212,6 +212,11 @@ class Findings:
     synthetic: bool = False
     """True when the data are made up; then everything that a person reads says so."""
 
+    def __repr__(self) -> str:
+        made_up = ", made up" if self.synthetic else ""
+        held = f"{len(self.areas)} areas, {len(self.indicators)} indicators"
+        return f"<Findings {self.title.en!r}: {held}{made_up}>"
+
 
 SUMMARY_COLUMNS = (
     "n_areas",

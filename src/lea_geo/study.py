@@ -51,6 +51,9 @@ class Study:
     provenance: Mapping[str, Any]
     """Versions, settings, input hashes, seed and notes; with an output directory, its whole manifest."""
 
+    def __repr__(self) -> str:
+        return f"<Study {self.findings.title.en!r}: {len(self.areas)} areas, {len(self.results)} indicators>"
+
 
 @dataclass(frozen=True)
 class CheckReport:

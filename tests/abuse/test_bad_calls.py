@@ -7,7 +7,7 @@ import pytest
 from shapely.geometry import box
 
 import lea_geo as lea
-from lea_geo.errors import CatalogueError, OutputError, TableError, UsageError
+from lea_geo.errors import CatalogueError, JoinError, OutputError, TableError, UsageError, ValuesError
 
 IDS = pd.Index([f"{i:05d}" for i in range(9)], name="area_id")
 VALUES = pd.Series(np.arange(9.0) ** 2, IDS)
@@ -94,3 +94,27 @@ def test_points_have_no_surface_to_paint(areas):
     points = areas.set_geometry(areas.centroid).assign(value=VALUES)
     with pytest.raises(OutputError, match="areas that are no polygons: 9 of 9"):
         lea.planner_map(points)
+
+
+def test_values_of_some_areas_are_told_how_to_get_their_graph(areas):
+    graph, some = lea.build_graph(areas, "queen"), VALUES.iloc[:6]
+    with pytest.raises(ValuesError, match=r"3 of 9 .*Use graph\.subset\(values\.index\) to leave them out"):
+        lea.local_moran(some, graph)
+    assert len(lea.local_moran(some, graph.subset(some.index)).table) == 6
+    with pytest.raises(JoinError, match=r"3 of 9 .*Give the areas that the values were given for"):
+        lea.hotspots(areas.iloc[:6], VALUES, graph)
+
+
+def test_a_result_says_what_it_is_in_one_line(areas, csv, mini_study, tmp_path):
+    graph = lea.build_graph(areas, "queen")
+    joined = lea.join_indicators(areas, lea.read_indicators(csv, area_id="postinumero"))
+    study = lea.run(mini_study(tmp_path))
+    local = lea.local_moran(VALUES, graph)
+    assert repr(local) == "<LocalResult local_moran: 9 areas, 9 tested (exact), 0 labelled at fdr 0.05>"
+    assert repr(lea.hotspots(areas, VALUES, graph)) == "<Hotspots: 9 areas; local_moran, local_g_star>"
+    assert repr(joined) == "<JoinedIndicators: 9 areas, 1 indicators>"
+    assert repr(joined.report) == (
+        "<JoinReport: 1 matched, 8 areas without a row, 0 rows without an area, 1 totals, 0 repaired>"
+    ), "00000 is no area of Paavo but a total"
+    assert repr(study) == "<Study 'Small trial': 36 areas, 2 indicators>"
+    assert repr(study.findings) == "<Findings 'Small trial': 36 areas, 2 indicators, made up>"

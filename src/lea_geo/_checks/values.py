@@ -50,8 +50,19 @@ def note_ids(faults: Faults, name: str, index: pd.Index, expected: pd.Index, who
             f"areas of {whose} that {name} does not have",
             ids=missing,
             of=len(expected),
-            cure=f"An area without a value is NaN: {name}.reindex(ids).",
+            cure=_cure_missing(name, whose),
         )
+
+
+def _cure_missing(name: str, whose: str) -> str:
+    if name == "areas":
+        return "Give the areas that the values were given for."
+    if whose == "the graph":
+        return (
+            f"Use graph.subset({name}.index) to leave them out, or {name}.reindex(graph.ids): an area "
+            "without a value is NaN."
+        )
+    return f"An area without a value is NaN: {name}.reindex(ids)."
 
 
 def as_floats(faults: Faults, name: str, values: pd.Series) -> np.ndarray:

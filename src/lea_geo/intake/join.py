@@ -31,6 +31,13 @@ class JoinReport:
     notes: tuple[str, ...] = ()
     """All of it in sentences, after the notes of the areas and of the table."""
 
+    def __repr__(self) -> str:
+        return (
+            f"<JoinReport: {len(self.matched)} matched, {len(self.unmatched_areas)} areas without a row, "
+            f"{len(self.unmatched_rows)} rows without an area, {len(self.totals)} totals, "
+            f"{len(self.repaired)} repaired>"
+        )
+
 
 @dataclass(frozen=True)
 class JoinedIndicators:
@@ -42,6 +49,9 @@ class JoinedIndicators:
     table: IndicatorTable
     """The table, with exactly the areas as its index."""
     report: JoinReport
+
+    def __repr__(self) -> str:
+        return f"<JoinedIndicators: {len(self.areas)} areas, {len(self.table.indicators)} indicators>"
 
 
 def join_indicators(

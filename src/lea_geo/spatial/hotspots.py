@@ -49,6 +49,9 @@ class Hotspots:
     """Each statistic's own result, with its settings."""
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Hotspots: {len(self.table)} areas; {', '.join(self.results)}>"
+
 
 def hotspots(
     areas: gpd.GeoDataFrame,

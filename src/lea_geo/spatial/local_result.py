@@ -53,6 +53,14 @@ class LocalResult:
     """Why nothing could be tested; empty where something was."""
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        untold = (Label.NOT_SIGNIFICANT, Label.ISOLATE, Label.UNDEFINED)
+        labelled = int((~self.table["label"].isin([str(label) for label in untold])).sum())
+        return (
+            f"<LocalResult {self.statistic}: {len(self.table)} areas, {self.n_tested} tested "
+            f"({self.method}), {labelled} labelled at fdr {self.fdr}>"
+        )
+
     def join_to(self, areas: gpd.GeoDataFrame, *, prefix: str = "") -> gpd.GeoDataFrame:
         """Return the areas with the columns of the table, each name led by ``prefix``.
 
