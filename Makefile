@@ -44,7 +44,7 @@ maps: demo  ## draw the map that newcomers open, and its pictures (needs chromiu
 	$(BIN)/python maps/pictures.py
 
 bench: .venv/.ready-test  ## measure speed and memory against named peers
-	$(BIN)/python -m pytest tests/benchmarks -q -s -p no:doctest
+	$(BIN)/python -m pytest tests/benchmarks -q -s -o addopts=--import-mode=importlib
 
 clean:  ## remove what was built
 	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis
