@@ -1,5 +1,8 @@
 """The demo from the command line to the page: what a planner clicks is what the GeoPackage holds."""
 
+import base64
+import gzip
+import re
 from pathlib import Path
 
 import numpy as np
@@ -54,5 +57,14 @@ def test_a_click_shows_the_numbers_of_the_geopackage(chromium, demo):
     assert log.requests == [(demo / "map.html").as_uri()]
 
 
+def _unpacked(page: Path) -> str:
+    """Return a page with its packed columns as text: another zlib may pack the same columns otherwise."""
+
+    def unpack(found: re.Match[str]) -> str:
+        return gzip.decompress(base64.b64decode(found[0])).decode()
+
+    return re.sub(r"H4sI[A-Za-z0-9+/]+=*", unpack, page.read_text("utf-8"))
+
+
 def test_the_map_that_newcomers_open_is_what_the_demo_draws(demo):
-    assert KEPT.read_bytes() == (demo / "map.html").read_bytes(), "run `make maps` and commit what it makes"
+    assert _unpacked(KEPT) == _unpacked(demo / "map.html"), "run `make maps` and commit what it makes"

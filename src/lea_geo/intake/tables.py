@@ -130,7 +130,7 @@ def read_indicators(
     decimal: str | None = None,
     keys: Mapping[str, str] | None = None,
 ) -> IndicatorTable:
-    """Read a table of statistics and build the catalogue's indicators from it.
+    r"""Read a table of statistics and build the catalogue's indicators from it.
 
     Parameters
     ----------
@@ -171,9 +171,13 @@ def read_indicators(
 
     Examples
     --------
-    >>> table = read_indicators("paavo_2018.csv", area_id="postinumero")  # doctest: +SKIP
-    >>> table.values["low_income_residents"]["01720"]  # doctest: +SKIP
-    22.033898305084747
+    >>> from tempfile import mkdtemp
+    >>> file = Path(mkdtemp()) / "paavo.csv"
+    >>> size = file.write_text("postinumero,hr_tuy,hr_pi_tul\n00100,200,30\n00120,25,\n")
+    >>> table = read_indicators(file, area_id="postinumero")
+    >>> cell = table.cells("low_income_residents").loc["00120"]
+    >>> print(cell["status"], cell["lower"], cell["upper"])
+    suppressed 0.0 100.0
     """
     path = Path(path)
     check_column_name("area_id", area_id)
