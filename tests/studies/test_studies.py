@@ -1,7 +1,11 @@
 """The real studies of this folder run, lose no area, and say what is odd in their data."""
 
 import csv
+import io
 import json
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +17,7 @@ from lea_geo.cli import main
 from lea_geo.export.geopackage import read_geopackage
 
 HERE = Path(__file__).parent
+Output = Callable[[str], Path]
 
 # Areas of 2018: counted here from kuntano in paavo_2018_whole_country.csv. Of 2026: data/finland/MANIFEST.md.
 # Grid: the centres of 1539 of the 5784 cells lie in Vantaa, as MANIFEST.md says too.
@@ -31,8 +36,20 @@ pytestmark = pytest.mark.real
 
 
 @pytest.fixture(scope="module")
-def outputs(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("studies")
+def output(finland: Path, tmp_path_factory) -> Output:
+    """Give the output of a study, which is run when a test first asks for it."""
+    folder = tmp_path_factory.mktemp("studies")
+
+    @cache
+    def run(name: str) -> Path:
+        command = ["run", str(HERE / f"{name}.toml"), "--data", str(finland), "--out", str(folder / name)]
+        told = io.StringIO()
+        with redirect_stdout(told):
+            assert main(command) == 0
+        (folder / f"{name}.txt").write_text(told.getvalue(), encoding="utf-8")
+        return folder / name
+
+    return run
 
 
 def test_every_study_of_the_folder_is_run():
@@ -40,10 +57,9 @@ def test_every_study_of_the_folder_is_run():
 
 
 @pytest.mark.parametrize("name", AREAS)
-def test_a_real_study_runs_and_loses_no_area(name: str, outputs: Path, finland: Path, capsys):
-    out = outputs / name
-    assert main(["run", str(HERE / f"{name}.toml"), "--data", str(finland), "--out", str(out)]) == 0
-    told = capsys.readouterr().out
+def test_a_real_study_runs_and_loses_no_area(name: str, output: Output):
+    out = output(name)
+    told = out.with_name(f"{name}.txt").read_text(encoding="utf-8")
     assert f"{AREAS[name]} areas, " in told
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     for written in ("map.html", "study.gpkg", "report.html"):
@@ -57,7 +73,7 @@ def test_a_real_study_runs_and_loses_no_area(name: str, outputs: Path, finland: 
 
 @pytest.mark.parametrize("name", ["vaasa-laihia", "tampere-ylojarvi", "vantaa", "pori"])
 def test_the_areas_are_exactly_those_that_the_table_puts_in_the_region(
-    name: str, outputs: Path, finland: Path
+    name: str, output: Output, finland: Path
 ):
     codes = {
         "vaasa-laihia": {"905", "399"},
@@ -67,12 +83,12 @@ def test_the_areas_are_exactly_those_that_the_table_puts_in_the_region(
     }
     with (finland / "paavo_2018_whole_country.csv").open(encoding="utf-8") as file:
         expected = {row["postinumero"] for row in csv.DictReader(file) if row["kuntano"] in codes[name]}
-    assert set(read_geopackage(outputs / name / "study.gpkg").areas.index) == expected
+    assert set(read_geopackage(output(name) / "study.gpkg").areas.index) == expected
 
 
-def test_areas_without_residents_are_no_zeros_and_hidden_households_are_suppressed(outputs: Path):
+def test_areas_without_residents_are_no_zeros_and_hidden_households_are_suppressed(output: Output):
     """MANIFEST.md on 2026: 01770 Vantaa has no residents; 01720 hides its households, and shows incomes."""
-    results = read_geopackage(outputs / "vantaa_2026" / "study.gpkg").results
+    results = read_geopackage(output("vantaa_2026") / "study.gpkg").results
     empty = results["low_income_residents"].loc["01770"]
     assert empty["status"] in {"suppressed", "not_applicable"}
     assert empty["local_moran_label"] == "Undefined"
@@ -80,35 +96,35 @@ def test_areas_without_residents_are_no_zeros_and_hidden_households_are_suppress
     assert results["low_income_residents"].loc["01720", "status"] == "observed"
 
 
-def test_the_archipelago_of_vaasa_is_connected(outputs: Path):
-    graph = read_geopackage(outputs / "vaasa-laihia" / "study.gpkg").settings["graph_summary"]
+def test_the_archipelago_of_vaasa_is_connected(output: Output):
+    graph = read_geopackage(output("vaasa-laihia") / "study.gpkg").settings["graph_summary"]
     assert (graph["components"], graph["isolates"]) == (1, [])
 
 
-def test_the_offshore_cell_of_the_grid_is_reported_as_an_outlier(outputs: Path):
+def test_the_offshore_cell_of_the_grid_is_reported_as_an_outlier(output: Output):
     """MANIFEST.md: cell 27699 lies in the sea and holds 30-36 thousand people without coordinates."""
-    findings = read_geopackage(outputs / "vantaa_grid" / "study.gpkg")
+    findings = read_geopackage(output("vantaa_grid") / "study.gpkg")
     assert any("27699, more than 5 times the next largest" in note for note in findings.notes)
     assert "27699" not in findings.areas.index
     assert all(cell.isdigit() for cell in findings.areas.index)
 
 
-def test_a_published_grid_is_a_raster_although_its_corners_are_some_mm_off(outputs: Path):
-    with rasterio.open(outputs / "vantaa_grid" / "grids" / "residents_value.tif") as raster:
+def test_a_published_grid_is_a_raster_although_its_corners_are_some_mm_off(output: Output):
+    with rasterio.open(output("vantaa_grid") / "grids" / "residents_value.tif") as raster:
         assert (raster.crs, raster.res) == ("EPSG:3879", (250, 250))
         assert int(np.isfinite(raster.read(1, masked=True).filled(np.nan)).sum()) == AREAS["vantaa_grid"]
 
 
-def test_hidden_ages_of_the_grid_are_suppressed(outputs: Path, finland: Path):
+def test_hidden_ages_of_the_grid_are_suppressed(output: Output, finland: Path):
     cells = pyogrio.read_dataframe(finland / "hsy_population_grid_250m_2015.gpkg", read_geometry=False)
     few = {str(int(i)) for i in cells.loc[cells["ASUKKAITA"] < 100, "INDEX"]}
-    findings = read_geopackage(outputs / "vantaa_grid" / "study.gpkg")
+    findings = read_geopackage(output("vantaa_grid") / "study.gpkg")
     children = next(frame for code, frame in findings.results.items() if "children" in code or "age" in code)
     inside = [cell for cell in findings.areas.index if cell in few]
     assert inside
     assert set(children.loc[inside, "status"]) == {"suppressed"}
 
 
-def test_a_real_study_is_verified(outputs: Path, finland: Path, capsys):
-    assert main(["verify", str(outputs / "pori"), "--data", str(finland)]) == 0
+def test_a_real_study_is_verified(output: Output, finland: Path, capsys):
+    assert main(["verify", str(output("pori")), "--data", str(finland)]) == 0
     assert "is reproduced" in capsys.readouterr().out
