@@ -123,7 +123,16 @@ PHENOMENA = (
 
 DIRECTIONS = ("protects", "weakens")
 KINDS = ("extensive", "intensive")
-UNITS = ("percent", "euro", "persons", "households", "square_metres", "per_1000", "count", "index")
+UNITS = (
+    "percent",
+    "euro",
+    "persons",
+    "households",
+    "square_metres",
+    "per_1000_residents",
+    "count",
+    "index",
+)
 
 
 @dataclass(frozen=True)

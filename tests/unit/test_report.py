@@ -180,7 +180,7 @@ def test_a_long_list_ends_with_where_the_rest_is(findings, report):
 
 def test_a_unit_stands_where_each_language_puts_it(findings, report):
     first, *others = findings.indicators
-    jobs = replace(first, unit="per_1000")
+    jobs = replace(first, unit="per_1000_residents")
     summary = findings.summary.copy()
     summary.loc[first.code, ["median", "minimum", "maximum"]] = [8.5, 1234.5, 26440.75]
     text = report(replace(findings, indicators=(jobs, *others), summary=summary)).text

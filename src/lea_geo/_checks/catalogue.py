@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ATTRIBUTES = ("area_id", "name_fi", "name_sv", "name_en", "municipality", "year", "variable", "value")
 ID_SCHEMES = ("", "postal", "municipality", "grid")
-SCALES = {"percent": 100.0, "per_1000": 1000.0}
+SCALES = {"percent": 100.0, "per_1000_residents": 1000.0}
 VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "unit": UNITS,
     "kind": KINDS,
