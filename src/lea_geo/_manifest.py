@@ -29,7 +29,6 @@ LIBRARIES = (
     "folium",
     "geopandas",
     "libpysal",
-    "mapclassify",
     "numpy",
     "pandas",
     "pyogrio",

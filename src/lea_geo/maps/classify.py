@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-import mapclassify
 import numpy as np
 
 from lea_geo.maps.palette import N_CLASSES, STYLES, Style, sequential
@@ -88,7 +87,7 @@ def as_shown(values: npt.ArrayLike, decimals: int) -> npt.NDArray[np.float64]:
 def class_breaks(shown: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return the upper limits of at most five classes with about as many areas in each.
 
-    Quantiles by mapclassify. Equal values never part, so heavy ties give fewer classes; five or fewer
+    Quantiles. Equal values never part, so heavy ties give fewer classes; five or fewer
     different values are a class each.
 
     Parameters
@@ -99,11 +98,8 @@ def class_breaks(shown: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     unique = np.unique(shown)
     if unique.size <= N_CLASSES:
         return unique
-    limits = np.unique(np.quantile(shown, np.arange(1, N_CLASSES + 1) / N_CLASSES))
-    if limits.size == N_CLASSES:  # mapclassify warns where ties make limits coincide
-        limits = np.asarray(mapclassify.Quantiles(shown, k=N_CLASSES).bins, dtype=np.float64)
     # A limit between two values stands for the lower of them: that is a number which somebody has.
-    return np.unique(unique[np.searchsorted(unique, limits, side="right") - 1])
+    return np.unique(np.quantile(shown, np.arange(1, N_CLASSES + 1) / N_CLASSES, method="lower"))
 
 
 def view_values(values: pd.Series, status: pd.Series, *, decimals: int) -> View:

@@ -1,5 +1,6 @@
 """Classes, their limits, and what is no class of values."""
 
+import mapclassify
 import numpy as np
 import pandas as pd
 import pytest
@@ -122,3 +123,10 @@ def test_fewer_classes_still_reach_both_ends_of_the_scale(n):
     assert len(set(colours)) == n
     if n > 1:
         assert (colours[0], colours[-1]) == (SEQUENTIAL[0], SEQUENTIAL[-1])
+
+
+def test_the_classes_are_mapclassify_s_quantiles():
+    # mapclassify 2.10, which pysal brings: a second opinion on values without ties.
+    values = np.random.default_rng(5).permutation(np.arange(137) ** 1.5)
+    theirs = mapclassify.Quantiles(values, k=5)
+    assert np.array_equal(np.searchsorted(class_breaks(values), values), theirs.yb)
