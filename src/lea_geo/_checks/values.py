@@ -170,13 +170,21 @@ def check_counts(
     return events.index, above, below
 
 
-def check_resolution(permutations: int, needed: int, *, n_tested: int, fdr: float) -> None:
-    """Refuse a number of permutations whose smallest p-value cannot survive the correction for many tests."""
+def check_resolution(
+    permutations: int, *, least: int, needed: int, n_tested: int, fdr: float
+) -> tuple[str, ...]:
+    """Refuse permutations whose smallest one-sided p-value cannot survive the correction for many tests.
+
+    Return a note where one tail would survive it and the two-sided p-value of a lone area cannot.
+    """
+    told = f"{permutations} permutations cannot label a lone area among {n_tested} at fdr {fdr:g}"
     if permutations >= needed:
-        return
+        return ()
+    if permutations >= least:
+        return (f"{told} by a two-sided test, only several together; {needed} could.",)
     faults = Faults()
     faults.add(
-        f"{permutations} permutations cannot label a lone area among {n_tested} at fdr {fdr:g}",
+        told,
         cure=f"Use at least {needed} permutations, permutations=None, or method='exact' where it applies.",
     )
     raise ResolutionError("Too few permutations.", faults.found)

@@ -84,11 +84,12 @@ def _geary_result(sample: Sample, inference: Inference, divisor: str) -> LocalRe
     z = sample.deviations / np.sqrt(sample.variance(divisor))
     statistic = _differences(sample, z)
     moments = _geary_moments(sample, z)
-    permutations = None
+    permutations: int | None = None
+    notes: tuple[str, ...] = ()
     if inference.method == "analytic":
         tails = normal_tails(moments.z_score(statistic))
     else:
-        permutations = inference.resolution(int(np.count_nonzero(sample.counts)))
+        permutations, notes = inference.resolution(int(np.count_nonzero(sample.counts)))
         tails = _geary_tails(sample, z, statistic, permutations=permutations, seed=inference.seed)
     numbers = LocalNumbers(
         statistic=statistic,
@@ -99,6 +100,7 @@ def _geary_result(sample: Sample, inference: Inference, divisor: str) -> LocalRe
         tested=sample.counts > 0,
         method="analytic" if permutations is None else "permutation",
         permutations=permutations,
+        notes=notes,
     )
     return assemble("local_geary", sample, inference, numbers)
 

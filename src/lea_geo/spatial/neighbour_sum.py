@@ -48,13 +48,16 @@ class Inference:
         if self.permutations is not None:
             check_count("permutations", self.permutations)
 
-    def resolution(self, n_tested: int) -> int:
-        """Return how many permutations to run; too few to label anything is an error."""
+    def resolution(self, n_tested: int) -> tuple[int, tuple[str, ...]]:
+        """Return how many permutations to run, and notes on them; too few to label anything is an error."""
         needed = required_permutations(n_tested, self.fdr, self.alternative)
         if self.permutations is None:
-            return max(needed, LEAST_PERMUTATIONS)
-        check_resolution(self.permutations, needed, n_tested=n_tested, fdr=self.fdr)
-        return self.permutations
+            return max(needed, LEAST_PERMUTATIONS), ()
+        least = required_permutations(n_tested, self.fdr, "greater")
+        notes = check_resolution(
+            self.permutations, least=least, needed=needed, n_tested=n_tested, fdr=self.fdr
+        )
+        return self.permutations, notes
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ def sum_test(sample: Sample, inference: Inference) -> SumTest:
 
 def _by_permutation(sample: Sample, inference: Inference, notes: tuple[str, ...]) -> SumTest:
     z = sample.deviations
-    permutations = inference.resolution(int(np.count_nonzero(sample.counts)))
+    permutations, said = inference.resolution(int(np.count_nonzero(sample.counts)))
     tails = permutation_tails(
         sample,
         (z,),
@@ -161,7 +164,7 @@ def _by_permutation(sample: Sample, inference: Inference, notes: tuple[str, ...]
         permutations=permutations,
         seed=inference.seed,
     )
-    return SumTest(tails, "permutation", permutations, notes=notes)
+    return SumTest(tails, "permutation", permutations, notes=notes + said)
 
 
 def tie_tolerance(sample: Sample) -> float:

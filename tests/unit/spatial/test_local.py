@@ -201,6 +201,21 @@ def test_too_few_permutations_are_an_error_that_says_how_many_are_needed():
         lea.local_moran(values, graph, method="permutation", permutations=999)
 
 
+def test_permutations_that_serve_one_tail_only_are_noted():
+    # 99 areas at 0.05 take 1979 permutations for one tail, as 1 / 1980 = 0.05 / 99, and 3959 for two.
+    graph = lattice(10).subset(lattice(10).ids[1:])
+    values = pd.Series(np.random.default_rng(1).normal(size=99), graph.ids)
+    for statistic in (lea.local_moran, lea.local_geary):
+        enough = statistic(values, graph, method="permutation", permutations=3959)
+        short = statistic(values, graph, method="permutation", permutations=1979)
+        assert enough.notes == ()
+        assert (
+            "1979 permutations cannot label a lone area among 99 at fdr 0.05 by a two-sided" in short.notes[0]
+        )
+        with pytest.raises(ResolutionError, match="Use at least 3959 permutations"):
+            statistic(values, graph, method="permutation", permutations=1978)
+
+
 def test_permutations_are_not_asked_for_where_the_exact_law_applies(planted):
     result = lea.local_moran(planted, lattice(10), permutations=99)
     assert result.method == "exact"
