@@ -64,21 +64,6 @@ def check_areas(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return areas
 
 
-def check_same_crs(
-    first: gpd.GeoDataFrame, second: gpd.GeoDataFrame, *, names: tuple[str, str] = ("the areas", "the others")
-) -> None:
-    """Raise unless two frames are in the same CRS, so that no join matches false places."""
-    same = first.crs is not None and second.crs is not None
-    if same and first.crs.equals(second.crs, ignore_axis_order=True):
-        return
-    faults = Faults()
-    faults.add(
-        f"{names[0]} are in {_named(first.crs)} and {names[1]} in {_named(second.crs)}",
-        cure=f"Reproject one of them, for example with .to_crs({DEFAULT_CRS!r}).",
-    )
-    faults.raise_if_any(AreasError, "Two frames lie in different coordinate reference systems.")
-
-
 def check_crs(crs: object) -> CRS:
     """Return ``crs`` as a pyproj CRS if a result can be in it: projected, in metres."""
     try:

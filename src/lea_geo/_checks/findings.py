@@ -10,7 +10,6 @@ from pandas.api.types import is_numeric_dtype
 from lea_geo._checks.faults import Faults
 from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import (
-    LANGUAGES,
     LOCAL_METHODS,
     MUNICIPALITY,
     NAME_COLUMNS,
@@ -182,8 +181,3 @@ def refuse_reading(path: Path, what: str, *, ids: Iterable[str] = ()) -> OutputE
     faults = Faults()
     faults.add(what, ids=ids, cure="Give the study.gpkg that lea-geo run has written.")
     return OutputError(f"{path} holds no findings of lea_geo:", faults.found)
-
-
-def is_language_complete(text: object) -> bool:
-    """Whether a decoded JSON value is a text in the three languages."""
-    return isinstance(text, dict) and all(isinstance(text.get(language), str) for language in LANGUAGES)

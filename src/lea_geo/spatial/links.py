@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -40,10 +40,6 @@ class Links:
             np.concatenate([one_way, one_way]),
             notes,
         )
-
-    def with_notes(self, *notes: str) -> Links:
-        """Return the links with further notes."""
-        return replace(self, notes=(*self.notes, *notes))
 
     def joined_to(self, more: Links) -> Links:
         """Return these links and some more."""

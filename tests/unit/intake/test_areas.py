@@ -10,7 +10,7 @@ import pytest
 import shapely
 from shapely import MultiPolygon, Polygon, box
 
-from lea_geo._checks.areas import check_areas, check_same_crs
+from lea_geo._checks.areas import check_areas
 from lea_geo.errors import AreasError
 from lea_geo.intake.areas import read_areas
 
@@ -355,11 +355,3 @@ def test_all_breaches_are_told_at_once():
     with pytest.raises(AreasError) as caught:
         check_areas(areas_like(geometry=[None, BOWTIE]).to_crs(4326).set_axis(["", ""]))
     assert len(caught.value.faults) == 4
-
-
-def test_frames_of_one_crs_may_meet_and_others_may_not():
-    check_same_crs(areas_like(), areas_like())
-    with pytest.raises(AreasError, match="the areas are in EPSG:3067 and the cells in EPSG:3879"):
-        check_same_crs(areas_like(), areas_like().to_crs(3879), names=("the areas", "the cells"))
-    with pytest.raises(AreasError, match="the others in no CRS"):
-        check_same_crs(areas_like(), areas_like().set_crs(None, allow_override=True))
