@@ -101,6 +101,20 @@ def test_a_centre_on_a_border_belongs_to_the_smaller_code_and_is_reported():
     assert chosen.attrs["notes"][0].startswith("1 areas have their inner point on a municipal border")
 
 
+def test_polygons_of_another_crs_choose_the_same_areas_and_the_step_is_told():
+    areas = cells("", "", "", "").set_geometry(
+        [box(385_000 + 100 * k, 6_675_000, 385_100 + 100 * k, 6_675_100) for k in range(4)], crs="EPSG:3067"
+    )
+    bounds = [box(384_990, 6_674_990, 385_160, 6_675_110), box(385_160, 6_674_990, 385_410, 6_675_110)]
+    land = gpd.GeoDataFrame(geometry=bounds, index=["092", "049"], crs="EPSG:3067")
+    here = select_region(areas, "vantaa", within=land)
+    there = select_region(areas, "vantaa", within=land.to_crs("EPSG:3879"))
+    assert there.index.to_list() == here.index.to_list() == ["a0", "a1"]
+    told = "Municipalities were brought from ETRS89 / GK25FIN to ETRS89 / TM35FIN(E,N)."
+    assert told in there.attrs["notes"]
+    assert told not in here.attrs["notes"]
+
+
 def test_polygons_without_a_crs_are_refused():
     land = gpd.GeoDataFrame(geometry=[box(0, 0, 1, 1)], index=["092"])
     with pytest.raises(AreasError, match="the municipal polygons state no CRS"):
