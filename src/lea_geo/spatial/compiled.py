@@ -1,0 +1,55 @@
+"""Loops as machine code, and spread over threads so that the answer is the same for any number of them."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import numba
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Loop = TypeVar("Loop", bound="Callable[..., object]")
+
+THREADS = "LEA_GEO_THREADS"
+"""Environment variable: how many threads to use; left out, one for each core that this process may use."""
+LEAST_ROWS = 2048
+"""A thread takes at least so many rows: starting it costs as much as some thousand steps."""
+
+
+def compiled(loop: Loop) -> Loop:
+    """Return a loop over arrays as machine code that lets other threads run beside it.
+
+    What was compiled is kept beside the source, or in the user's cache; where neither can be written, it is
+    compiled again by each process.
+    """
+    try:
+        return cast("Loop", numba.njit(cache=True, nogil=True, error_model="numpy")(loop))
+    except RuntimeError:  # no place to keep it
+        return cast("Loop", numba.njit(nogil=True, error_model="numpy")(loop))
+
+
+def thread_count() -> int:
+    """Return how many threads loops are spread over."""
+    asked = os.environ.get(THREADS, "")
+    if asked.isdigit() and int(asked) > 0:
+        return int(asked)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def in_chunks(work: Callable[[int, int], object], n: int, *, least: int = LEAST_ROWS) -> None:
+    """Call ``work(start, stop)`` for consecutive pieces of ``range(n)``, each in a thread of its own.
+
+    The number of pieces depends on the number of threads, so ``work`` must treat each row by itself, or add
+    up whole numbers only.
+    """
+    pieces = max(1, min(thread_count(), n // least))
+    if pieces == 1:
+        work(0, n)
+        return
+    limits = [n * piece // pieces for piece in range(pieces + 1)]
+    with ThreadPoolExecutor(pieces) as pool:
+        for done in [pool.submit(work, limits[piece], limits[piece + 1]) for piece in range(pieces)]:
+            done.result()

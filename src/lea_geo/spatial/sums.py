@@ -1,0 +1,97 @@
+"""Sums that do not depend on the order of what is added.
+
+Adding floats rounds, and rounding depends on the order; so the same areas in another order, or spread over
+other threads or machines, would give other last digits. Here every number is first cut into parts that are
+whole multiples of a step coarse enough that adding ``count`` of them is exact (Demmel and Nguyen 2013). The
+parts are added in any order, and only the sum of the parts' sums is rounded.
+
+References
+----------
+Demmel and Nguyen (2013), https://doi.org/10.1109/ARITH.2013.9
+"""
+
+from __future__ import annotations
+
+from math import frexp
+
+import numpy as np
+
+from lea_geo.spatial.compiled import compiled, in_chunks
+
+PARTS = 3
+"""Of a sum over everything: what is cut off below is less than the last bit of the largest value, squared."""
+
+
+def cut(x: np.ndarray, count: int, *, largest: float | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return ``x`` as two arrays, each of which adds up exactly when up to ``count`` of its values are added.
+
+    Parameters
+    ----------
+    x
+        Finite numbers, any shape.
+    count
+        How many of them may be added.
+    largest
+        The largest magnitude that decides the steps; left out, that of ``x``.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        The coarse and the fine part. Together they miss less than ``largest * count**2 / 2**104``.
+    """
+    bound = float(np.abs(x).max(initial=0.0)) if largest is None else largest
+    if bound == 0.0:
+        return x, x
+    anchor = _anchor(bound, count)
+    coarse = _rounded(x, anchor)
+    return coarse, _rounded(x - coarse, _anchor(float(np.spacing(anchor)), count))
+
+
+def exact_sum(x: np.ndarray) -> float:
+    """Return the sum of finite numbers, the same to the last bit in whatever order they come."""
+    largest = float(np.abs(x).max(initial=0.0))
+    parts = exact_parts(x, largest, len(x))
+    return float(parts[0] + (parts[1] + parts[2]))
+
+
+def exact_parts(x: np.ndarray, largest: float, count: int) -> np.ndarray:
+    """Return three exact partial sums of ``x``; those of several pieces add up to those of the whole.
+
+    Parameters
+    ----------
+    largest, count
+        The largest magnitude and the number of values of the whole, of which ``x`` may be a piece.
+    """
+    if largest == 0.0:
+        return np.zeros(PARTS)
+    anchors = [_anchor(largest, count)]
+    while len(anchors) < PARTS:
+        anchors.append(_anchor(float(np.spacing(anchors[-1])), count))
+    pieces: list[np.ndarray] = []
+    in_chunks(lambda start, stop: pieces.append(_add_parts(x, start, stop, np.array(anchors))), len(x))
+    return np.asarray(np.sum(pieces, axis=0))
+
+
+@compiled
+def _add_parts(x: np.ndarray, start: int, stop: int, anchors: np.ndarray) -> np.ndarray:
+    sums = np.zeros(len(anchors))
+    for i in range(start, stop):
+        rest = x[i]
+        for part in range(len(anchors)):
+            rounded = (rest + anchors[part]) - anchors[part]
+            sums[part] += rounded
+            rest -= rounded
+    return sums
+
+
+def _anchor(bound: float, count: int) -> float:
+    """Return what rounds a number to the step of its part when it is added and taken away again.
+
+    One and a half times a power of two keeps the sum between two powers of two, where floats are evenly
+    spaced, and that spacing is the step.
+    """
+    return 3.0 * 2.0 ** (frexp(bound)[1] + max(1, int(count)).bit_length())
+
+
+def _rounded(x: np.ndarray, anchor: float) -> np.ndarray:
+    return np.asarray((x + anchor) - anchor)
