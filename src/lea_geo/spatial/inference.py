@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import digamma, ndtr
+
+from lea_geo._checks import check_choice
+from lea_geo.spatial.ordering import ascending
 
 ALTERNATIVES = ("two-sided", "greater", "less")
+CORRECTIONS = ("bh", "by", "holm", "bonferroni", "storey", "none")
+"""How p-values of many tests become q-values: see :func:`adjusted`."""
 P_FLOOR = 1e-13
 """Smaller p-values of the exact law are round-off; they are reported as this bound."""
+LEAST_MASS = 1e-12
+"""Tails that overlap by less have met by round-off: several times what either of them can be wrong by."""
+STOREY_LAMBDA = 0.5
+"""p-values above it are taken to come from areas where nothing is to be found (Storey 2002)."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,23 @@ class Tails:
         if alternative == "less":
             return self.lower
         return np.asarray(np.minimum(1.0, 2.0 * np.minimum(self.lower, self.upper)))
+
+    def mid(self) -> Tails:
+        """Return the tails with the observed value counted in by half, so that the two add up to 1.
+
+        P(S = s) = lower + upper - 1 is taken off by half. ``mid().p_value(alternative)`` is the mid-p, which
+        has mean 1/2 where nothing is to be found, however few values S can take; in return it can exceed its
+        level, which the p-value never does. Where P(S = s) is below ``LEAST_MASS``, as for continuous laws,
+        the tails stay as they are to the last bit.
+
+        References
+        ----------
+        Lancaster (1961), https://doi.org/10.1080/01621459.1961.10482105
+        Agresti and Gottard (2007), https://doi.org/10.1016/j.csda.2007.02.024
+        """
+        mass = np.minimum(self.lower + self.upper - 1.0, np.minimum(self.lower, self.upper))
+        half = np.where(mass > LEAST_MASS, 0.5 * mass, 0.0)
+        return Tails(self.lower - half, self.upper - half)
 
     def flipped_where(self, negative: np.ndarray) -> Tails:
         """Return the tails of a statistic that falls where ``negative`` says, when the sum rises."""
@@ -60,46 +86,109 @@ def counted_tails(at_most: np.ndarray, at_least: np.ndarray, permutations: int) 
     return Tails((at_most + 1.0) / (permutations + 1.0), (at_least + 1.0) / (permutations + 1.0))
 
 
-def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
-    """Return q-values: the smallest false discovery rate at which each test is a discovery.
+def adjusted(p_values: np.ndarray, correction: str) -> np.ndarray:
+    """Return q-values: the smallest level of the error that is controlled at which a test is a discovery.
 
-    ``q_(i) = min over j >= i of min(1, m p_(j) / j)`` over the ``m`` p-values that are not NaN.
+    With the ``m`` p-values that are not NaN in rising order, ``p_(1)`` to ``p_(m)``, and at most 1::
+
+        bh          q_(i) = min over j >= i of m p_(j) / j
+        by          the same, times 1 + 1/2 + ... + 1/m
+        storey      the same as bh, times pi0 = min(1, (1 + #{p > 1/2}) / (m / 2)); 1 where p > 1/2
+        holm        q_(i) = max over j <= i of (m - j + 1) p_(j)
+        bonferroni  q = m p
+        none        q = p
+
+    ``bh``, ``by`` and ``storey`` control the false discovery rate: the expected share of false ones among the
+    discoveries. ``by`` does so whatever the tests have to do with each other; ``bh`` where they are
+    independent or go together, as overlapping neighbourhoods do; ``storey`` where they are independent or
+    nearly so, and finds more where much is to be found. ``holm`` and ``bonferroni`` control the probability
+    of any false discovery, whatever the dependence, and ``none`` that of each test by itself.
+
+    ``pi0`` is the share of areas where nothing is to be found, estimated at lambda = 1/2 with 1 added for
+    small samples. p-values of counts lean towards 1, which makes it too large and so errs on the safe side.
 
     Parameters
     ----------
     p_values
         Between 0 and 1, NaN where nothing was tested; shape (n,).
+    correction
+        One of ``CORRECTIONS``.
 
     Returns
     -------
     numpy.ndarray
         Shape (n,), NaN where ``p_values`` is.
 
+    Raises
+    ------
+    UsageError
+        If the correction is unknown.
+
     References
     ----------
     Benjamini and Hochberg (1995), https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
+    Benjamini and Yekutieli (2001), https://doi.org/10.1214/aos/1013699998
+    Holm (1979), https://www.jstor.org/stable/4615733
+    Storey (2002), https://doi.org/10.1111/1467-9868.00346
+    Storey, Taylor and Siegmund (2004), https://doi.org/10.1111/j.1467-9868.2004.00439.x
 
     Examples
     --------
-    >>> benjamini_hochberg(np.array([0.01, np.nan, 0.04, 0.03])).round(3).tolist()
+    >>> adjusted(np.array([0.01, np.nan, 0.04, 0.03]), "bh").round(3).tolist()
     [0.03, nan, 0.04, 0.04]
+    >>> adjusted(np.array([0.01, np.nan, 0.04, 0.03]), "holm").round(3).tolist()
+    [0.03, nan, 0.06, 0.06]
     """
+    check_choice("correction", correction, CORRECTIONS)
     p = np.asarray(p_values, dtype=float)
+    if correction == "none":
+        return p.copy()
+    if correction == "bonferroni":
+        return np.asarray(np.minimum(1.0, p * np.count_nonzero(~np.isnan(p))))
+    rising, places = ascending(p)
     q = np.full(p.shape, np.nan)
-    tested = np.flatnonzero(~np.isnan(p))
-    if len(tested) == 0:
-        return q
-    order = tested[np.argsort(-p[tested], kind="stable")]
-    rank = np.arange(len(order), 0, -1)
-    q[order] = np.minimum(1.0, np.minimum.accumulate(p[order] * len(order) / rank))
+    q[places] = np.minimum(1.0, _stepped(rising, correction))
     return q
 
 
-def required_permutations(n_tested: int, fdr: float, alternative: str = "two-sided") -> int:
-    """Return how many permutations let one lone area among ``n_tested`` survive Benjamini-Hochberg.
+def _stepped(p: np.ndarray, correction: str) -> np.ndarray:
+    """Return the q-values, not yet cut at 1, of p-values in rising order."""
+    m = len(p)
+    rank = np.arange(1.0, m + 1.0)
+    if correction == "holm":
+        return np.asarray(np.maximum.accumulate(p * (m + 1.0 - rank)))
+    each = p * m / rank
+    if correction == "by":
+        each *= harmonic(m)
+    elif correction == "storey":
+        above = m - int(np.searchsorted(p, STOREY_LAMBDA, side="right"))
+        each *= min(1.0, (1 + above) / (m * (1 - STOREY_LAMBDA))) if m else 1.0
+        each[m - above :] = 1.0
+    return np.asarray(np.minimum.accumulate(each[::-1])[::-1])
 
-    The smallest p-value is ``t / (R + 1)`` with ``t = 2`` for two-sided tests and 1 otherwise; it must not
-    exceed ``fdr / n_tested``.
+
+def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
+    """Return the q-values of Benjamini and Hochberg; see :func:`adjusted`."""
+    return adjusted(p_values, "bh")
+
+
+def harmonic(n: int) -> float:
+    """Return 1 + 1/2 + ... + 1/n.
+
+    >>> round(harmonic(3), 12)  # 11/6
+    1.833333333333
+    """
+    return float(digamma(n + 1.0) + np.euler_gamma)
+
+
+def required_permutations(
+    n_tested: int, fdr: float, alternative: str = "two-sided", correction: str = "bh"
+) -> int:
+    """Return how many permutations let one lone area among ``n_tested`` survive the correction.
+
+    The smallest p-value is ``t / (R + 1)`` with ``t = 2`` for two-sided tests and 1 otherwise; its q-value is
+    ``n_tested`` times as large, again times ``1 + 1/2 + ... + 1/n_tested`` for ``by``, and no larger for
+    ``none``. A lone area leaves Storey's pi0 at 1.
 
     Examples
     --------
@@ -107,7 +196,10 @@ def required_permutations(n_tested: int, fdr: float, alternative: str = "two-sid
     119999
     >>> required_permutations(100, 0.05, "greater")
     1999
+    >>> required_permutations(3000, 0.05, correction="none")
+    39
     """
     tails = 2 if alternative == "two-sided" else 1
+    times = {"none": 1.0, "by": n_tested * harmonic(n_tested)}.get(correction, float(n_tested))
     # 1e-9 keeps 2 * 3000 / 0.05 at 120 000 although 0.05 is no binary fraction.
-    return max(1, ceil(tails * n_tested / fdr - 1e-9) - 1)
+    return max(1, ceil(tails * times / fdr - 1e-9) - 1)
