@@ -62,11 +62,18 @@ LOCAL_COLUMNS = (
     "p_lower",
     "p_upper",
     "p_value",
+    "p_mid",
     "q_value",
+    "neighbors",
+    "hidden",
     "label",
     "status",
 )
-"""The columns of every local statistic's ``.table``, in this order."""
+"""The columns of every local statistic's ``.table``, in this order.
+
+``neighbors`` counts an area's neighbours that have a value and ``hidden`` those that have none; the area
+itself need not have one. Both are whole numbers.
+"""
 
 LOCAL_METHODS = ("local_moran", "local_g_star")
 """The local statistics that a study computes for each indicator."""

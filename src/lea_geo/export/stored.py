@@ -16,7 +16,8 @@ from lea_geo.schema import (
     result_column,
 )
 
-STORED_VERSION = 1
+STORED_VERSION = 2
+"""2: local statistics bring ``p_mid``, ``neighbors`` and ``hidden``."""
 AREA_COLUMNS = (*NAME_COLUMNS, MUNICIPALITY)
 TEXT_RESULTS = frozenset({"status", *(result_column(method, "label") for method in LOCAL_METHODS)})
 SUMMARY_COUNTS = frozenset(name for name in SUMMARY_COLUMNS if name.startswith("n_"))
