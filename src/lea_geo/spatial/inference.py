@@ -74,7 +74,7 @@ def normal_tails(z_score: np.ndarray) -> Tails:
     return Tails(ndtr(z_score), ndtr(-z_score))
 
 
-def counted_tails(at_most: np.ndarray, at_least: np.ndarray, permutations: int) -> Tails:
+def counted_tails(at_most: np.ndarray, at_least: np.ndarray, permutations: int | np.ndarray) -> Tails:
     """Return Monte-Carlo tails (count + 1) / (permutations + 1).
 
     The observed arrangement is one of those possible, so it counts in both tails and no p-value is zero.

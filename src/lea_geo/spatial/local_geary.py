@@ -12,7 +12,7 @@ from lea_geo.schema import Label
 from lea_geo.spatial.inference import Tails, normal_tails
 from lea_geo.spatial.local_result import LocalNumbers, LocalResult, assemble, quadrants, undefined
 from lea_geo.spatial.neighbour_sum import Inference, Moments, conditional_moments
-from lea_geo.spatial.permutation import permutation_tails
+from lea_geo.spatial.permutation import difference_tails
 from lea_geo.spatial.sample import DIVISORS, Sample, build_sample
 
 if TYPE_CHECKING:
@@ -89,8 +89,17 @@ def _geary_result(sample: Sample, inference: Inference, divisor: str) -> LocalRe
     if inference.method == "analytic":
         tails = normal_tails(moments.z_score(statistic))
     else:
-        permutations, notes = inference.resolution(int(np.count_nonzero(sample.counts)))
-        tails = _geary_tails(sample, z, statistic, permutations=permutations, seed=inference.seed)
+        required, notes = inference.resolution(int(np.count_nonzero(sample.counts)))
+        found = difference_tails(
+            sample,
+            z[np.newaxis],
+            statistic,
+            tolerance=_tolerance(sample, z),
+            permutations=inference.permutations,
+            required=required,
+            seed=inference.seed,
+        )
+        tails, permutations = found.tails, found.permutations
     numbers = LocalNumbers(
         statistic=statistic,
         lag=sample.lag(sample.x),
@@ -120,17 +129,9 @@ def _geary_moments(sample: Sample, z: np.ndarray) -> Moments:
     return conditional_moments(sample, total, squares)
 
 
-def _geary_tails(
-    sample: Sample, z: np.ndarray, observed: np.ndarray, *, permutations: int, seed: int
-) -> Tails:
-    def statistic(i: int, sums: Sequence[np.ndarray]) -> np.ndarray:
-        return np.asarray(sample.row_sums[i] * z[i] ** 2 - 2.0 * z[i] * sums[0] + sums[1])
-
+def _tolerance(sample: Sample, z: np.ndarray) -> np.ndarray:
     rounding = 1e-15 * float(np.abs(sample.x).max()) / float(np.abs(sample.deviations).max())
-    tolerance = sample.row_sums * float(np.max(z**2)) * (1e-12 + rounding)
-    return permutation_tails(
-        sample, (z, z**2), statistic, observed, tolerance=tolerance, permutations=permutations, seed=seed
-    )
+    return sample.row_sums * float(np.max(z**2)) * (1e-12 + rounding)
 
 
 def _labels(sample: Sample, tails: Tails) -> np.ndarray:

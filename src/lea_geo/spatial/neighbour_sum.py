@@ -16,7 +16,7 @@ from lea_geo._checks import check_choice, check_count, check_fraction, check_see
 from lea_geo._checks.values import check_resolution, refuse_method
 from lea_geo.spatial.exact_law import exact_law_applies, exact_test
 from lea_geo.spatial.inference import ALTERNATIVES, Tails, normal_tails, required_permutations
-from lea_geo.spatial.permutation import permutation_tails
+from lea_geo.spatial.permutation import sum_tails
 
 if TYPE_CHECKING:
     from lea_geo.spatial.sample import Sample
@@ -153,18 +153,16 @@ def sum_test(sample: Sample, inference: Inference) -> SumTest:
 
 
 def _by_permutation(sample: Sample, inference: Inference, notes: tuple[str, ...]) -> SumTest:
-    z = sample.deviations
-    permutations, said = inference.resolution(int(np.count_nonzero(sample.counts)))
-    tails = permutation_tails(
+    required, said = inference.resolution(int(np.count_nonzero(sample.counts)))
+    found = sum_tails(
         sample,
-        (z,),
-        lambda _, sums: sums[0],
-        sample.lag(z),
+        sample.deviations,
         tolerance=sample.row_sums * tie_tolerance(sample),
-        permutations=permutations,
+        permutations=inference.permutations,
+        required=required,
         seed=inference.seed,
     )
-    return SumTest(tails, "permutation", permutations, notes=notes + said)
+    return SumTest(found.tails, "permutation", found.permutations, notes=notes + said)
 
 
 def tie_tolerance(sample: Sample) -> float:

@@ -10,7 +10,6 @@ import pytest
 from lea_geo.spatial.exact_law import exact_law_applies, exact_test, lay_lattice, whole_steps
 from lea_geo.spatial.graph import AreaGraph
 from lea_geo.spatial.inference import Tails, benjamini_hochberg, counted_tails, required_permutations
-from lea_geo.spatial.permutation import draw_without_replacement
 from lea_geo.spatial.sample import build_sample
 
 
@@ -57,24 +56,6 @@ def test_untested_areas_do_not_dilute_the_correction():
 def test_3000_areas_need_119_999_permutations():
     # R + 1 is the smallest number whose half, inverted, is at most 0.05 / 3000.
     assert required_permutations(3000, 0.05) == 119_999
-
-
-def test_draws_are_different_areas_and_every_order_is_as_likely():
-    # 24 orders of 4 areas, 24 000 draws: chi-square with 23 degrees of freedom stays below 49.7 (p = 0.001).
-    draws = np.concatenate(list(draw_without_replacement(4, 4, 24_000, seed=1)), axis=1)
-    assert draws.shape == (4, 24_000)
-    assert (np.sort(draws, axis=0) == np.arange(4)[:, None]).all()
-    _, counts = np.unique(draws, axis=1, return_counts=True)
-    assert len(counts) == 24
-    assert np.sum((counts - 1000) ** 2) / 1000 < 49.7
-
-
-def test_draws_repeat_for_a_seed_and_differ_between_seeds():
-    def drawn(seed):
-        return np.concatenate(list(draw_without_replacement(50, 5, 100, seed)), axis=1)
-
-    assert (drawn(3) == drawn(3)).all()
-    assert (drawn(3) != drawn(4)).any()
 
 
 @pytest.mark.parametrize(

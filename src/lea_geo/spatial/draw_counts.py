@@ -1,0 +1,204 @@
+"""Counts how many draws lie below and above what each area has: the loops of conditional permutation.
+
+A draw is k + 1 different ranks in random order, k being the most neighbours that any area has; an area with
+k_i of them uses the first k_i that are not its own. Draws are made in tiles that stay near the processor,
+every tile is scanned for all areas, and then forgotten. Few areas are drawn themselves in a given draw, so
+every area is first compared with the sums over the first k_i ranks as if it were not among them; then, rank
+by rank, those that are among them take that comparison back and use one rank more.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lea_geo.spatial.compiled import compiled, in_chunks
+from lea_geo.spatial.random_draws import draw_ranks
+
+TILE_CELLS = 2**17
+"""How many sums a thread holds at once, in tiles of neither fewer nor more draws than these."""
+TILE_DRAWS = (64, 2048)
+
+
+class Areas(NamedTuple):
+    """Where each area's sum_j w_ij (base_j + sum_v slope_iv column_vj) is to be compared with its draws."""
+
+    sizes: np.ndarray
+    """Number of neighbours, at least 1; shape (m,)."""
+    own: np.ndarray
+    """The rank that is left out of the area's draws, shape (m,)."""
+    slopes: np.ndarray
+    """Shape (m, columns)."""
+    low: np.ndarray
+    """Smaller sums are below the observed one, shape (m,)."""
+    high: np.ndarray
+    """Larger sums are above it, shape (m,)."""
+    starts: np.ndarray
+    """Where the area's weights start in ``weights``, shape (m,)."""
+    weights: np.ndarray
+    """The areas' weights one after another; empty where all of them are 1."""
+
+    def take(self, rows: np.ndarray) -> Areas:
+        """Return some of the areas."""
+        sizes, own, slopes, low, high, starts = (column[rows] for column in self[:-1])
+        return Areas(sizes, own, slopes, low, high, starts, self.weights)
+
+
+class _Tile(NamedTuple):
+    """Some consecutive draws."""
+
+    table: np.ndarray
+    """The base and the columns in the order of the ranks, shape (1 + columns, n)."""
+    ranks: np.ndarray
+    """What is drawn, shape (places, draws)."""
+    sums: np.ndarray
+    """The table at the ranks, for equal weights cumulated over the places; (1 + columns, places, draws)."""
+
+
+def count_draws(areas: Areas, table: np.ndarray, first: int, last: int, key: np.uint64) -> np.ndarray:
+    """Return how many of the draws from ``first`` to before ``last`` are below and above what each area has.
+
+    Parameters
+    ----------
+    table
+        The base and the columns in the order of the ranks, shape (1 + columns, n).
+    key
+        Of the seed, as :func:`draw_key` gives it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (2, m); the same for any number of threads.
+    """
+    # Areas of one size use the same sums, which one after another find near the processor.
+    order = np.argsort(areas.sizes, kind="stable")
+    alike = areas.take(order)
+    found: list[np.ndarray] = []
+    in_chunks(
+        lambda start, stop: found.append(_scan(alike, table, first + start, first + stop, key)),
+        last - first,
+        least=TILE_DRAWS[0],
+    )
+    counts = np.empty_like(found[0])
+    counts[:, order] = np.sum(found, axis=0)
+    return counts
+
+
+def _scan(areas: Areas, table: np.ndarray, first: int, last: int, key: np.uint64) -> np.ndarray:
+    n = table.shape[1]
+    places = int(areas.sizes.max()) + 1
+    least, most = TILE_DRAWS
+    width = min(most, max(least, TILE_CELLS // (places * len(table))))
+    deck = np.arange(n, dtype=np.int32)
+    by_rank = np.argsort(areas.own, kind="stable")
+    holders = np.searchsorted(areas.own[by_rank], np.arange(n + 1))
+    counts = np.zeros((2, len(areas.sizes)), dtype=np.int64)
+    for start in range(first, last, width):
+        ranks = np.empty((places, min(width, last - start)), dtype=np.int32)
+        tile = _Tile(table, ranks, np.empty((len(table), *ranks.shape)))
+        draw_ranks(ranks, start, key, deck)
+        _look_up(tile, len(areas.weights) == 0)
+        _compare(areas, tile.sums, counts)
+        _leave_out(areas, tile, by_rank, holders, counts)
+    return counts
+
+
+@compiled
+def _look_up(tile: _Tile, running: bool) -> None:
+    """Fill the sums of a tile, running ones over the places or only what each place holds."""
+    places, draws = tile.ranks.shape
+    for row in range(len(tile.table)):
+        for place in range(places):
+            for draw in range(draws):
+                tile.sums[row, place, draw] = tile.table[row, tile.ranks[place, draw]]
+            if running and place > 0:
+                for draw in range(draws):
+                    tile.sums[row, place, draw] += tile.sums[row, place - 1, draw]
+
+
+@compiled
+def _compare(areas: Areas, sums: np.ndarray, counts: np.ndarray) -> None:
+    """Count a tile of draws for every area, as if its own rank were in none of them."""
+    total = np.empty(sums.shape[2])
+    for area in range(len(areas.sizes)):
+        if len(areas.weights) == 0:
+            _add_slopes(sums, areas.sizes[area], areas.slopes[area], total)
+        else:
+            weights = areas.weights[areas.starts[area] :][: areas.sizes[area]]
+            _add_weighted(sums, weights, areas.slopes[area], total)
+        low, high = areas.low[area], areas.high[area]
+        below = above = 0
+        for draw in range(len(total)):
+            below += total[draw] < low
+            above += total[draw] > high
+        counts[0, area] += below
+        counts[1, area] += above
+
+
+@compiled
+def _add_slopes(sums: np.ndarray, size: int, slopes: np.ndarray, total: np.ndarray) -> None:
+    """Fill ``total`` with an area's sum in every draw from running sums."""
+    total[:] = sums[0, size - 1]
+    for column in range(len(slopes)):
+        for draw in range(len(total)):
+            total[draw] += slopes[column] * sums[column + 1, size - 1, draw]
+
+
+@compiled
+def _add_weighted(sums: np.ndarray, weights: np.ndarray, slopes: np.ndarray, total: np.ndarray) -> None:
+    """Fill ``total`` with an area's weighted sum in every draw from what each place holds."""
+    total[:] = 0.0
+    for place in range(len(weights)):
+        for draw in range(len(total)):
+            total[draw] += weights[place] * sums[0, place, draw]
+        for column in range(len(slopes)):
+            factor = weights[place] * slopes[column]
+            for draw in range(len(total)):
+                total[draw] += factor * sums[column + 1, place, draw]
+
+
+@compiled
+def _leave_out(
+    areas: Areas, tile: _Tile, by_rank: np.ndarray, holders: np.ndarray, counts: np.ndarray
+) -> None:
+    """Count anew, one rank further, the draws that hold an area's own rank."""
+    places, draws = tile.ranks.shape
+    for place in range(places - 1):
+        for draw in range(draws):
+            rank = tile.ranks[place, draw]
+            for holder in range(holders[rank], holders[rank + 1]):
+                area = by_rank[holder]
+                if place < areas.sizes[area]:
+                    with_own = _one_sum(areas, tile, area, draw, -1)
+                    without = _one_sum(areas, tile, area, draw, place)
+                    low, high = areas.low[area], areas.high[area]
+                    counts[0, area] += int(without < low) - int(with_own < low)
+                    counts[1, area] += int(without > high) - int(with_own > high)
+
+
+@compiled
+def _one_sum(areas: Areas, tile: _Tile, area: int, draw: int, skipped: int) -> float:
+    """Return an area's sum in one draw, without the place ``skipped`` or, at -1, from its first places.
+
+    The latter adds in the same order as :func:`_compare`, so that it takes back what was counted there.
+    """
+    size, slopes, used = areas.sizes[area], areas.slopes[area], areas.starts[area]
+    last = size - 1 if skipped < 0 else size
+    if len(areas.weights) == 0:
+        total = tile.sums[0, last, draw]
+        for column in range(len(slopes)):
+            total += slopes[column] * tile.sums[column + 1, last, draw]
+        if skipped >= 0:
+            total -= tile.table[0, areas.own[area]]
+            for column in range(len(slopes)):
+                total -= slopes[column] * tile.table[column + 1, areas.own[area]]
+        return float(total)
+    total = 0.0
+    for place in range(last + 1):
+        if place != skipped:
+            total += areas.weights[used] * tile.sums[0, place, draw]
+            for column in range(len(slopes)):
+                total += areas.weights[used] * slopes[column] * tile.sums[column + 1, place, draw]
+            used += 1
+    return float(total)
