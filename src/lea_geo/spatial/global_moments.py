@@ -9,31 +9,29 @@ Getis and Ord (1992), https://doi.org/10.1111/j.1538-4632.1992.tb00261.x; with t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from lea_geo.spatial.sample import Sample
+from lea_geo.spatial.sums import exact_sum
 
 
 @dataclass(frozen=True)
 class Constants:
-    """What the moments need to know of the weights."""
+    """What the moments need to know of the weights.
+
+    ``s0 = sum_ij w_ij``, ``s1 = sum_ij (w_ij + w_ji)^2 / 2``, ``s2 = sum_i (sum_j w_ij + sum_j w_ji)^2``.
+    """
 
     n: int
     s0: float
     s1: float
     s2: float
 
-    @classmethod
-    def of(cls, sample: Sample) -> Constants:
-        """Return the constants of a sample's weights."""
-        weights = sample.weights
-        both = weights + weights.T
-        columns = np.asarray(weights.sum(axis=0)).ravel()
-        s1 = float(both.power(2).sum()) / 2
-        return cls(sample.n, float(weights.sum()), s1, float(np.square(sample.row_sums + columns).sum()))
+
+def kurtosis(z: np.ndarray) -> float:
+    """Return b2 = n sum z^4 / (sum z^2)^2 of deviations from the mean."""
+    squares = np.square(z)
+    return len(z) * exact_sum(np.square(squares)) / exact_sum(squares) ** 2
 
 
 def moran_moments(c: Constants, b2: float, assumption: str) -> tuple[float, float]:
@@ -66,7 +64,8 @@ def ord_moments(c: Constants, x: np.ndarray) -> tuple[float, float]:
     b2 = -(2 * n * c.s1 - (n + 3) * c.s2 + 6 * s02)
     b3 = 4 * (n - 1) * c.s1 - 2 * (n + 1) * c.s2 + 8 * s02
     b4 = c.s1 - c.s2 + s02
-    m1, m2, m3, m4 = (float(np.sum(x**power)) for power in (1, 2, 3, 4))
+    squares = np.square(x)
+    m1, m2, m3, m4 = (exact_sum(power) for power in (x, squares, x * squares, np.square(squares)))
     expected = c.s0 / (n * (n - 1))
     second = b0 * m2**2 + b1 * m4 + b2 * m1**2 * m2 + b3 * m1 * m3 + b4 * m1**4
     return expected, second / ((m1**2 - m2) ** 2 * n * (n - 1) * (n - 2) * (n - 3)) - expected**2

@@ -1,17 +1,22 @@
-"""How a global statistic is tested: its result, its settings, and permutations of the whole map."""
+"""How a global statistic is tested: its settings, its result, and permutations of the whole map."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lea_geo._checks import check_choice, check_count, check_seed
+from lea_geo.spatial.global_forms import Form
+from lea_geo.spatial.global_permutation import shuffled_products
 from lea_geo.spatial.inference import ALTERNATIVES, Tails, counted_tails, normal_tails
-from lea_geo.spatial.permutation import shuffled_products
+from lea_geo.spatial.sample import TRANSFORMS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lea_geo.spatial.global_network import Network
     from lea_geo.spatial.sample import Sample
 
 PERMUTATIONS = 999
@@ -19,27 +24,27 @@ PERMUTATIONS = 999
 ASSUMPTIONS = ("randomisation", "normality")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GlobalResult:
     """One number for a whole map, its test, and every setting that decided them."""
 
     name: str
     """Which statistic, for example ``global_moran``."""
-    statistic: float
+    statistic: float = np.nan
     """NaN where ``reason`` says why."""
-    expected: float
+    expected: float = np.nan
     """Mean under ``assumption``."""
-    variance: float
+    variance: float = np.nan
     """Variance under ``assumption``."""
-    z_score: float
+    z_score: float = np.nan
     """(statistic - expected) / sqrt(variance)."""
-    p_value: float
+    p_value: float = np.nan
     """By permutations where some ran, otherwise by the normal law."""
-    p_lower: float
+    p_lower: float = np.nan
     """P(as small or smaller)."""
-    p_upper: float
+    p_upper: float = np.nan
     """P(as large or larger)."""
-    p_analytic: float
+    p_analytic: float = np.nan
     """By the z-score and the normal law, for the same alternative."""
     n: int
     """Number of areas with a value."""
@@ -57,101 +62,89 @@ class GlobalResult:
 
 @dataclass(frozen=True)
 class Settings:
+    """What decides a test beside the values and the graph, checked."""
+
+    transform: str
     permutations: int
     seed: int
     alternative: str
     assumption: str = "randomisation"
 
     def __post_init__(self) -> None:
+        check_choice("transform", self.transform, TRANSFORMS)
         check_count("permutations", self.permutations, least=0)
         check_seed(self.seed)
         check_choice("alternative", self.alternative, ALTERNATIVES)
         check_choice("assumption", self.assumption, ASSUMPTIONS)
 
 
-@dataclass(frozen=True)
-class Quadratic:
-    """A statistic of the form ``scale * sum_ij w_ij a_i a_j + sum_i r_i b_i``, and its moments."""
+def results_of(
+    name: str, samples: Sequence[Sample], network: Network, forms: Sequence[Form | str], settings: Settings
+) -> list[GlobalResult]:
+    """Test indicators that have values in the same areas, each form with its sample.
 
-    a: np.ndarray
-    scale: float
-    expected: float
-    variance: float
-    b: np.ndarray | None = None
-    """Shuffled together with ``a``; ``r`` is the sum of row and column weights."""
-
-    def observed(self, sample: Sample) -> float:
-        """Return the statistic of the areas as they lie."""
-        linear = 0.0 if self.b is None else float(both_sums(sample) @ self.b)
-        return self.scale * float(self.a @ sample.lag(self.a)) + linear
-
-
-def both_sums(sample: Sample) -> np.ndarray:
-    """Return the sum of each area's row and column of weights, shape (n,)."""
-    return sample.row_sums + np.asarray(sample.weights.sum(axis=0)).ravel()
-
-
-def kurtosis(z: np.ndarray) -> float:
-    """Return b2 = n sum z^4 / (sum z^2)^2 of deviations from the mean."""
-    return float(len(z) * np.sum(z**4) / np.sum(z**2) ** 2)
+    Parameters
+    ----------
+    samples
+        All of the same areas, in the order of the network.
+    forms
+        Of each sample, or why it has none.
+    """
+    found = [form for form in forms if isinstance(form, Form)]
+    observed = [form.observed(network) for form in found]
+    tails = _normal(found, observed)
+    if settings.permutations and found:
+        tails = _shuffled(samples[0], network, found, observed, settings)
+    untested = GlobalResult(name=name, n=network.n, n_isolates=network.n_isolates, **vars(settings))
+    results = iter(
+        _with_numbers(untested, form, statistic, tail)
+        for form, statistic, tail in zip(found, observed, tails, strict=True)
+    )
+    return [next(results) if isinstance(form, Form) else replace(untested, reason=form) for form in forms]
 
 
-def reason_against(sample: Sample) -> str:
-    if sample.reason:
-        return sample.reason
-    return "" if sample.weights.nnz else "No area has a neighbour with a value."
+def _z_score(form: Form, statistic: float) -> float:
+    return (statistic - form.expected) / np.sqrt(form.variance) if form.variance > 0 else np.nan
 
 
-def tested(name: str, sample: Sample, settings: Settings, form: Quadratic) -> GlobalResult:
-    statistic = form.observed(sample)
-    z_score = (statistic - form.expected) / np.sqrt(form.variance) if form.variance > 0 else np.nan
-    normal = normal_tails(np.array([z_score]))
-    tails = _shuffled_tails(sample, settings, form, statistic) if settings.permutations else normal
-    return GlobalResult(
-        name,
-        statistic,
-        form.expected,
-        form.variance,
-        float(z_score),
-        p_value=float(tails.p_value(settings.alternative)[0]),
+def _normal(forms: Sequence[Form], observed: Sequence[float]) -> list[Tails]:
+    scores = [_z_score(form, statistic) for form, statistic in zip(forms, observed, strict=True)]
+    return [normal_tails(np.array([score])) for score in scores]
+
+
+def _with_numbers(untested: GlobalResult, form: Form, statistic: float, tails: Tails) -> GlobalResult:
+    normal = _normal([form], [statistic])[0]
+    # Adding zero makes -0.0 a plain 0.
+    return replace(
+        untested,
+        statistic=statistic + 0.0,
+        expected=form.expected,
+        variance=form.variance,
+        z_score=_z_score(form, statistic) + 0.0,
+        p_value=float(tails.p_value(untested.alternative)[0]),
         p_lower=float(tails.lower[0]),
         p_upper=float(tails.upper[0]),
-        p_analytic=float(normal.p_value(settings.alternative)[0]),
-        n=sample.n,
-        n_isolates=int(np.count_nonzero(sample.counts == 0)),
-        transform=sample.transform,
-        **vars(settings),
+        p_analytic=float(normal.p_value(untested.alternative)[0]),
     )
 
 
-def undefined(name: str, sample: Sample, settings: Settings, reason: str) -> GlobalResult:
-    return GlobalResult(
-        name,
-        statistic=np.nan,
-        expected=np.nan,
-        variance=np.nan,
-        z_score=np.nan,
-        p_value=np.nan,
-        p_lower=np.nan,
-        p_upper=np.nan,
-        p_analytic=np.nan,
-        n=sample.n,
-        n_isolates=int(np.count_nonzero(sample.counts == 0)),
-        transform=sample.transform,
-        **vars(settings),
-        reason=reason,
+def _shuffled(
+    sample: Sample, network: Network, forms: Sequence[Form], observed: Sequence[float], settings: Settings
+) -> list[Tails]:
+    # Which value goes where must not depend on the order in which the areas came.
+    order = sample.ids.argsort()
+    margins = network.margins[order] if any(form.square for form in forms) else np.empty(0)
+    products, squares = shuffled_products(
+        network.pairs(order),
+        margins,
+        np.column_stack([form.a[order] for form in forms]),
+        permutations=settings.permutations,
+        seed=settings.seed,
     )
-
-
-def _shuffled_tails(sample: Sample, settings: Settings, form: Quadratic, observed: float) -> Tails:
-    linear = None if form.b is None else (both_sums(sample), form.b)
-    size = float(np.max(form.a**2)) * float(sample.row_sums.sum()) * abs(form.scale)
-    tolerance = 1e-12 * size
-    at_most = at_least = 0
-    for products, sums in shuffled_products(
-        sample.weights, form.a, linear, permutations=settings.permutations, seed=settings.seed
-    ):
-        shuffled = form.scale * products + sums
-        at_most += int(np.count_nonzero(shuffled <= observed + tolerance))
-        at_least += int(np.count_nonzero(shuffled >= observed - tolerance))
-    return counted_tails(np.array([at_most]), np.array([at_least]), settings.permutations)
+    tails = []
+    for m, (form, statistic) in enumerate(zip(forms, observed, strict=True)):
+        drawn, slack = form.of(products[:, m], squares[:, m]), form.rounding(network)
+        at_most = np.array([np.count_nonzero(drawn <= statistic + slack)])
+        at_least = np.array([np.count_nonzero(drawn >= statistic - slack)])
+        tails.append(counted_tails(at_most, at_least, settings.permutations))
+    return tails

@@ -10,27 +10,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from lea_geo._checks.values import check_binary, check_not_negative
 from lea_geo.rates import standardised_rates
-from lea_geo.spatial.global_moments import (
-    Constants,
-    geary_moments,
-    join_count_moments,
-    moran_moments,
-    ord_moments,
-)
-from lea_geo.spatial.global_result import (
-    PERMUTATIONS,
-    GlobalResult,
-    Quadratic,
-    Settings,
-    kurtosis,
-    reason_against,
-    tested,
-    undefined,
-)
+from lea_geo.spatial.global_forms import Form, form_of, join_count_form, reason_against
+from lea_geo.spatial.global_network import Network
+from lea_geo.spatial.global_result import PERMUTATIONS, GlobalResult, Settings, results_of
 from lea_geo.spatial.sample import Sample, build_sample
 
 if TYPE_CHECKING:
@@ -88,18 +72,22 @@ def global_moran(
     Moran (1950), https://doi.org/10.1093/biomet/37.1-2.17
     Cliff and Ord (1981), Spatial Processes, Pion
     """
-    settings = Settings(permutations, seed, alternative, assumption)
+    settings = Settings(transform, permutations, seed, alternative, assumption)
     sample = build_sample(values, graph, transform=transform, status=status)
-    return _moran(sample, settings, "global_moran")
+    return _test("global_moran", "moran", sample, settings)
 
 
-def _moran(sample: Sample, settings: Settings, name: str) -> GlobalResult:
-    if reason_against(sample):
-        return undefined(name, sample, settings, reason_against(sample))
-    constants = Constants.of(sample)
-    z = sample.deviations / np.sqrt(sample.variance("n"))
-    moments = moran_moments(constants, kurtosis(z), settings.assumption)
-    return tested(name, sample, settings, Quadratic(z, 1.0 / constants.s0, *moments))
+def _test(name: str, statistic: str, sample: Sample, settings: Settings) -> GlobalResult:
+    network = Network.of(sample)
+    return _test_form(
+        name, form_of(statistic, sample, network, settings.assumption), sample, network, settings
+    )
+
+
+def _test_form(
+    name: str, form: Form | str, sample: Sample, network: Network, settings: Settings
+) -> GlobalResult:
+    return results_of(name, [sample], network, [form], settings)[0]
 
 
 def global_geary(
@@ -132,15 +120,9 @@ def global_geary(
     ----------
     Geary (1954), https://doi.org/10.2307/2986645
     """
-    settings = Settings(permutations, seed, alternative, assumption)
+    settings = Settings(transform, permutations, seed, alternative, assumption)
     sample = build_sample(values, graph, transform=transform, status=status)
-    if reason_against(sample):
-        return undefined("global_geary", sample, settings, reason_against(sample))
-    constants = Constants.of(sample)
-    z = sample.deviations / np.sqrt(sample.variance("n-1"))
-    moments = geary_moments(constants, kurtosis(z), assumption)
-    form = Quadratic(z, -1.0 / constants.s0, *moments, b=z**2 / (2.0 * constants.s0))
-    return tested("global_geary", sample, settings, form)
+    return _test("global_geary", "geary", sample, settings)
 
 
 def global_g(
@@ -175,20 +157,15 @@ def global_g(
     ----------
     Getis and Ord (1992), https://doi.org/10.1111/j.1538-4632.1992.tb00261.x
     """
-    settings = Settings(permutations, seed, alternative)
+    settings = Settings(transform, permutations, seed, alternative)
     sample = build_sample(values, graph, transform=transform, status=status)
-    ids = sample.index[sample.positions]
-    check_not_negative("values", sample.x, ids, why="General G compares amounts, which are not negative.")
-    reason = reason_against(sample)
-    if not reason and np.count_nonzero(sample.x) < 2:
-        reason = "Only one area is not zero, so there is no pair to compare."
-    if reason:
-        return undefined("global_g", sample, settings, reason)
-    x = sample.x / sample.x.mean()
-    pairs = float(x.sum() ** 2 - np.square(x).sum())
-    return tested(
-        "global_g", sample, settings, Quadratic(x, 1.0 / pairs, *ord_moments(Constants.of(sample), x))
+    check_not_negative(
+        "values",
+        sample.x,
+        sample.ids,
+        why="General G compares amounts, which are not negative.",
     )
+    return _test("global_g", "g", sample, settings)
 
 
 def global_join_count(
@@ -224,13 +201,12 @@ def global_join_count(
     ----------
     Cliff and Ord (1981), Spatial Processes, Pion
     """
-    settings = Settings(permutations, seed, alternative)
+    settings = Settings(transform, permutations, seed, alternative)
     sample = build_sample(values, graph, transform=transform, status=status)
-    check_binary("values", sample.x, sample.index[sample.positions])
-    if reason_against(sample):
-        return undefined("global_join_count", sample, settings, reason_against(sample))
-    moments = join_count_moments(Constants.of(sample), float(sample.x.sum()))
-    return tested("global_join_count", sample, settings, Quadratic(sample.x, 0.5, *moments))
+    check_binary("values", sample.x, sample.ids)
+    network = Network.of(sample)
+    form = reason_against(sample, network) or join_count_form(sample, network)
+    return _test_form("global_join_count", form, sample, network, settings)
 
 
 def global_moran_rates(
@@ -270,8 +246,8 @@ def global_moran_rates(
     Assunção and Reis (1999),
     https://doi.org/10.1002/(SICI)1097-0258(19990830)18:16<2147::AID-SIM179>3.0.CO;2-I
     """
-    settings = Settings(permutations, seed, alternative, assumption)
+    settings = Settings(transform, permutations, seed, alternative, assumption)
     standardised = standardised_rates(numerator, denominator, kind=kind)
     sample = build_sample(standardised.table["z_score"], graph, transform=transform)
-    result = _moran(sample, settings, "global_moran_rates")
+    result = _test("global_moran_rates", "moran", sample, settings)
     return replace(result, notes=(*result.notes, *standardised.notes))
