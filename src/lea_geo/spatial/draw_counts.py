@@ -122,27 +122,43 @@ def _compare(areas: Areas, sums: np.ndarray, counts: np.ndarray) -> None:
     """Count a tile of draws for every area, as if its own rank were in none of them."""
     total = np.empty(sums.shape[2])
     for area in range(len(areas.sizes)):
-        if len(areas.weights) == 0:
-            _add_slopes(sums, areas.sizes[area], areas.slopes[area], total)
+        size, slopes = areas.sizes[area], areas.slopes[area]
+        base = last = total
+        slope = 0.0
+        if len(areas.weights) > 0:
+            start = areas.starts[area]
+            _add_weighted(sums, areas.weights[start : start + size], slopes, total)
         else:
-            weights = areas.weights[areas.starts[area] :][: areas.sizes[area]]
-            _add_weighted(sums, weights, areas.slopes[area], total)
-        low, high = areas.low[area], areas.high[area]
-        below = above = 0
-        for draw in range(len(total)):
-            below += total[draw] < low
-            above += total[draw] > high
+            base = last = sums[0, size - 1]
+            if len(slopes) > 1:
+                _add_slopes(sums, size, slopes, total)
+                base = total
+            if len(slopes) > 0:
+                slope, last = slopes[-1], sums[-1, size - 1]
+        below, above = _outside(base, slope, last, areas.low[area], areas.high[area])
         counts[0, area] += below
         counts[1, area] += above
 
 
 @compiled
+def _outside(base: np.ndarray, slope: float, last: np.ndarray, low: float, high: float) -> tuple[int, int]:
+    """Return how many of ``base + slope * last`` are less than ``low`` and greater than ``high``."""
+    below = above = 0
+    for draw in range(len(base)):
+        total = base[draw] + slope * last[draw]
+        below += total < low
+        above += total > high
+    return below, above
+
+
+@compiled
 def _add_slopes(sums: np.ndarray, size: int, slopes: np.ndarray, total: np.ndarray) -> None:
-    """Fill ``total`` with an area's sum in every draw from running sums."""
+    """Fill ``total`` with an area's sum in every draw from running sums, all but the last column."""
     total[:] = sums[0, size - 1]
-    for column in range(len(slopes)):
+    for column in range(len(slopes) - 1):
+        slope, running = slopes[column], sums[column + 1, size - 1]
         for draw in range(len(total)):
-            total[draw] += slopes[column] * sums[column + 1, size - 1, draw]
+            total[draw] += slope * running[draw]
 
 
 @compiled
@@ -150,12 +166,11 @@ def _add_weighted(sums: np.ndarray, weights: np.ndarray, slopes: np.ndarray, tot
     """Fill ``total`` with an area's weighted sum in every draw from what each place holds."""
     total[:] = 0.0
     for place in range(len(weights)):
-        for draw in range(len(total)):
-            total[draw] += weights[place] * sums[0, place, draw]
-        for column in range(len(slopes)):
-            factor = weights[place] * slopes[column]
+        for row in range(len(sums)):
+            factor = weights[place] * (slopes[row - 1] if row > 0 else 1.0)
+            held = sums[row, place]
             for draw in range(len(total)):
-                total[draw] += factor * sums[column + 1, place, draw]
+                total[draw] += factor * held[draw]
 
 
 @compiled
@@ -199,6 +214,6 @@ def _one_sum(areas: Areas, tile: _Tile, area: int, draw: int, skipped: int) -> f
         if place != skipped:
             total += areas.weights[used] * tile.sums[0, place, draw]
             for column in range(len(slopes)):
-                total += areas.weights[used] * slopes[column] * tile.sums[column + 1, place, draw]
+                total += (areas.weights[used] * slopes[column]) * tile.sums[column + 1, place, draw]
             used += 1
     return float(total)
