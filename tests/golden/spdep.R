@@ -2,8 +2,10 @@
 #
 #   Rscript tests/golden/spdep.R tests/golden/spdep
 #
-# columbus: 49 neighbourhoods of Columbus, Ohio, 1980 (Anselin 1988); CRIME, and HOVAL over 40 as an attribute.
-# nc.sids:  100 counties of North Carolina, 1974-78 (Cressie and Read 1985); sudden infant deaths and births.
+# columbus: 49 neighbourhoods of Columbus, Ohio, 1980 (Anselin 1988); CRIME with INC beside it, and HOVAL over 40 as an
+#           attribute.
+# nc.sids:  100 counties of North Carolina, 1974-78 (Cressie and Read 1985); sudden infant deaths and births, and the
+#           share of non-white births beside them.
 # Both come with the R package spData (CC0); neighbours are its columbus.gal, and queen contiguity of its sids.shp.
 
 suppressPackageStartupMessages({library(spdep); library(sf)})
@@ -14,7 +16,7 @@ read_columbus <- function() {
   areas <- st_read(system.file("shapes/columbus.shp", package = "spData"), quiet = TRUE)
   nb <- read.gal(system.file("weights/columbus.gal", package = "spData"), region.id = as.character(areas$POLYID))
   list(name = "columbus", ids = sprintf("c%02d", as.integer(areas$POLYID)), nb = nb, x = areas$CRIME,
-       has = as.integer(areas$HOVAL > 40), cases = NULL, people = NULL)
+       y = areas$INC, has = as.integer(areas$HOVAL > 40), cases = NULL, people = NULL)
 }
 
 read_sids <- function() {
@@ -24,7 +26,7 @@ read_sids <- function() {
   nb <- suppressMessages(poly2nb(areas))
   rate <- 1000 * areas$SID74 / areas$BIR74
   list(name = "sids", ids = paste0("f", areas$FIPS), nb = nb, x = rate,
-       has = as.integer(rate > 2.5), cases = areas$SID74, people = areas$BIR74)
+       y = areas$NWBIR74 / areas$BIR74, has = as.integer(rate > 2.5), cases = areas$SID74, people = areas$BIR74)
 }
 
 number <- function(x) ifelse(is.na(x), "", sprintf("%.14g", x))
@@ -40,7 +42,9 @@ local_rows <- function(d, style) {
              total_e = tot[, 2], total_v = tot[, 3], total_z = tot[, 4], total_p = tot[, 5],
              moran1 = cond1[, 1], moran1_z = cond1[, 4], total1_z = tot1[, 4],
              g = c(localG(d$x, lw)), g_star = c(localG(d$x, lw_self)),
-             geary = localC(d$x, lw))
+             geary = localC(d$x, lw),
+             bivariate = unclass(localmoran_bv(d$x, d$y, lw, nsim = 9))[, 1],
+             joins = local_joincount_uni(factor(d$has), chosen = "1", nb2listw(d$nb, style = "B"), nsim = 9)[, 1])
 }
 
 global_rows <- function(d, style) {
@@ -106,7 +110,7 @@ write <- function(rows, file) {
 data_sets <- list(read_columbus(), read_sids())
 each <- function(f) do.call(rbind, lapply(data_sets, f))
 each_style <- function(f) each(function(d) do.call(rbind, lapply(styles, function(style) f(d, style))))
-write(each(function(d) data.frame(dataset = d$name, id = d$ids, x = d$x, has = d$has)), "areas.csv")
+write(each(function(d) data.frame(dataset = d$name, id = d$ids, x = d$x, y = d$y, has = d$has)), "areas.csv")
 write(each(link_rows), "links.csv")
 write(each_style(local_rows), "local.csv")
 write(each_style(global_rows), "global.csv")

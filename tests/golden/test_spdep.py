@@ -123,6 +123,25 @@ def test_local_geary_is_spdeps_local_c(case):
     close(ours["statistic"], theirs["geary"])
 
 
+def test_the_bivariate_local_moran_is_spdeps_with_the_other_divisor(case):
+    # spdep's localmoran_bv scales both variables by deviations that divide by n - 1.
+    data, style = case
+    theirs = stored("local", dataset=data, style=style)["bivariate"]
+    areas = stored("areas", dataset=data)
+    graph = graph_of(data, style)
+    ours = lea.local_moran_bivariate(
+        areas["x"], areas["y"], graph, method="analytic", transform="original"
+    ).table
+    close(ours["statistic"] * (len(areas) - 1) / len(areas), theirs)
+
+
+@pytest.mark.parametrize("data", ["columbus", "sids"])
+def test_local_join_counts_are_spdeps(data):
+    theirs = stored("local", dataset=data, style="B")["joins"]
+    ours = lea.local_join_count(stored("areas", dataset=data)["has"], graph_of(data, "B")).table
+    close(ours["statistic"], theirs)
+
+
 GLOBALS = {
     "moran_randomisation": (lea.global_moran, {}, 1),
     "moran_normality": (lea.global_moran, {"assumption": "normality"}, 1),
