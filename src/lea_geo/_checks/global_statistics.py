@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lea_geo._checks.faults import Faults
-from lea_geo._checks.values import as_floats, known_status, note_few, note_ids
+from lea_geo._checks.values import as_floats, check_series, known_status, note_few, note_ids
 from lea_geo.errors import UsageError, ValuesError
 
 if TYPE_CHECKING:
@@ -55,6 +55,16 @@ def check_table(table: object, status: object, ids: pd.Index, *, amounts: bool) 
     return pd.DataFrame(columns, index=ids)
 
 
+def check_variables(table: object) -> list[tuple[str, object]]:
+    """Return the columns of a table by name; a table without any, or with one twice, is refused."""
+    frame = _check_frame("table", table)
+    faults = Faults()
+    if frame.columns.has_duplicates:
+        faults.add("variables that the table holds twice", ids=frame.columns[frame.columns.duplicated()])
+    faults.raise_if_any(ValuesError, "No statistic can be made of these variables.")
+    return [(str(name), frame[name]) for name in frame.columns]
+
+
 def _check_frame(name: str, frame: object) -> pd.DataFrame:
     if isinstance(frame, pd.DataFrame) and len(frame.columns):
         return frame
@@ -77,9 +87,16 @@ def _check_column(
     return numbers
 
 
-def check_distances(distances: Iterable[float]) -> NDArray[np.float64]:
+def check_located(values: object, ids: pd.Index) -> None:
+    """Refuse values of other areas than those whose places are given."""
+    faults = Faults()
+    note_ids(faults, "values", check_series("values", values).index, ids, "areas")
+    faults.raise_if_any(ValuesError, "The values and the areas are not the same.")
+
+
+def check_distances(distances: Iterable[float] | None) -> NDArray[np.float64]:
     """Return rising distances above 0 in metres."""
-    given = list(distances)
+    given = [] if distances is None else list(distances)
     numbers = [
         float(d) for d in given if isinstance(d, Real) and not isinstance(d, bool) and 0 < float(d) < np.inf
     ]

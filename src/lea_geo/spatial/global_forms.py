@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 
 Sums = TypeVar("Sums", float, np.ndarray)
+AMOUNTS = "General G compares amounts, which are not negative."
+"""Why values below zero are refused."""
+CERTAIN = 1e-12
+"""A variance below this share of the squared mean is rounding."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,15 @@ class Form:
     expected: float
     variance: float
     square: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.variance <= CERTAIN * self.expected**2:
+            object.__setattr__(self, "variance", 0.0)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether every order of the values has the same statistic, as where all areas are linked."""
+        return self.variance == 0.0
 
     def observed(self, network: Network) -> float:
         """Return the statistic of the areas as they lie."""

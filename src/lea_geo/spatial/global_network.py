@@ -15,6 +15,7 @@ from lea_geo.spatial.sums import cut, exact_sum
 
 if TYPE_CHECKING:
     from lea_geo.spatial.links import IntArray
+    from lea_geo.spatial.rings import Pattern
     from lea_geo.spatial.sample import Sample
 
 
@@ -32,13 +33,15 @@ class Network:
         return cls(sparse.csr_array((weights, sample.indices, sample.indptr), shape=(sample.n, sample.n)))
 
     @classmethod
-    def of_pattern(cls, pattern: sparse.csr_array, transform: str) -> Network:
+    def of_pattern(cls, pattern: Pattern, transform: str) -> Network:
         """Return links that weigh 1, or as much that each row sums to 1 (``"row"``)."""
-        weights = np.ones(pattern.nnz)
+        indptr, indices = pattern
+        weights = np.ones(len(indices))
         if transform == "row":
-            counts = np.diff(pattern.indptr)
+            counts = np.diff(indptr)
             weights /= np.repeat(counts, counts)
-        return cls(sparse.csr_array((weights, pattern.indices, pattern.indptr), shape=pattern.shape))
+        n = len(indptr) - 1
+        return cls(sparse.csr_array((weights, indices, indptr), shape=(n, n)))
 
     @property
     def n(self) -> int:

@@ -104,12 +104,14 @@ def results_of(
 
 
 def _z_score(form: Form, statistic: float) -> float:
-    return (statistic - form.expected) / np.sqrt(form.variance) if form.variance > 0 else np.nan
+    return np.nan if form.is_certain else float((statistic - form.expected) / np.sqrt(form.variance))
 
 
 def _normal(forms: Sequence[Form], observed: Sequence[float]) -> list[Tails]:
+    """Return the tails of the normal law; 1 where the statistic has only one possible value."""
     scores = [_z_score(form, statistic) for form, statistic in zip(forms, observed, strict=True)]
-    return [normal_tails(np.array([score])) for score in scores]
+    certain = [np.array([form.is_certain]) for form in forms]
+    return [normal_tails(np.array([z])).certain_where(one) for z, one in zip(scores, certain, strict=True)]
 
 
 def _with_numbers(untested: GlobalResult, form: Form, statistic: float, tails: Tails) -> GlobalResult:

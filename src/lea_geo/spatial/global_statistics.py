@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lea_geo._checks.values import check_binary, check_not_negative
 from lea_geo.rates import standardised_rates
-from lea_geo.spatial.global_forms import Form, form_of, join_count_form, reason_against
+from lea_geo.spatial.global_forms import AMOUNTS, Form, form_of, join_count_form, reason_against
 from lea_geo.spatial.global_network import Network
 from lea_geo.spatial.global_result import PERMUTATIONS, GlobalResult, Settings, results_of
 from lea_geo.spatial.sample import Sample, build_sample
@@ -163,7 +163,7 @@ def global_g(
         "values",
         sample.x,
         sample.ids,
-        why="General G compares amounts, which are not negative.",
+        why=AMOUNTS,
     )
     return _test("global_g", "g", sample, settings)
 

@@ -45,7 +45,7 @@ def place_points(shapes: Geometries, points: str) -> Geometries:
 def knn_links(points: Geometries, ids: pd.Index[str], *, k: int) -> Links:
     """Return links of weight 1 from each area to its ``k`` nearest others."""
     place = shapely.get_coordinates(points)
-    focal, neighbor, distance = _within(place, _kth_distances(place, k))
+    focal, neighbor, distance = _within(place, kth_distances(place, k))
     rank = np.argsort(np.argsort(ids.to_numpy()))
     order = np.lexsort((rank[neighbor], distance, focal))
     focal, neighbor, distance = focal[order], neighbor[order], distance[order]
@@ -61,7 +61,7 @@ def band_links(points: Geometries, ids: pd.Index[str], *, threshold: float, alph
     """Return links between areas at most ``threshold`` metres apart, of :func:`distance_weights`."""
     place = shapely.get_coordinates(points)
     pairs = KDTree(place).query_pairs(threshold + MICROMETRE, output_type="ndarray")
-    distance = _distances(place, pairs[:, 0], pairs[:, 1])
+    distance = distances_between(place, pairs[:, 0], pairs[:, 1])
     first, second = pairs[distance <= threshold].T
     distance = distance[distance <= threshold]
     if alpha is not None:
@@ -83,7 +83,7 @@ def kernel_links(
     ``k``-th nearest other; then links differ by direction.
     """
     place = shapely.get_coordinates(points)
-    reach = np.full(len(ids), bandwidth) if k is None else _kth_distances(place, k)
+    reach = np.full(len(ids), bandwidth) if k is None else kth_distances(place, k)
     check_bandwidths(ids, reach)
     focal, neighbor, distance = _within(place, reach)
     weight = KERNELS[function](distance / reach[focal])
@@ -91,7 +91,7 @@ def kernel_links(
     return Links(focal[some], neighbor[some], weight[some])
 
 
-def _kth_distances(place: FloatArray, k: int) -> FloatArray:
+def kth_distances(place: FloatArray, k: int) -> FloatArray:
     """Return the distance from each point to its ``k``-th nearest other."""
     # A point finds itself, or another in the same place, at distance 0: one more is asked for.
     farthest = np.asarray(KDTree(place).query(place, k=[k + 1])[0])
@@ -103,12 +103,12 @@ def _within(place: FloatArray, reach: FloatArray) -> tuple[IntArray, IntArray, F
     found = KDTree(place).query_ball_point(place, reach + MICROMETRE, return_sorted=False)
     focal = np.repeat(np.arange(len(place)), [len(row) for row in found])
     neighbor = np.concatenate(found).astype(np.intp)
-    distance = _distances(place, focal, neighbor)
+    distance = distances_between(place, focal, neighbor)
     near = (focal != neighbor) & (distance <= reach[focal])
     return focal[near], neighbor[near], distance[near]
 
 
-def _distances(place: FloatArray, first: IntArray, second: IntArray) -> FloatArray:
+def distances_between(place: FloatArray, first: IntArray, second: IntArray) -> FloatArray:
     """Return distances to the micrometre; the same pair has the same distance in both directions."""
     apart = place[first] - place[second]
     return np.asarray(np.round(np.sqrt((apart**2).sum(axis=1)), DECIMALS))
