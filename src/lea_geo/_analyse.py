@@ -92,6 +92,7 @@ def examine(material: Material, code: str, graph: AreaGraph, spatial: SpatialSpe
         method=spatial.method,
         permutations=spatial.permutations,
         fdr=spatial.fdr,
+        correction=spatial.correction,
         **how,
     )
     how |= {"permutations": 0} if spatial.method == "analytic" else {}
@@ -128,7 +129,7 @@ def _result_frame(result: IndicatorResult) -> pd.DataFrame:
                 columns[name] = Label.UNDEFINED.value if column == "label" else np.nan
     frame = pd.DataFrame(columns, index=result.cells.index)[list(RESULT_COLUMNS)]
     text = ["status", *(result_column(method, "label") for method in LOCAL_METHODS)]
-    return frame.astype(dict.fromkeys(text, "str"))
+    return frame.astype({column: "str" if column in text else "float64" for column in RESULT_COLUMNS})
 
 
 def _summary(result: IndicatorResult) -> dict[str, Any]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NO_TEXT = Text("", "", "")
-_SETTINGS = ("method", "permutations", "seed", "fdr", "alternative", "transform")
+_SETTINGS = ("method", "permutations", "seed", "fdr", "correction", "alternative", "transform")
 
 
 class WithFindings(Protocol):
@@ -124,8 +124,8 @@ def _of_areas(
 def _result(areas: gpd.GeoDataFrame) -> pd.DataFrame:
     table = pd.DataFrame(areas.reindex(columns=list(RESULT_COLUMNS)))
     for column in RESULT_COLUMNS:
-        if column not in areas.columns and not column.endswith(("label", "status")):
-            table[column] = np.nan
+        if not column.endswith(("label", "status")):
+            table[column] = table[column].astype("float64") if column in areas.columns else np.nan
     if "status" not in areas.columns:
         held = table["value"].notna()
         table["status"] = np.where(held, str(Status.OBSERVED), str(Status.MISSING))

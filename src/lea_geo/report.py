@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
-from lea_geo.schema import LANGUAGES, MUNICIPALITY, Label, result_column
+from lea_geo.schema import CONTROLLED, LANGUAGES, LOCAL_COUNTS, MUNICIPALITY, Label, result_column
 from lea_geo.texts import read_texts, shared_texts
 
 if TYPE_CHECKING:
@@ -84,16 +84,19 @@ class _Words:
         return text.in_language(self.language)
 
     def own(self, key: str, **filled: object) -> str:
-        text = self.of(self._own[key])
+        return self._filled(self._own[key], filled)
+
+    def all_of(self, group: str) -> list[str]:
+        return [self.own(key) for key in self._own if key.startswith(f"{group}.")]
+
+    def shared(self, key: str, **filled: object) -> str:
+        return self._filled(self._shared[key], filled)
+
+    def _filled(self, text: Text, filled: Mapping[str, object]) -> str:
+        found = self.of(text)
         for name, value in filled.items():
-            text = text.replace(f"{{{name}}}", str(value))
-        return text
-
-    def all_of(self, group: str, **filled: object) -> list[str]:
-        return [self.own(key, **filled) for key in self._own if key.startswith(f"{group}.")]
-
-    def shared(self, key: str) -> str:
-        return self.of(self._shared[key])
+            found = found.replace(f"{{{name}}}", str(value))
+        return found
 
     def number(self, value: float, decimals: int) -> str:
         if value is None or not math.isfinite(value):
@@ -140,8 +143,6 @@ class _Words:
 
 def _section(findings: Findings, words: _Words) -> str:
     made_up = f'<p class="made-up">{_e(words.shared("common.synthetic"))}</p>' if findings.synthetic else ""
-    fdr = _fdr(findings)
-    share, percent = ("–", "–") if fdr is None else (words.number(fdr, 2), words.percent(fdr))
     indicators = "".join(_indicator(findings, indicator, words) for indicator in findings.indicators)
     return f"""<main class="in-{words.language}" lang="{words.language}">
 {made_up}<h1>{_e(words.of(findings.title))}</h1>
@@ -149,7 +150,7 @@ def _section(findings: Findings, words: _Words) -> str:
 <h2>{_e(words.own("heading.overview"))}</h2>
 {_overview(findings, words)}
 <h2>{_e(words.own("heading.sure"))}</h2>
-{_list(words.all_of("sure", fdr=share, percent=percent))}
+{_list([*_about_labels("named", findings, words), *words.all_of("sure")])}
 <h2>{_e(words.own("heading.limits"))}</h2>
 {_list(words.all_of("limits"))}
 <h2>{_e(words.own("heading.indicators"))}</h2>
@@ -163,9 +164,14 @@ def _section(findings: Findings, words: _Words) -> str:
 """
 
 
-def _fdr(findings: Findings) -> float | None:
-    fdr = findings.settings.get("fdr")
-    return float(fdr) if isinstance(fdr, int | float) else None
+def _about_labels(group: str, findings: Findings, words: _Words) -> list[str]:
+    """Return the sentence of a group that says what a label is worth, where the settings tell."""
+    fdr, correction = findings.settings.get("fdr"), str(findings.settings.get("correction", "bh"))
+    if not isinstance(fdr, int | float) or correction not in CONTROLLED:
+        return []
+    filled = {"fdr": words.number(fdr, 2), "percent": words.percent(fdr)}
+    named = words.shared(f"correction.{correction}")
+    return [words.own(f"{group}.{CONTROLLED[correction]}", correction=named, **filled)]
 
 
 def _overview(findings: Findings, words: _Words) -> str:
@@ -252,9 +258,7 @@ def _clustered(findings: Findings, indicator: Indicator, words: _Words) -> str:
     left = len(order) - MOST_AREAS
     more = words.own("said.more", n=left, file=f"tables/{indicator.code}.csv") if left > 0 else ""
     said = [words.own("said.one" if len(order) == 1 else "said.some", n=len(order))]
-    fdr = _fdr(findings)
-    if fdr is not None:
-        said.append(words.own("said.alarms", percent=words.percent(fdr)))
+    said += _about_labels("alarms", findings, words)
     table = _table(heads, rows, label=words.of(indicator.name))
     return f"<p>{_e(' '.join(said))}</p>{table}" + (f"<p>{_e(more)}</p>" if more else "")
 
@@ -267,7 +271,7 @@ def _told_row(
     inside = place[MUNICIPALITY]
     where = ", ".join([area_id, words.place(inside)] if isinstance(inside, str) and inside else [area_id])
     named = f"{_bdi(name)} ({_bdi(where)})" if isinstance(name, str) and name else _bdi(where)
-    cells = [named, _e(words.amount(row["value"], indicator))]
+    cells = [named + _hidden(row, words), _e(words.amount(row["value"], indicator))]
     for method, group in ((_MORAN, "label"), (_STAR, "hotspot")):
         label = str(row[result_column(method, "label")])
         known = label in {str(one) for one in (*HIGH, *LOW)}
@@ -277,6 +281,15 @@ def _told_row(
         sure = "" if q_value == "–" else f'<br><span class="small">q\N{NO-BREAK SPACE}{_e(q_value)}</span>'
         cells.append(f"{mark}{_e(text)}{sure}")
     return cells
+
+
+def _hidden(row: pd.Series, words: _Words) -> str:
+    """Return how many neighbours an area could not be compared with, where there are any."""
+    known, hidden = (row[result_column(_MORAN, name)] for name in LOCAL_COUNTS)
+    if not hidden > 0:  # nor NaN, where nothing was computed
+        return ""
+    text = words.shared("common.hidden_neighbours", hidden=_count(hidden), all=_count(known + hidden))
+    return f'<br><span class="small">{_e(text)}</span>'
 
 
 def _settings(settings: Mapping[str, Any], words: _Words) -> str:
@@ -294,7 +307,7 @@ def _sources(findings: Findings, words: _Words) -> str:
     for indicator in findings.indicators:
         source, licence = indicator.source, indicator.licence
         if findings.synthetic:  # made-up numbers are nobody's statistics, whoever's table they look like
-            source, licence = words.shared("common.made_up_source").replace("{source}", source), "–"
+            source, licence = words.shared("common.made_up_source", source=source), "–"
         key = (source, indicator.reference_year, licence)
         used.setdefault(key, []).append(words.of(indicator.name))
     rows = [[_e(cell) for cell in (*key, "; ".join(names))] for key, names in used.items()]

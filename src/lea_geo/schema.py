@@ -75,8 +75,22 @@ LOCAL_COLUMNS = (
 itself need not have one. Both are whole numbers.
 """
 
+LOCAL_COUNTS = ("neighbors", "hidden")
+"""Those of ``LOCAL_COLUMNS`` that count; NaN only where a statistic has not been computed at all."""
+
 LOCAL_METHODS = ("local_moran", "local_g_star")
 """The local statistics that a study computes for each indicator."""
+
+CONTROLLED = {
+    "bh": "share",
+    "by": "share",
+    "holm": "any",
+    "bonferroni": "any",
+    "storey": "share",
+    "none": "each",
+}
+"""Corrections for many tests, and what each keeps below the stated level: the expected ``share`` of false
+alarms among the labelled areas, the probability of ``any``, or only that of ``each`` area by itself."""
 
 CELL_COLUMNS = ("value", "status", "lower", "upper", "numerator", "denominator")
 """What is known of one indicator in one area."""
@@ -222,7 +236,7 @@ class Findings:
     summary: pd.DataFrame
     """Indexed by indicator code, with ``SUMMARY_COLUMNS``."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """What could change a number, as plain JSON values: graph, transform, fdr, method, seed, region ..."""
+    """What could change a number, as plain JSON values: graph, transform, fdr, correction, seed ..."""
     notes: tuple[str, ...] = ()
     """Every repair, assumption and warning, one sentence each."""
     synthetic: bool = False

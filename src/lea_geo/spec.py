@@ -26,7 +26,7 @@ from lea_geo._checks.spec import (
     refuse_syntax,
 )
 from lea_geo.errors import SpecError
-from lea_geo.schema import LANGUAGES, Text
+from lea_geo.schema import CONTROLLED, LANGUAGES, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,9 +99,12 @@ class SpatialSpec:
     method: str = "auto"
     """How p-values are found: ``exact``, ``permutation``, ``analytic`` or whichever fits (``auto``)."""
     permutations: int | None = None
-    """How many, where permutations decide; left out, as many as the false discovery rate needs."""
+    """How many, where permutations decide; left out, as many as it takes to label a lone area."""
     fdr: float = 0.05
-    """The false discovery rate at which an area is labelled."""
+    """The level at which an area is labelled: of the false discovery rate, or of what else ``correction``
+    controls."""
+    correction: str = "bh"
+    """How the number of areas is allowed for: one of ``schema.CONTROLLED``."""
     seed: int = 2009
 
 
@@ -281,6 +284,7 @@ def _spatial(keys: Keys) -> SpatialSpec:
         method=keys.choice("method", plain.method, METHODS),
         permutations=keys.count("permutations", plain.permutations, least=99, most=10_000_000),
         fdr=keys.number("fdr", plain.fdr, below=1),
+        correction=keys.choice("correction", plain.correction, CONTROLLED),
         seed=keys.count("seed", plain.seed, least=0, most=2**63 - 1),
     )
     check_graph_options(keys, spatial.graph, spatial.islands)

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from small_findings import indicator, small_findings
@@ -116,6 +117,14 @@ def test_everything_that_is_wrong_with_findings_is_said_at_once(findings, tmp_pa
         "the summary does not list the indicators, in their order",
     ]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("count", [1.5, -1, np.inf, 2**40])
+@pytest.mark.parametrize("write", [lea.write_geopackage, lea.write_tables])
+def test_a_count_that_is_no_whole_number_of_neighbours_is_refused(findings, tmp_path, write, count):
+    broken = findings.results["income"].assign(local_moran_hidden=count)
+    with pytest.raises(OutputError, match=r"no whole numbers of neighbours.*local_moran_hidden"):
+        write(replace(findings, results={**findings.results, "income": broken}), tmp_path / "out")
 
 
 @pytest.mark.parametrize("journal", ["delete", "wal"])

@@ -13,7 +13,7 @@ from small_findings import IDS, ISLAND, MISSING, NAMES, NOT_APPLICABLE, SUPPRESS
 
 from lea_geo.maps.page import planner_map
 from lea_geo.maps.payload import SHOWN_COLUMNS
-from lea_geo.schema import result_column
+from lea_geo.schema import LOCAL_COUNTS, result_column
 
 pytestmark = pytest.mark.browser
 
@@ -88,7 +88,8 @@ def test_nothing_is_wider_than_the_window(running, file, viewport):
 
 def test_a_click_on_an_area_shows_exactly_what_the_findings_hold(running, file, findings):
     columns = ["value", "lower", "upper", "numerator", "denominator"]
-    columns += [result_column(m, c) for m, shown in SHOWN_COLUMNS.items() for c in shown if c != "label"]
+    other = ("label", *LOCAL_COUNTS)
+    columns += [result_column(m, c) for m, shown in SHOWN_COLUMNS.items() for c in shown if c not in other]
     with opened(running, file) as (page, _):
         for area in (IDS[0], IDS[7], ISLAND, SUPPRESSED, MISSING, NOT_APPLICABLE, ZERO):
             frame = findings.results["low_income"].loc[area]
@@ -109,6 +110,55 @@ def test_a_suppressed_area_shows_its_bounds_and_no_zero(running, file):
         assert "Salattu yksityisyyden suojaamiseksi" in text
         assert "Arvo on vähintään 0,0 % ja enintään 9,7 %." in text.replace("\u00a0", " ")
         assert page.locator("#area .big").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("fi", "Naapureita 3, joista ilman julkaistua arvoa 1."),
+        ("sv", "1 av 3 grannar saknar publicerat värde."),
+        ("en", "No published value for 1 of 3 neighbours."),
+    ],
+)
+def test_an_area_with_hidden_neighbours_says_so_once_and_others_do_not(running, file, language, sentence):
+    with opened(running, file) as (page, _):
+        page.locator(f'button[data-language="{language}"]').click()
+        _click_area(page, IDS[0])
+        assert page.locator("#area").inner_text().count(sentence) == 1
+        assert _shown(page, "local_moran_hidden") == "1"
+        for area in (ISLAND, SUPPRESSED):
+            _click_area(page, area)
+            assert _shown(page, "local_moran_hidden") is None
+
+
+@pytest.mark.parametrize(
+    ("correction", "sentence", "settings"),
+    [
+        ("storey", "on average at most 5% are false alarms", "Storey 2002"),
+        (
+            "bonferroni",
+            "probability that any of the areas pointed at is a false alarm is at most 5%",
+            "Bonferroni",
+        ),
+        ("none", "nothing to find, on average at most 5% are pointed at all the same", "is not allowed for"),
+    ],
+)
+def test_the_map_says_what_the_correction_for_many_tests_controls(
+    running, tmp_path, correction, sentence, settings
+):
+    small = small_findings()
+    path = tmp_path / "map.html"
+    planner_map(replace(small, settings={**small.settings, "correction": correction}), language="en").save(
+        path
+    )
+    with opened(running, path) as (page, log):
+        _click_area(page, IDS[0])
+        assert sentence in page.locator("#area .finding").first.inner_text()
+        assert (_shown(page, "local_moran_q_value") is None) == (correction == "none")
+        for summary in page.locator(".below > details > summary").all():
+            summary.click()
+        assert page.locator("#methods").inner_text().count(settings) == 2
+        assert log.errors == []
 
 
 def test_numbers_follow_the_language(running, file):

@@ -68,6 +68,21 @@ def indicator(code, name, **changes):
     return replace(plain, **changes)
 
 
+def _neighbours(frame):
+    """Return how many neighbours with and without a value each area has; rows of four, and an island."""
+    at = {area: divmod(i, 4) for i, area in enumerate(IDS) if area != ISLAND}
+    valued = frame["value"].notna()
+    near = {
+        area: [
+            other
+            for other in at
+            if area in at and other != area and max(abs(np.subtract(at[area], at[other]))) <= 1
+        ]
+        for area in IDS
+    }
+    return [[sum(valued[other] == known for other in near[area]) for area in IDS] for known in (True, False)]
+
+
 def result_frame(values, labels, *, seed):
     """Return a frame with every column of the schema for the twelve areas."""
     random = np.random.default_rng(seed)
@@ -95,6 +110,9 @@ def result_frame(values, labels, *, seed):
         frame.loc[area, [schema.result_column(m, "label") for m in schema.LOCAL_METHODS]] = "Undefined"
     frame.loc[SUPPRESSED, ["lower", "upper"]] = [0.0, 29 / 3]
     frame.loc[ZERO, ["value", "status", "numerator"]] = [0.0, "structural_zero", 0.0]
+    for method in schema.LOCAL_METHODS:
+        names = [schema.result_column(method, name) for name in schema.LOCAL_COUNTS]
+        frame[names] = np.array(_neighbours(frame), dtype=float).T
     return frame
 
 
@@ -143,7 +161,14 @@ def small_findings(**changes):
         indicators=indicators,
         results=results,
         summary=summary,
-        settings={"graph": "queen", "fdr": 0.05, "method": "exact", "seed": 2009, "region": "rannikko"},
+        settings={
+            "graph": "queen",
+            "fdr": 0.05,
+            "correction": "bh",
+            "method": "exact",
+            "seed": 2009,
+            "region": "rannikko",
+        },
         notes=("Two areas touch nobody.", "One value is withheld."),
         synthetic=True,
     )

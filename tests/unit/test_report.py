@@ -167,6 +167,68 @@ def test_areas_told_apart_from_chance_are_named_with_both_q_values_the_surest_fi
     assert "No area can be told apart from chance. That does not prove" in english
 
 
+@pytest.mark.parametrize(
+    ("correction", "named", "alarms"),
+    [
+        (
+            "bh",
+            "q-value (Benjamini and Hochberg 1995) is at most 0.05. Then, on average,",
+            "on average at most 5%",
+        ),
+        (
+            "by",
+            "q-value (Benjamini and Yekutieli 2001) is at most 0.05. Then, on average,",
+            "on average at most 5%",
+        ),
+        ("holm", "q-value (Holm 1979) is at most 0.05. Then the probability that even one", "is at most 5%."),
+        ("none", "when its p-value is at most 0.05. Of the areas where there is nothing", "all the same."),
+    ],
+)
+def test_what_the_correction_for_many_tests_controls_is_said_in_plain_words(
+    findings, report, correction, named, alarms
+):
+    frame = findings.results["low_income"].copy()
+    labels = ["local_moran_label", "local_g_star_label"]
+    frame[labels] = "Not significant"
+    frame.loc["65000", labels] = "High-High"
+    changed = replace(
+        findings,
+        results={**findings.results, "low_income": frame},
+        settings={**findings.settings, "correction": correction},
+    )
+    text = report(changed).text
+    assert named in text
+    assert "One area can be told apart from chance." in text
+    assert alarms in text[text.index("One area can be told apart from chance.") :][:200]
+    assert ("false alarms" in text) == (correction != "holm")
+
+
+def test_where_nobody_says_how_areas_were_labelled_nothing_is_claimed(findings, report):
+    for settings in ({}, {"fdr": 0.05, "correction": "tea leaves"}):
+        text = report(replace(findings, settings=settings)).text
+        assert "false alarm" not in text
+        assert "An area is named when" not in text
+
+
+def test_the_report_says_what_p_values_are_and_that_no_label_rests_on_the_mid_p(findings, report):
+    text = report(findings).text
+    assert "as large or larger, or as small or smaller, whichever is less likely" in text
+    assert "mid-p (p_mid), in which an equal result counts only by half" in text
+
+
+def test_an_area_with_hidden_neighbours_says_so_and_others_do_not(findings, report):
+    frame = findings.results["low_income"].copy()
+    labels = ["local_moran_label", "local_g_star_label"]
+    frame[labels] = "Not significant"
+    frame.loc[["65000", "65110"], labels] = "High-High"
+    text = report(replace(findings, results={**findings.results, "low_income": frame})).text
+    # 65000 is a corner of the small world with three neighbours; 65110 is its island.
+    assert "65000, Rantala ) No published value for 1 of 3 neighbours." in text
+    assert "1 av 3 grannar saknar publicerat värde." in text
+    assert "Naapureita 3, joista ilman julkaistua arvoa 1." in text
+    assert text.count("No published value for") == 1
+
+
 def test_a_long_list_ends_with_where_the_rest_is(findings, report):
     many = MOST_AREAS + 4
     ids = [f"a{i:03d}" for i in range(many)]

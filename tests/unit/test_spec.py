@@ -72,6 +72,14 @@ def test_a_spec_survives_its_dictionary(folder: Path):
     assert spec_from_dict(spec.as_dict(), folder=folder) == spec
 
 
+def test_the_correction_for_many_tests_is_benjamini_and_hochbergs_unless_the_file_says_otherwise(
+    folder: Path,
+):
+    assert load_spec(write(folder, GOOD)).spatial.correction == "bh"
+    spec = load_spec(write(folder, f'{GOOD}\n[spatial]\ncorrection = "by"\n'))
+    assert spec.as_dict()["spatial"]["correction"] == "by"
+
+
 def test_the_dictionary_of_a_spec_names_no_folder(folder: Path):
     assert str(folder) not in str(load_spec(write(folder, GOOD)).as_dict())
 
@@ -152,6 +160,12 @@ def test_every_fault_comes_in_one_message(folder: Path):
         ("seed = 1.0", "seed is 1.0; it must be a whole number"),
         ("permutations = 10", "permutations is 10; it must be a whole number from 99"),
         ("graph = [1]", "graph is [1]; it must be one of"),
+        (
+            'correction = "fdr"',
+            "correction is 'fdr'; it must be one of bh, bonferroni, by, holm, none, storey",
+        ),
+        ('correction = "holms"', 'Did you mean "holm"?'),
+        ("correction = false", "correction is false; it must be one of"),
         ('graph = "kernel"\nk = 3\nbandwidth = 900', 'graph = "kernel" needs bandwidth or k. Say it once.'),
         ("water_distance = 900", 'islands = "components" and water_distance, in metres, belong together'),
         ("islands = { a = 1 }", "islands is a table; it must be one of"),

@@ -230,6 +230,30 @@ def test_a_rerun_with_one_change_is_a_sensitivity_analysis(study: Study):
     )
 
 
+def test_a_study_may_allow_for_the_number_of_areas_in_another_way(study: Study):
+    assert (study.findings.settings["correction"], study.provenance["study"]["spatial"]["correction"]) == (
+        "bh",
+    ) * 2
+    other = run(replace(study.spec, spatial=replace(study.spec.spatial, correction="bonferroni")))
+    assert other.findings.settings["correction"] == "bonferroni"
+    table = other.findings.results["low_income_residents"]
+    p = table["local_moran_p_value"]
+    np.testing.assert_allclose(table["local_moran_q_value"], np.minimum(1, p * p.notna().sum()), rtol=1e-14)
+
+
+def test_every_area_counts_its_neighbours_with_and_without_a_value(study: Study):
+    # A lattice of six by six: a withheld value is hidden from each of its up to eight neighbours.
+    table = study.findings.results["low_income_residents"]
+    row, column = np.divmod(table.index.astype(int).to_numpy() - 65100, 6)
+    near = np.maximum(abs(np.subtract.outer(row, row)), abs(np.subtract.outer(column, column))) == 1
+    for method in LOCAL_METHODS:
+        for name, among in (("neighbors", table["value"].notna()), ("hidden", table["value"].isna())):
+            np.testing.assert_array_equal(table[f"{method}_{name}"], near @ among.to_numpy(float))
+        assert (table[f"{method}_p_mid"] <= table[f"{method}_p_value"]).sum() == table[
+            f"{method}_p_value"
+        ].count()
+
+
 @pytest.mark.usefixtures("study")
 def test_the_map_is_redrawn_from_the_geopackage_alone(folder: Path, tmp_path: Path):
     again = redraw(folder / "out" / "study.gpkg", out=tmp_path / "map.html")

@@ -10,6 +10,7 @@ from pandas.api.types import is_numeric_dtype
 from lea_geo._checks.faults import Faults
 from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import (
+    LOCAL_COUNTS,
     LOCAL_METHODS,
     MUNICIPALITY,
     NAME_COLUMNS,
@@ -35,6 +36,9 @@ _TAKEN = re.compile(
     r"|con|prn|aux|nul|com\d|lpt\d"
 )
 """Names of our own layers and files, of GeoPackage's and SQLite's tables, and of Windows's devices."""
+
+MOST_NEIGHBOURS = 2**31 - 1
+"""What a GeoPackage's and an ESRI program's whole numbers hold."""
 
 
 def is_layer_name(name: str) -> bool:
@@ -115,6 +119,15 @@ def _check_result(code: str, findings: Findings, faults: Faults) -> None:
     missing = [name for name in RESULT_COLUMNS if name not in result]
     if missing:
         faults.add(f"columns missing from the results of {code!r}", ids=missing)
+    counts = [result_column(method, name) for method in LOCAL_METHODS for name in LOCAL_COUNTS]
+    broken = [name for name in counts if name in result and not _counts_only(result[name])]
+    if broken:
+        faults.add(f"no whole numbers of neighbours in the results of {code!r}", ids=broken)
+
+
+def _counts_only(values: pd.Series) -> bool:
+    known = values.dropna()
+    return bool(known.between(0, MOST_NEIGHBOURS).all() and (known == known.round()).all())
 
 
 def refuse_no_findings(verb: str, given: object) -> UsageError:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lea_geo.schema import LANGUAGES, LOCAL_COLUMNS, LOCAL_METHODS, Label, Status, Text, result_column
+from lea_geo.schema import (
+    LANGUAGES,
+    LOCAL_COLUMNS,
+    LOCAL_COUNTS,
+    LOCAL_METHODS,
+    Label,
+    Status,
+    Text,
+    result_column,
+)
 from lea_geo.texts import read_texts, shared_texts
 
 if TYPE_CHECKING:
     from lea_geo.schema import Indicator
 
 _OWN_UNIT = ("value", "lower", "upper", "median", "minimum", "maximum")
-_PROBABILITIES = ("p_lower", "p_upper", "p_value", "q_value")
+_PROBABILITIES = ("p_lower", "p_upper", "p_value", "p_mid", "q_value")
 _LOCAL = {
     result_column(method, column): (method, column) for method in LOCAL_METHODS for column in LOCAL_COLUMNS
 }
@@ -49,7 +58,7 @@ def range_of(column: str) -> str:
         return ", ".join(Status)
     if local in _PROBABILITIES or local == "moran_p_value":
         return "0 to 1"
-    if local == "variance" or local.startswith("n_") or local == "denominator":
+    if local in {"variance", "denominator", *LOCAL_COUNTS} or local.startswith("n_"):
         return "0 or more"
     return "text" if local in _WORDS else "any number"
 

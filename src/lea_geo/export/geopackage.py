@@ -32,6 +32,7 @@ from lea_geo.export.dictionary import meaning
 from lea_geo.export.geopackage_reader import read_geopackage
 from lea_geo.export.stored import (
     AREA_COLUMNS,
+    COUNT_RESULTS,
     STORED_VERSION,
     SUMMARY_COUNTS,
     TEXT_RESULTS,
@@ -168,9 +169,14 @@ def _result(result: pd.DataFrame) -> dict[str, pa.Array]:
     return {
         name: _text(result[name])
         if name in TEXT_RESULTS
-        else pa.array(result[name].to_numpy(float), from_pandas=True)
+        else _numbers(result[name], whole=name in COUNT_RESULTS)
         for name in RESULT_COLUMNS
     }
+
+
+def _numbers(values: pd.Series, *, whole: bool) -> pa.Array:
+    numbers = pa.array(values.to_numpy(float), from_pandas=True)
+    return numbers.cast(pa.int32()) if whole else numbers
 
 
 def _text(values: pd.Series | pd.Index) -> pa.Array:

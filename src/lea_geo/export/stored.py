@@ -6,6 +6,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from lea_geo.schema import (
+    LOCAL_COUNTS,
     LOCAL_METHODS,
     MUNICIPALITY,
     NAME_COLUMNS,
@@ -20,6 +21,8 @@ STORED_VERSION = 2
 """2: local statistics bring ``p_mid``, ``neighbors`` and ``hidden``."""
 AREA_COLUMNS = (*NAME_COLUMNS, MUNICIPALITY)
 TEXT_RESULTS = frozenset({"status", *(result_column(method, "label") for method in LOCAL_METHODS)})
+COUNT_RESULTS = frozenset(result_column(method, count) for method in LOCAL_METHODS for count in LOCAL_COUNTS)
+"""Whole numbers, stored as such; a blank among them reads back as NaN."""
 SUMMARY_COUNTS = frozenset(name for name in SUMMARY_COLUMNS if name.startswith("n_"))
 _TEXTS = ("name", "explanation")
 _LISTS = ("numerator", "denominator")

@@ -18,7 +18,7 @@ from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
 from lea_geo._findings import as_findings
 from lea_geo.export.dictionary import meaning, range_of, summary_meaning, unit_of
-from lea_geo.export.stored import AREA_COLUMNS, SUMMARY_COUNTS
+from lea_geo.export.stored import AREA_COLUMNS, COUNT_RESULTS, SUMMARY_COUNTS
 from lea_geo.schema import AREA_ID, LANGUAGES, RESULT_COLUMNS, SUMMARY_COLUMNS
 from lea_geo.texts import read_texts
 
@@ -105,7 +105,12 @@ def _results(findings: Findings, code: str) -> Iterator[Sequence[str]]:
         *(areas[name] for name in AREA_COLUMNS),
         *(result[name] for name in RESULT_COLUMNS),
     ]
-    yield from zip(*([as_cell(value) for value in column.tolist()] for column in columns), strict=True)
+    yield from zip(*(_cells(column) for column in columns), strict=True)
+
+
+def _cells(column: pd.Series | pd.Index) -> list[str]:
+    values = column.tolist()
+    return [as_cell(value) for value in (map(_count, values) if column.name in COUNT_RESULTS else values)]
 
 
 def _summary(summary: pd.DataFrame) -> Iterator[Sequence[str]]:

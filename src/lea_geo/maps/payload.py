@@ -21,6 +21,7 @@ from lea_geo.maps.classify import LegendEntry, View, view_labels, view_values
 from lea_geo.maps.geometry import Shapes, build_shapes
 from lea_geo.schema import (
     CELL_COLUMNS,
+    CONTROLLED,
     LANGUAGES,
     LOCAL_METHODS,
     MUNICIPALITY,
@@ -33,8 +34,8 @@ from lea_geo.schema import (
 from lea_geo.texts import read_texts, shared_texts
 
 SHOWN_COLUMNS = {
-    "local_moran": ("statistic", "lag", "p_value", "q_value", "label"),
-    "local_g_star": ("statistic", "p_value", "q_value", "label"),
+    "local_moran": ("statistic", "lag", "p_value", "q_value", "neighbors", "hidden", "label"),
+    "local_g_star": ("statistic", "p_value", "q_value", "neighbors", "hidden", "label"),
 }
 """What the panel shows of each local statistic."""
 
@@ -88,6 +89,7 @@ def build_payload(findings: Findings, *, language: str, version: str) -> dict[st
         "shapes": _packed_shapes(shapes),
         "indicators": [_indicator(findings, indicator) for indicator in findings.indicators],
         "settings": dict(findings.settings),
+        "controlled": CONTROLLED.get(str(findings.settings.get("correction", "bh"))),
         "notes": findings.notes,
     }
 

@@ -9,10 +9,11 @@ import numpy as np
 from scipy.special import digamma, ndtr
 
 from lea_geo._checks import check_choice
+from lea_geo.schema import CONTROLLED
 from lea_geo.spatial.ordering import ascending
 
 ALTERNATIVES = ("two-sided", "greater", "less")
-CORRECTIONS = ("bh", "by", "holm", "bonferroni", "storey", "none")
+CORRECTIONS = tuple(CONTROLLED)
 """How p-values of many tests become q-values: see :func:`adjusted`."""
 P_FLOOR = 1e-13
 """Smaller p-values of the exact law are round-off; they are reported as this bound."""

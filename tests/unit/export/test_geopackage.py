@@ -123,6 +123,15 @@ def test_each_indicator_is_a_layer_with_the_columns_that_the_schema_names(findin
     assert layer.set_index("area_id").loc["65000", "value"] == 31.25
 
 
+def test_a_geographic_information_system_sees_counts_as_whole_numbers(findings, tmp_path):
+    lea.write_geopackage(findings, tmp_path / "study.gpkg")
+    with closing(sqlite3.connect(tmp_path / "study.gpkg")) as database:
+        kinds = {name: kind for _, name, kind, *_ in database.execute("PRAGMA table_info(low_income)")}
+    counts = [f"{method}_{count}" for method in schema.LOCAL_METHODS for count in schema.LOCAL_COUNTS]
+    assert {kinds[name] for name in counts} == {"MEDIUMINT"}  # GeoPackage's word for 32 bits
+    assert kinds["local_moran_p_mid"] == "REAL"
+
+
 def test_the_same_findings_give_the_same_contents(findings, tmp_path):
     for name in ("one.gpkg", "other.gpkg"):
         lea.write_geopackage(findings, tmp_path / name)
@@ -197,7 +206,13 @@ def test_qgis_opens_every_layer_and_draws_one(findings, tmp_path, qgis_python, m
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("version", "99"), ("title", '{"fi": "only"}'), ("notes", "12"), ("settings", "not json")],
+    [
+        ("version", "99"),
+        ("version", "1"),
+        ("title", '{"fi": "only"}'),
+        ("notes", "12"),
+        ("settings", "not json"),
+    ],
 )
 def test_a_file_whose_tables_were_tampered_with_is_refused(findings, tmp_path, key, value):
     path = tmp_path / "study.gpkg"

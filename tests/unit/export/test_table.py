@@ -34,6 +34,17 @@ def test_each_indicator_is_a_file_whose_numbers_read_back_exactly(findings, tmp_
         assert list(found["status"]) == list(frame["status"])
 
 
+def test_neighbours_are_counted_in_whole_numbers_and_left_blank_where_nothing_was_computed(
+    findings, tmp_path
+):
+    lea.write_tables(findings, tmp_path)
+    found = pd.read_csv(tmp_path / "low_income.csv", dtype=str, index_col="area_id")
+    # 65000 is a corner of the small world: two neighbours with a value, and one that is withheld.
+    assert found.loc["65000", ["local_moran_neighbors", "local_moran_hidden"]].tolist() == ["2", "1"]
+    bare = pd.read_csv(tmp_path / "plain.csv", dtype=str, index_col="area_id")
+    assert bare[["local_g_star_neighbors", "local_g_star_hidden"]].isna().all(axis=None)
+
+
 @given(st.floats(allow_nan=False))
 def test_a_number_reads_back_to_the_last_bit(number):
     assert float(as_cell(number)) == number
@@ -109,4 +120,9 @@ def test_the_dictionary_explains_every_column_of_every_file_in_three_languages(f
     units = told.set_index(["file", "column"])["unit"]
     assert (units["low_income.csv", "value"], units["income.csv", "value"]) == ("per cent", "euros")
     ranges = told.set_index(["file", "column"])["range"]
-    assert ranges["income.csv", "local_moran_q_value"] == "0 to 1"
+    assert (
+        ranges["income.csv", "local_moran_q_value"] == ranges["income.csv", "local_moran_p_mid"] == "0 to 1"
+    )
+    assert ranges["income.csv", "local_g_star_hidden"] == "0 or more"
+    meaning = told.set_index(["file", "column"])["meaning_en"]
+    assert meaning["income.csv", "local_moran_hidden"].endswith("neighbours that have no published value")

@@ -18,7 +18,8 @@ WORDS = {
     "label": tuple(schema.Label),
     "hotspot": (schema.Label.HIGH_HIGH, schema.Label.LOW_LOW),
     "language": schema.LANGUAGES,
-    "common": ("synthetic", "made_up_source"),
+    "correction": tuple(schema.CONTROLLED),
+    "common": ("synthetic", "hidden_neighbours", "made_up_source"),
     "municipality": tuple(MUNICIPALITIES),
 }
 
@@ -40,7 +41,7 @@ def test_a_municipality_is_called_what_the_regions_call_it(code):
 
 
 @pytest.mark.parametrize("language", schema.LANGUAGES)
-@pytest.mark.parametrize("group", ["domain", "label", "status", "unit_name"])
+@pytest.mark.parametrize("group", ["domain", "label", "status", "unit_name", "correction"])
 def test_no_two_words_of_a_group_read_the_same(group, language):
     words = [
         text.in_language(language) for key, text in shared_texts().items() if key.startswith(f"{group}.")

@@ -10,13 +10,15 @@
 
   function fdrOf(data) {
     const fdr = data.settings.fdr;
-    return typeof fdr === "number" ? number(100 * fdr, Number.isInteger(100 * fdr) ? 0 : 1) : null;
+    if (typeof fdr !== "number" || !data.controlled) return null;
+    return number(100 * fdr, Number.isInteger(100 * fdr) ? 0 : 1);
   }
 
   // How many of the areas pointed at are likely to be false alarms, where a study says so.
   function alarms(data, indicator) {
     const percent = fdrOf(data);
-    return percent === null || !("local_moran" in indicator.legends) ? "" : t("out.alarms", { percent });
+    const silent = percent === null || !("local_moran" in indicator.legends);
+    return silent ? "" : t(`alarms.${data.controlled}`, { percent });
   }
 
   function fillReading(data) {
@@ -24,7 +26,7 @@
     const nodes = READING.flatMap((key) => [
       element("h3", {}, t(`reading.${key}`)),
       element("p", {}, t(`reading_text.${key}`)),
-      ...(key === "sure" && percent !== null ? [element("p", {}, t("reading.fdr", { percent }))] : []),
+      ...(key === "sure" && percent !== null ? [element("p", {}, t(`labelled.${data.controlled}`, { percent }))] : []),
     ]);
     $("reading").replaceChildren(...nodes);
   }
@@ -45,6 +47,7 @@
       return typeof value.neighbors_mean === "number" ? graphOf(value) : JSON.stringify(value);
     }
     if (typeof value === "number" && !Number.isInteger(value)) return count(value);
+    if (key === "correction" && has(`correction.${value}`)) return t(`correction.${value}`);
     return IN_WORDS.includes(key) && has(`word.${value}`) ? t(`word.${value}`) : String(value);
   }
 
@@ -91,7 +94,7 @@
     const indicator = data.indicators[state.indicator];
     const reason = indicator.summary.reason;
     $("methods").replaceChildren(
-      element("p", {}, t("methods.text")),
+      element("p", {}, t("methods.text", { correction: t(`correction.${data.settings.correction || "bh"}`) })),
       element("h3", {}, t("methods.whole"), ": ", own(indicator.name)),
       element("dl", { class: "facts numbers" }, ...wholeNodes(indicator)),
       ...(reason ? [element("p", { lang: "en" }, reason)] : []),

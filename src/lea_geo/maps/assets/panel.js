@@ -80,6 +80,15 @@
     return label === null || label === "Undefined" ? "" : lea.methods.alarms(data, indicator);
   }
 
+  // How many neighbours the area could not be compared with, where there are any.
+  function hiddenNode(columns, method, i) {
+    const [valued, hidden] = [known(columns, `${method}_neighbors`, i), known(columns, `${method}_hidden`, i)];
+    if (!hidden || known(columns, "value", i) === null) return null;
+    const all = count(valued + hidden);
+    const [before, after] = t("common.hidden_neighbours", { all }).split("{hidden}");
+    return element("p", { class: "hint" }, before, datum(`${method}_hidden`, hidden, count(hidden)), after);
+  }
+
   function statistics(data, indicator, columns, method, i, said) {
     if (!(method in indicator.legends)) return null;
     const section = element("section", { class: "finding" }, element("h4", {}, t(`finding.${method}`)));
@@ -88,8 +97,12 @@
     const meaning = meaningOf(data, indicator, columns, method, i);
     if (meaning && !said.has(meaning)) section.append(element("p", { class: "hint" }, meaning));
     said.add(meaning);
+    const hidden = hiddenNode(columns, method, i);
+    if (hidden && !said.has(hidden.textContent)) section.append(hidden);
+    if (hidden) said.add(hidden.textContent);
     const list = element("dl", { class: "facts numbers" });
-    ["q_value", "p_value", "statistic", "lag"].forEach((name) => {
+    const sure = data.controlled === "each" ? ["p_value"] : ["q_value", "p_value"];  // otherwise they are the same
+    [...sure, "statistic", "lag"].forEach((name) => {
       const value = known(columns, `${method}_${name}`, i);
       if (value === null) return;
       const shown = name.endsWith("_value")
