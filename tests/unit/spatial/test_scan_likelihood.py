@@ -25,8 +25,8 @@ def test_five_of_ten_cases_among_a_tenth_of_the_people_by_hand():
     [(41.0, 38999.0, 8.47836), (42.0, 40696.0, 8.29257), (44.0, 47412.0, 6.43049)],
 )
 def test_the_bernoulli_ratio_is_flexscans(cases, people, statistic):
-    # FleXScan 3.1.2 on leukaemia in New York, binomial model, as kept in the tests of the R package smerc 1.8.4
-    # (scan_test_ny_binomial_10nn_cartesian.out): 552 cases among 1 057 673 people.
+    # FleXScan 3.1.2 on leukaemia in New York, binomial model, as kept in the tests of the R package
+    # smerc 1.8.4 (scan_test_ny_binomial_10nn_cartesian.out): 552 cases among 1 057 673 people.
     assert log_ratio(cases, people, (552.0, 1057673.0, True, 1)) == pytest.approx(statistic, abs=5e-6)
 
 

@@ -167,7 +167,7 @@ def test_replicates_scanned_together_have_the_maxima_of_each_scanned_alone(sampl
 
 
 def test_level_sets_are_those_of_the_worked_example_of_their_paper():
-    # Patil, Joshi and Koli (2010), https://doi.org/10.1007/s10651-010-0140-1, table 1: twelve cells of 100
+    # Patil, Joshi and Koli (2010), Environmental and Ecological Statistics 17, table 1: twelve cells of 100
     # people. The zones are listed by the tests of the R package smerc 1.8.4 (test-uls_zones.R); cells count
     # from 1 there. The zone of all cells is no window here, for nobody is left to compare with.
     cases = [90, 80, 80, 80, 80, 80, 70, 70, 60, 50, 40, 30]
