@@ -195,7 +195,7 @@ def test_what_are_no_areas_is_said_plainly(areas):
     text = message(UsageError, "1kmN6675E0385", "lattice")
     assert text == (
         "areas is a str; a lattice graph is built from a GeoDataFrame with geometry, indexed by area_id, "
-        "or an index or list of grid ids."
+        "or an index or list of grid ids, or (rows, columns) as whole numbers."
     )
     assert "areas is a Graph" in message(UsageError, Graph.build_contiguity(areas), "queen")
     for kind in ("queen", "lattice"):

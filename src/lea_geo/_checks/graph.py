@@ -30,6 +30,8 @@ KERNELS = ("triangular", "parabolic", "gaussian", "bisquare", "cosine", "exponen
 TRANSFORMATIONS = ("original", "binary", "row")
 
 LEAST_AREAS = 2
+MOST_STEPS = 10**9
+"""Of rows and columns: the keys of cells stay within 64 bits."""
 LATTICE_SLACK = 0.01
 """How far a cell may be from its place, as a share of its side; published grids are some mm off."""
 POLYGONS = (3, 6)
@@ -56,7 +58,9 @@ class GraphRequest:
     kind: str
     ids: pd.Index[str]
     geometry: NDArray[Any] | None
-    """The shapes of the areas, or None where only grid ids were given."""
+    """The shapes of the areas, or None where only grid ids or cells were given."""
+    cells: tuple[NDArray[np.int64], NDArray[np.int64]] | None
+    """Row and column of each cell, where they were given instead of ids or shapes."""
     options: Mapping[str, Any]
     """Every option of the kind."""
     islands: str
@@ -72,15 +76,31 @@ def check_request(
     islands: str,
     water_distance: float | None,
     options: Mapping[str, Any],
+    name_cells: Callable[[NDArray[np.int64], NDArray[np.int64]], pd.Index[str]],
 ) -> GraphRequest:
-    """Return a call of ``build_graph`` with every option filled in, or name everything wrong with it."""
+    """Return a call of ``build_graph`` with every option filled in, or name everything wrong with it.
+
+    ``name_cells`` makes ids of rows and columns that have none.
+    """
     check_choice("kind", kind, tuple(DEFAULTS))
     wrong = [*_option_faults(kind, options), *_island_faults(kind, islands, water_distance)]
     chosen = {**DEFAULTS[kind], **options}
-    ids, geometry, crs = _take_apart(areas, kind)
+    cells = as_cells(areas) if kind == "lattice" else None
+    if cells is not None and islands != "isolate":
+        wrong.append(
+            f"islands={islands!r} needs metres; rows and columns have none: give grid ids or shapes."
+        )
+    ids, geometry, crs = (
+        _take_apart(areas, kind) if cells is None else (_ids_of_cells(areas, cells, name_cells), None, None)
+    )
     ids = as_ids(ids)
     faults = Faults()
-    _note_id_faults(faults, ids)
+    _note_id_faults(
+        faults,
+        ids,
+        sound=cells is not None and _are_numbered(areas),
+        unique=kind == "lattice" and geometry is None and cells is None,
+    )
     if geometry is not None:
         _note_geometry_faults(faults, ids, geometry, polygonal=kind not in POINT_KINDS)
     measured = kind in POINT_KINDS or islands != "isolate" or _is_positive(chosen.get("tolerance"))
@@ -96,7 +116,28 @@ def check_request(
         faults.raise_if_any(GraphError, heading)
     if wrong:
         raise UsageError(" ".join(wrong))
-    return GraphRequest(kind, ids, geometry, chosen, islands, water_distance, metric)
+    return GraphRequest(kind, ids, geometry, cells, chosen, islands, water_distance, metric)
+
+
+def as_cells(areas: object) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+    """Return rows and columns if ``areas`` holds whole numbers of that kind, otherwise None."""
+    if isinstance(areas, pd.DataFrame) and {"row", "column"} <= set(areas.columns):
+        pair: tuple[Any, ...] = (areas["row"].to_numpy(), areas["column"].to_numpy())
+    elif isinstance(areas, np.ndarray) and areas.ndim == 2 and areas.shape[1] == 2:
+        pair = (areas[:, 0], areas[:, 1])
+    elif isinstance(areas, tuple) and len(areas) == 2:
+        pair = tuple(np.asarray(part) for part in areas)
+    else:
+        return None
+    row, column = pair
+    if not all(part.ndim == 1 and np.issubdtype(part.dtype, np.integer) for part in pair):
+        return None
+    if len(row) != len(column):
+        raise UsageError(f"There are {len(row)} rows and {len(column)} columns; each cell has one of both.")
+    for part in pair:
+        if len(part) and (part.min() < -MOST_STEPS or part.max() > MOST_STEPS):
+            raise UsageError(f"Rows and columns are counted in cells, from {-MOST_STEPS} to {MOST_STEPS}.")
+    return row.astype(np.int64), column.astype(np.int64)
 
 
 def _take_apart(areas: object, kind: str) -> tuple[pd.Index[Any], NDArray[Any] | None, CRS | None]:
@@ -112,8 +153,21 @@ def _take_apart(areas: object, kind: str) -> tuple[pd.Index[Any], NDArray[Any] |
         return pd.Index(areas), None, None
     wanted = "a GeoDataFrame with geometry, indexed by area_id"
     if kind == "lattice":
-        wanted += ", or an index or list of grid ids"
+        wanted += ", or an index or list of grid ids, or (rows, columns) as whole numbers"
     raise UsageError(f"areas is a {type(areas).__name__}; a {kind} graph is built from {wanted}.")
+
+
+def _ids_of_cells(
+    areas: object,
+    cells: tuple[NDArray[np.int64], NDArray[np.int64]],
+    name_cells: Callable[[NDArray[np.int64], NDArray[np.int64]], pd.Index[str]],
+) -> pd.Index[Any]:
+    return name_cells(*cells) if _are_numbered(areas) else areas.index  # type: ignore[attr-defined]
+
+
+def _are_numbered(areas: object) -> bool:
+    """Say whether cells come without ids of their own."""
+    return not isinstance(areas, pd.DataFrame) or isinstance(areas.index, pd.RangeIndex)
 
 
 def as_ids(ids: pd.Index[Any]) -> pd.Index[str]:
@@ -126,14 +180,22 @@ def as_ids(ids: pd.Index[Any]) -> pd.Index[str]:
 
 def are_texts(ids: pd.Index[Any]) -> NDArray[np.bool_]:
     """Return which ids are strings that hold something else than blanks."""
+    if isinstance(ids.dtype, pd.StringDtype):
+        return np.asarray((ids.str.strip() != "") & ids.notna(), dtype=bool)
     if pd.api.types.infer_dtype(ids, skipna=False) == "string":
         return np.asarray(ids.str.strip() != "", dtype=bool)
     return np.array([isinstance(i, str) and i.strip() != "" for i in ids], dtype=bool)
 
 
-def _note_id_faults(faults: Faults, ids: pd.Index[Any]) -> None:
+def _note_id_faults(faults: Faults, ids: pd.Index[Any], *, sound: bool, unique: bool) -> None:
+    """Note what is wrong with ids.
+
+    ``sound`` says that this package made them, ``unique`` that repeated ones will be found by their places.
+    """
     if len(ids) < LEAST_AREAS:
         faults.add(f"{len(ids)} areas given, and links need at least {LEAST_AREAS}")
+    if sound:
+        return
     if ids.nlevels > 1:
         faults.add(f"the index has {ids.nlevels} levels", cure="Index the areas by area_id alone.")
         return
@@ -141,7 +203,7 @@ def _note_id_faults(faults: Faults, ids: pd.Index[Any]) -> None:
     if not texts.all():
         cure = "Index the areas by area_id; ids are strings, such as '00100'."
         faults.add("area ids that are blank or no strings", ids=ids[~texts], of=len(ids), cure=cure)
-    repeated = ids[ids.duplicated()].unique()
+    repeated = ids[:0] if unique else ids[ids.duplicated()].unique()
     if len(repeated):
         faults.add(
             "duplicate area ids", ids=repeated, of=len(ids), cure="Dissolve or drop the repeated areas."
@@ -265,7 +327,10 @@ def _island_faults(kind: str, islands: str, water_distance: float | None) -> lis
 
 
 def check_rows(
-    ids: pd.Index[Any], indptr: NDArray[np.intp], indices: NDArray[np.intp], weights: NDArray[np.float64]
+    ids: pd.Index[Any],
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.integer[Any]],
+    weights: NDArray[np.float64],
 ) -> None:
     """Refuse compressed rows that are no graph of these ids."""
     faults = Faults()
@@ -290,7 +355,7 @@ def check_rows(
     faults.raise_if_any(GraphError, "These rows are no graph:")
 
 
-def _in_order(indptr: NDArray[np.intp], indices: NDArray[np.intp]) -> bool:
+def _in_order(indptr: NDArray[np.int64], indices: NDArray[np.integer[Any]]) -> bool:
     rises = np.diff(indices) > 0
     starts = indptr[(indptr > 0) & (indptr < indices.size)]
     rises[starts - 1] = True
@@ -306,12 +371,16 @@ def _note_weight_faults(faults: Faults, weights: NDArray[np.float64]) -> None:
         )
 
 
-def check_cells(ids: pd.Index[str], row: NDArray[np.intp], column: NDArray[np.intp]) -> None:
-    """Refuse cells that lie in the same place."""
-    repeated = pd.MultiIndex.from_arrays([row, column]).duplicated(keep=False)
+def check_cells(ids: pd.Index[str], order: NDArray[np.integer[Any]], ordered: NDArray[np.int64]) -> None:
+    """Refuse cells in the same place, given their order and their keys in that order."""
+    same = np.flatnonzero(ordered[1:] == ordered[:-1])
     faults = Faults()
-    if repeated.any():
-        faults.add("cells in the same place", ids=ids[repeated], of=len(ids))
+    twice = ids[np.union1d(order[same], order[same + 1])]
+    if twice.has_duplicates:
+        cure = "Dissolve or drop the repeated areas."
+        faults.add("duplicate area ids", ids=twice[twice.duplicated()].unique(), of=len(ids), cure=cure)
+    elif same.size:
+        faults.add("cells in the same place", ids=twice, of=len(ids))
     faults.raise_if_any(GraphError, "The cells are no lattice:")
 
 
@@ -355,6 +424,8 @@ def check_members(given: pd.Index[Any], known: pd.Index[str], *, whole: bool) ->
     """Return where the ``given`` ids stand among the ``known``, or name those that do not fit."""
     positions = np.asarray(known.get_indexer(given), dtype=np.intp)
     faults = Faults()
+    if len(given) == 0:
+        faults.add("no areas were given")
     if (positions < 0).any():
         faults.add("ids that the graph does not have", ids=given[positions < 0], of=len(given))
     if given.has_duplicates:

@@ -13,7 +13,7 @@ from lea_geo._checks.faults import Faults
 from lea_geo.errors import AreasError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -59,26 +59,29 @@ def refuse_ids(ids: Sequence[object], patterns: Mapping[str, re.Pattern[str]]) -
 
 
 def check_corners(
-    ids: Sequence[str],
+    ids: Iterable[str],
     easting: NDArray[Any],
     northing: NDArray[Any],
     cell_size: int,
 ) -> None:
     """Raise unless every corner lies on the grid and in Finland."""
-    faults = Faults()
     off = (easting % cell_size != 0) | (northing % cell_size != 0)
+    away = ~inside_finland(easting, northing)
+    if not (off.any() or away.any()):
+        return
+    names = list(ids)
+    faults = Faults()
     if off.any():
         faults.add(
             f"grid ids whose corner is no multiple of {cell_size} m",
-            ids=[ids[i] for i in np.flatnonzero(off).tolist()],
-            of=len(ids),
+            ids=[names[i] for i in np.flatnonzero(off).tolist()],
+            of=len(names),
         )
-    away = ~inside_finland(easting, northing)
     if away.any():
         faults.add(
             "grid ids whose corner lies outside Finland",
-            ids=[ids[i] for i in np.flatnonzero(away).tolist()],
-            of=len(ids),
+            ids=[names[i] for i in np.flatnonzero(away).tolist()],
+            of=len(names),
             cure="An id names the northing first and the easting second, both in EPSG:3067.",
         )
     faults.raise_if_any(AreasError, _UNREADABLE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from lea_geo._checks.faults import Faults
 from lea_geo._checks.options import check_choice
@@ -14,7 +15,7 @@ from lea_geo.errors import GraphError, JoinError, ResolutionError, UsageError, V
 from lea_geo.schema import WITH_VALUE, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
 LEAST_AREAS = 4
 """With fewer, the variance of Moran's I under randomisation divides by zero."""
@@ -91,29 +92,33 @@ def note_few(faults: Faults, name: str, valid: np.ndarray) -> None:
 
 
 def known_status(
-    faults: Faults, numbers: np.ndarray, status: pd.Series | None, index: pd.Index
-) -> np.ndarray:
-    """Return a status for every value: the one given, otherwise observed or missing."""
-    empty = np.isnan(numbers)
+    faults: Faults, empty: np.ndarray, status: pd.Series | None, index: pd.Index
+) -> tuple[pd.api.extensions.ExtensionArray, np.ndarray]:
+    """Return a status for every value, by itself observed or missing, and which of them have a value."""
     if status is None:
-        return np.where(empty, Status.MISSING.value, Status.OBSERVED.value).astype(object)
+        return as_texts(empty.astype(np.int8), [Status.OBSERVED.value, Status.MISSING.value]), ~empty
     given = check_series("status", status)
     if not given.index.is_unique or not index.isin(given.index).all():
         note_ids(faults, "status", given.index, index, "values")
-        return np.full(len(index), Status.MISSING.value, dtype=object)
-    words = given.reindex(index).astype(object).to_numpy()
-    unknown = ~np.isin(words.astype(str), [s.value for s in Status])
+        return as_texts(np.ones(len(index), dtype=np.int8), ["", Status.MISSING.value]), ~empty
+    words = given.reindex(index).astype(object).to_numpy().astype(str)
+    known = [s.value for s in Status]
+    unknown = ~np.isin(words, known)
     if unknown.any():
-        faults.add(
-            "unknown status",
-            ids=index[unknown],
-            of=len(index),
-            cure=f"It is one of {', '.join(s.value for s in Status)}.",
-        )
-    bare = empty & np.isin(words.astype(str), [s.value for s in WITH_VALUE])
-    if bare.any():
-        faults.add("no value though the status says that there is one", ids=index[bare], of=len(index))
-    return np.array([str(word) for word in words], dtype=object)
+        cure = f"It is one of {', '.join(known)}."
+        faults.add("unknown status", ids=index[unknown], of=len(index), cure=cure)
+    valued = np.isin(words, [s.value for s in WITH_VALUE])
+    if (empty & valued).any():
+        what = "no value though the status says that there is one"
+        faults.add(what, ids=index[empty & valued], of=len(index))
+    return pd.array(words.astype(object), dtype="str"), ~empty & valued
+
+
+def as_texts(codes: np.ndarray, words: Sequence[str]) -> pd.api.extensions.ExtensionArray:
+    """Return ``words[code]`` for each code as a column of texts, without a Python string for each."""
+    coded = pa.DictionaryArray.from_arrays(codes, pa.array(words, type=pa.large_string()))
+    texts: pd.api.extensions.ExtensionArray = pd.array(coded.cast(pa.large_string()), dtype="str")
+    return texts
 
 
 def check_no_self_links(linked: np.ndarray, ids: pd.Index) -> None:

@@ -29,8 +29,10 @@ from typing import Any, NamedTuple, TypeAlias, overload
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 from numpy.typing import ArrayLike, NDArray
+from pyarrow.types import is_large_string, is_string
 
 from lea_geo._checks.areas import check_extent_crs
 from lea_geo._checks.grid import (
@@ -60,7 +62,6 @@ _SPELLINGS = {
     1000: _Spelling("1km", 1000, 4, 4),
     5000: _Spelling("5km", 5000, 4, 4),
 }
-_PREFIXES = {spelling.prefix: size for size, spelling in _SPELLINGS.items()}
 _PATTERNS = {
     s.prefix: re.compile(rf"{s.prefix}N([0-9]{{{s.northing_digits}}})E([0-9]{{{s.easting_digits}}})")
     for s in _SPELLINGS.values()
@@ -188,16 +189,68 @@ def parse_grid_ids(ids: Iterable[str]) -> GridCorners:
     >>> cell_size, int(northing[0]), int(easting[0])
     (250, 6675000, 385250)
     """
-    names = list(ids)
-    prefix = names[0].partition("N")[0] if names and isinstance(names[0], str) else ""
-    if prefix not in _PATTERNS:
-        refuse_ids(names, _PATTERNS)
-    fullmatch = _PATTERNS[prefix].fullmatch
-    texts = [match.groups() for i in names if isinstance(i, str) and (match := fullmatch(i))]
-    if len(texts) < len(names):
-        refuse_ids(names, _PATTERNS)
-    norths, easts = np.array(texts).astype(np.int64).T
-    return _corners(names, norths, easts, _PREFIXES[prefix])
+    names = ids if isinstance(ids, pd.Index) else list(ids)
+    letters = _letters(names)
+    size = _named_size(letters)
+    if size is None:
+        refuse_ids(list(names), _PATTERNS)
+    prefix, unit, wide, narrow = _SPELLINGS[size]
+    norths = _number(letters, len(prefix) + 1, wide)
+    easts = _number(letters, len(prefix) + wide + 2, narrow)
+    unit_of_each = np.where(_in_kilometres(norths, size), 1000, unit)
+    northing, easting = norths * unit_of_each, easts * unit_of_each
+    check_corners(names, easting, northing, size)
+    return GridCorners(size, northing, easting)
+
+
+def is_grid_ids(ids: pd.Index[str]) -> bool:
+    """Say whether all ids look like those of Statistics Finland's cells of one size."""
+    return _named_size(_letters(ids)) is not None
+
+
+Letters: TypeAlias = NDArray[np.uint8]
+"""Texts of the same length as a table of bytes, one row a text."""
+
+
+def _letters(ids: pd.Index[str] | list[str]) -> Letters:
+    """Return the bytes of ids of the same length; no rows if they differ in length or are no texts."""
+    none = np.empty((0, 0), dtype=np.uint8)
+    try:
+        texts = pa.array(ids, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return none
+    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    if len(texts) == 0 or texts.null_count or not (is_string(texts.type) or is_large_string(texts.type)):
+        return none
+    _, places, content = texts.cast(pa.large_string()).buffers()
+    ends = np.frombuffer(places, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    width = int(ends[1] - ends[0])
+    if width == 0 or (np.diff(ends) != width).any():
+        return none
+    return np.frombuffer(content, dtype=np.uint8)[ends[0] : ends[-1]].reshape(-1, width)
+
+
+def _named_size(letters: Letters) -> int | None:
+    """Return the size of the cells that all ids name, or None if they do not all look like such ids."""
+    for size, (prefix, _, wide, narrow) in _SPELLINGS.items():
+        spelled = f"{prefix}N{'0' * wide}E{'0' * narrow}".encode()
+        if len(letters) == 0 or letters.shape[1] != len(spelled):
+            continue
+        template = np.frombuffer(spelled, dtype=np.uint8)
+        digit = np.arange(len(spelled)) > len(prefix)
+        digit[len(prefix) + 1 + wide] = False
+        # Unsigned bytes below the digit 0 wrap around to large numbers.
+        if ((letters - template) <= np.where(digit, 9, 0)).all():
+            return size
+    return None
+
+
+def _number(letters: Letters, start: int, digits: int) -> NDArray[np.int64]:
+    """Return the whole numbers written in ``digits`` columns of the letters."""
+    number = np.zeros(len(letters), dtype=np.int64)
+    for column in range(start, start + digits):
+        number = 10 * number + (letters[:, column] - ord("0"))
+    return number
 
 
 def build_grid(
@@ -287,18 +340,6 @@ def _ids(northing: NDArray[np.int64], easting: NDArray[np.int64], size: int) -> 
     prefix, unit, wide, narrow = _SPELLINGS[size]
     norths, easts = (northing // unit).tolist(), (easting // unit).tolist()
     return [f"{prefix}N{n:0{wide}d}E{e:0{narrow}d}" for n, e in zip(norths, easts, strict=True)]
-
-
-def _corners(
-    names: list[str],
-    norths: NDArray[np.int64],
-    easts: NDArray[np.int64],
-    size: int,
-) -> GridCorners:
-    unit = np.where(_in_kilometres(norths, size), 1000, _SPELLINGS[size].unit)
-    northing, easting = norths * unit, easts * unit
-    check_corners(names, easting, northing, size)
-    return GridCorners(size, northing, easting)
 
 
 def _in_kilometres(norths: NDArray[np.int64], size: int) -> NDArray[np.bool_]:

@@ -19,19 +19,19 @@ every p-value is then at most the probability that the rounded sum lies within k
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import fft
-from scipy.special import gammaln
 
+from lea_geo.spatial.compiled import in_chunks
+from lea_geo.spatial.exact_loops import look_up, tie_mass
 from lea_geo.spatial.inference import P_FLOOR, Tails
+from lea_geo.spatial.rows import counted_rows
+from lea_geo.spatial.subset_laws import SubsetLaws, laws_in_blocks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lea_geo.spatial.sample import Sample
 
 DECIMALS = 4
@@ -43,9 +43,12 @@ BINS_IN_SPREAD = 1000
 """How many lattice steps the bulk of the values should spread over."""
 LEAST_BINS_IN_SPREAD = 30
 """With fewer, outliers leave too little of the lattice to all others."""
-NEGLIGIBLE = 1e-17
+FINE = 2.0**30
+"""Continuous values are added in whole parts of a lattice step, so many to a step."""
 DENSE = 8.0
 """Newton's identities lose about exp(k^2 / n) of a float's precision; up to exp(8) is 1e-12."""
+FIRST = 1000
+"""Values that are looked at before all of them."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,10 @@ class Lattice:
 
     steps: np.ndarray
     """The values in whole steps from the smallest, shape (n,)."""
-    exact_steps: np.ndarray
-    """The same before rounding, shape (n,)."""
+    fine: np.ndarray | None
+    """The same before rounding, in whole parts of a step, shape (n,); None where nothing was rounded."""
     size: int
     """Length L of the transform, a power of two above the largest sum."""
-    is_exact: bool
-    """Whether nothing was rounded."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,7 @@ def exact_law_applies(sample: Sample) -> str:
     k = int(drawn_counts(sample).max(initial=0))
     if k * k > DENSE * sample.n:
         return f"{k} neighbours among {sample.n} areas are too many for the exact law"
-    if (
-        counted_steps(sample.x, k) is None
-        and k * LEAST_BINS_IN_SPREAD * width_in_spreads(sample.x) > MOST_BINS
-    ):
+    if k * LEAST_BINS_IN_SPREAD * width_in_spreads(sample) > MOST_BINS and counted_steps(sample, k) is None:
         return "outliers leave too little room to all other values for the exact law"
     return ""
 
@@ -93,59 +91,73 @@ def drawn_counts(sample: Sample) -> np.ndarray:
 
 def exact_test(sample: Sample) -> ExactTest:
     """Return both tails of every area's unweighted neighbour sum under conditional permutation."""
-    lower, upper = np.ones(sample.n), np.ones(sample.n)
-    error = np.zeros(sample.n)
     drawn = drawn_counts(sample)
     largest = int(drawn.max(initial=0))
+    numbers = np.ones((3, sample.n))
+    numbers[2] = 0.0
     if largest > 0:
-        lattice = lay_lattice(sample.x, largest)
+        lattice = lay_lattice(sample, largest)
         rows = _Rows(sample, lattice, drawn)
-        for k, laws in laws_by_count(lattice, largest):
-            here = np.flatnonzero((drawn == k) & (sample.counts > 0))
-            if len(here):
-                lower[here], upper[here], error[here] = rows.tails(here, laws)
+        present = np.bincount(drawn, minlength=largest + 1) > 0
+        for laws in laws_in_blocks(lattice.steps, lattice.size, present):
+            rows.look_up(laws, numbers)
     single = np.flatnonzero(sample.counts == 1)
-    lower[single], upper[single] = _tails_of_one(sample, single)
-    error[single] = 0.0
+    if len(single):
+        numbers[:, single] = _tails_of_one(sample, single)
+    lower, upper, error = numbers
+    lower[sample.counts == 0] = upper[sample.counts == 0] = 1.0
     tails = Tails(np.clip(lower, P_FLOOR, 1.0), np.clip(upper, P_FLOOR, 1.0))
     return ExactTest(tails, float(error.max(initial=0.0)))
 
 
-def lay_lattice(x: np.ndarray, most: int) -> Lattice:
-    """Put values on a lattice on which sums of ``most`` of them fit."""
-    whole = counted_steps(x, most)
+def lay_lattice(sample: Sample, most: int) -> Lattice:
+    """Put the values on a lattice on which sums of ``most`` of them fit."""
+    whole = counted_steps(sample, most)
     if whole is not None:
-        return Lattice(whole, whole.astype(float), _power_of_two(int(whole.max()) * most + 1), is_exact=True)
-    wanted = min(BINS_IN_SPREAD * width_in_spreads(x), MOST_BINS)
+        return Lattice(whole, None, _power_of_two(int(whole.max()) * most + 1))
+    wanted = min(BINS_IN_SPREAD * width_in_spreads(sample), MOST_BINS)
     size = min(max(_power_of_two(int(wanted) * most), LEAST_BINS), MOST_BINS)
-    exact_steps = (x - x.min()) * (((size - 1) // most) / float(np.ptp(x)))
-    return Lattice(np.rint(exact_steps).astype(np.int64), exact_steps, size, is_exact=False)
+    low, high = sample.ranked[0], sample.ranked[-1]
+    steps = (sample.x - low) * (((size - 1) // most) / float(high - low))
+    return Lattice(np.rint(steps).astype(np.int32), np.rint(steps * FINE).astype(np.int64), size)
 
 
-def width_in_spreads(x: np.ndarray) -> float:
+def width_in_spreads(sample: Sample) -> float:
     """Return the range of the values in standard deviations of their bulk."""
-    low, high = np.quantile(x, [0.25, 0.75])
-    bulk = float(high - low) / 1.35
-    return float(np.ptp(x)) / (min(bulk, float(x.std())) if bulk > 0 else float(x.std()))
+    ranked = sample.ranked
+    bulk = float(ranked[(3 * sample.n) // 4] - ranked[sample.n // 4]) / 1.35
+    spread = sample.variance("n") ** 0.5
+    return float(ranked[-1] - ranked[0]) / float(min(bulk, spread) if bulk > 0 else spread)
 
 
-def counted_steps(x: np.ndarray, most: int) -> np.ndarray | None:
-    """Return values as whole steps if sums of ``most`` of them fit on the largest exact lattice."""
-    whole = whole_steps(x)
-    return whole if whole is not None and int(whole.max()) * most < LARGEST_EXACT else None
+def counted_steps(sample: Sample, most: int) -> np.ndarray | None:
+    """Return the values as whole steps if sums of ``most`` of them fit on the largest exact lattice."""
+    decimals = whole_decimals(sample.x)
+    if decimals is None:
+        return None
+    whole = np.rint(sample.x * 10.0**decimals)
+    steps = (whole - whole.min()).astype(np.int64)
+    common = int(np.gcd.reduce(steps[:FIRST]))
+    common = int(np.gcd.reduce(steps)) if common != 1 else 1
+    if int(steps.max()) // max(1, common) * most >= LARGEST_EXACT:
+        return None
+    return np.asarray(steps // max(1, common), dtype=np.int32)
 
 
-def whole_steps(x: np.ndarray) -> np.ndarray | None:
-    """Return values as whole multiples of their common step above the smallest, or None if they have none."""
+def whole_decimals(x: np.ndarray) -> int | None:
+    """Return how many decimals make all values whole, or None if more than a few are needed."""
     for decimals in range(DECIMALS + 1):
-        scaled = x * 10.0**decimals
-        whole = np.rint(scaled)
-        if np.abs(whole).max() > 2**53:
-            return None
-        if (np.abs(scaled - whole) <= 4 * np.finfo(float).eps * np.abs(scaled)).all():
-            steps = (whole - whole.min()).astype(np.int64)
-            return np.asarray(steps // max(1, int(np.gcd.reduce(steps))))
+        if all(_are_whole(part, decimals) for part in (x[:FIRST], x)):
+            return decimals
     return None
+
+
+def _are_whole(x: np.ndarray, decimals: int) -> bool:
+    scaled = x * 10.0**decimals
+    whole = np.rint(scaled)
+    if np.abs(whole).max() > 2**53:
+        return False
+    return bool((np.abs(scaled - whole) <= 4 * np.finfo(float).eps * np.abs(scaled)).all())
 
 
 def _power_of_two(least: int) -> int:
@@ -153,135 +165,43 @@ def _power_of_two(least: int) -> int:
 
 
 @dataclass(frozen=True)
-class _Law:
-    """The cumulated law of a sum of k of all n values; index 0 of ``at_most`` is a sum of -1."""
-
-    at_most: np.ndarray
-    at_least: np.ndarray
-
-    @classmethod
-    def of(cls, mass: np.ndarray) -> _Law:
-        at_most = np.concatenate([[0.0], np.cumsum(mass)])
-        at_least = np.concatenate([np.cumsum(mass[::-1])[::-1], [0.0]])
-        return cls(at_most, at_least)
-
-    def lower(self, q: np.ndarray) -> np.ndarray:
-        return np.asarray(self.at_most[np.clip(q + 1, 0, len(self.at_most) - 1)])
-
-    def upper(self, q: np.ndarray) -> np.ndarray:
-        return np.asarray(self.at_least[np.clip(q, 0, len(self.at_least) - 1)])
-
-
-@dataclass(frozen=True)
-class _LeaveOneOut:
-    """The law of k values out of n - 1, as an alternating sum of laws of k, k - 1, ... values out of n."""
-
-    laws: tuple[_Law, ...]
-    factors: tuple[float, ...]
-
-    def lower(self, q: np.ndarray, focal: np.ndarray) -> np.ndarray:
-        total = np.zeros(len(q))
-        for j, (factor, law) in enumerate(zip(self.factors, self.laws, strict=True)):
-            total += factor * law.lower(q - j * focal)
-        return total
-
-    def upper(self, q: np.ndarray, focal: np.ndarray) -> np.ndarray:
-        total = np.zeros(len(q))
-        for j, (factor, law) in enumerate(zip(self.factors, self.laws, strict=True)):
-            total += factor * law.upper(q - j * focal)
-        return total
-
-
-def laws_by_count(lattice: Lattice, most: int) -> Iterator[tuple[int, _LeaveOneOut]]:
-    """Yield, for k = 0, 1, ..., ``most``, the law of the sum of k values with the focal one left out."""
-    n, size = len(lattice.steps), lattice.size
-    spectrum = fft.fft(np.bincount(lattice.steps, minlength=size).astype(float))
-    frequency = np.arange(size // 2 + 1)
-    reach = max(len(_newton_factors(n, k)) for k in range(1, most + 1))
-    power_sums = [spectrum[(j * frequency) % size] for j in range(1, reach + 1)]
-    recent = deque([np.ones(size // 2 + 1, dtype=complex)], maxlen=reach)
-    empty_sum = np.zeros(size)
-    empty_sum[0] = 1.0
-    laws = deque([_Law.of(empty_sum)], maxlen=max(len(_focal_factors(n, k)) for k in range(most + 1)))
-    yield 0, _LeaveOneOut((laws[0],), (1.0,))
-    for k in range(1, most + 1):
-        symmetric = np.zeros(size // 2 + 1, dtype=complex)
-        for factor, earlier, power_sum in zip(_newton_factors(n, k), recent, power_sums, strict=False):
-            symmetric += factor * (earlier * power_sum)
-        recent.appendleft(symmetric)
-        laws.appendleft(_Law.of(fft.irfft(symmetric, size)))
-        factors = _focal_factors(n, k)
-        yield k, _LeaveOneOut(tuple(laws)[: len(factors)], factors)
-
-
-def _newton_factors(n: int, k: int) -> tuple[float, ...]:
-    """Return (-1)^(j-1) C(n,k-j) / C(n,k) / k for j = 1, 2, ... while it matters."""
-    factors: list[float] = []
-    ratio = 1.0
-    for j in range(1, k + 1):
-        ratio *= (k - j + 1) / (n - k + j)
-        if ratio * n / k < NEGLIGIBLE:
-            break
-        factors.append((-1) ** (j - 1) * ratio / k)
-    return tuple(factors)
-
-
-def _focal_factors(n: int, k: int) -> tuple[float, ...]:
-    """Return (-1)^j C(n,k-j) / C(n-1,k) for j = 0, 1, ... while it matters."""
-    factors: list[float] = []
-    ratio = n / (n - k)
-    for j in range(k + 1):
-        if ratio < NEGLIGIBLE:
-            break
-        factors.append((-1) ** j * ratio)
-        ratio *= (k - j) / (n - k + j + 1)
-    return tuple(factors)
-
-
 class _Rows:
     """Observed sums of every row on the lattice, turned to the smaller side: neighbours, or all others."""
 
-    def __init__(self, sample: Sample, lattice: Lattice, drawn: np.ndarray) -> None:
-        pattern = sample.weights.copy()
-        pattern.data = np.ones_like(pattern.data)
-        self.lattice = lattice
-        self.drawn = drawn
-        self.turned = drawn < sample.counts
-        self.sums = self._on_side(np.asarray(pattern @ lattice.steps.astype(float)), lattice.steps).astype(
-            np.int64
-        )
-        self.exact_sums = self._on_side(np.asarray(pattern @ lattice.exact_steps), lattice.exact_steps)
-        self.ties = np.zeros(sample.n) if lattice.is_exact else tie_masses(sample)
+    sample: Sample
+    lattice: Lattice
+    drawn: np.ndarray
 
-    def _on_side(self, sums: np.ndarray, steps: np.ndarray) -> np.ndarray:
-        return np.where(self.turned, steps.sum() - steps - sums, sums)
+    @cached_property
+    def turned(self) -> np.ndarray:
+        return np.asarray(self.drawn < self.sample.counts)
 
-    def tails(self, here: np.ndarray, law: _LeaveOneOut) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        focal = self.lattice.steps[here]
-        if self.lattice.is_exact:
-            q = self.sums[here]
-            lower, upper, error = law.lower(q, focal), law.upper(q, focal), np.zeros(len(here))
-        else:
-            lower, upper, error = self._rounded_tails(here, focal, law)
-        turned = self.turned[here]
-        return np.where(turned, upper, lower), np.where(turned, lower, upper), error
+    @cached_property
+    def sums(self) -> np.ndarray:
+        return self._on_side(self.lattice.steps)
 
-    def _rounded_tails(
-        self, here: np.ndarray, focal: np.ndarray, law: _LeaveOneOut
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Split the observed step in proportion, but count true ties of the observed values in whole."""
-        at, tie = self.exact_sums[here], self.ties[here]
-        step = np.floor(at + 0.5).astype(np.int64)
-        share = step + 0.5 - at
-        above, below = law.upper(step + 1, focal), law.lower(step - 1, focal)
-        own = self.sums[here]
-        mass = np.maximum(law.upper(step, focal) - above - np.where(own == step, tie, 0.0), 0.0)
-        upper = above + share * mass + np.where(own <= step, tie, 0.0)
-        lower = below + (1.0 - share) * mass + np.where(own >= step, tie, 0.0)
-        half = self.drawn[here] / 2.0
-        first, last = np.ceil(at - half).astype(np.int64), np.floor(at + half).astype(np.int64)
-        near = law.upper(first, focal) - law.upper(last + 1, focal)
-        return lower, upper, np.maximum(near - tie, 0.0)
+    @cached_property
+    def places(self) -> np.ndarray:
+        """The sums in steps before rounding."""
+        if self.lattice.fine is None:
+            return self.sums.astype(float)
+        return np.asarray(self._on_side(self.lattice.fine) / FINE)
+
+    @cached_property
+    def ties(self) -> np.ndarray:
+        return np.empty(0) if self.lattice.fine is None else tie_masses(self.sample)
+
+    def _on_side(self, whole: np.ndarray) -> np.ndarray:
+        sums = counted_rows(self.sample.indptr, self.sample.indices, whole)
+        if not self.turned.any():
+            return sums
+        return np.where(self.turned, int(whole.sum(dtype=np.int64)) - whole - sums, sums)
+
+    def look_up(self, laws: SubsetLaws, numbers: np.ndarray) -> None:
+        """Write both tails and the error of the rows whose laws these are."""
+        rows = (self.drawn, self.turned, self.lattice.steps, self.sums, self.places, self.ties)
+        tables = laws.tables
+        in_chunks(lambda start, stop: look_up(start, stop, rows, tables, numbers), self.sample.n)
 
 
 def tie_masses(sample: Sample) -> np.ndarray:
@@ -289,23 +209,22 @@ def tie_masses(sample: Sample) -> np.ndarray:
 
     With c_v neighbours of value v and m_v other areas that have it: prod_v C(m_v, c_v) / C(n - 1, k).
     """
-    _, code, copies = np.unique(sample.x, return_inverse=True, return_counts=True)
-    row = np.repeat(np.arange(sample.n), sample.counts)
-    pairs, held = np.unique(np.column_stack([row, code[sample.weights.indices]]), axis=0, return_counts=True)
-    others = copies[pairs[:, 1]] - (code[pairs[:, 0]] == pairs[:, 1])
-    ways = np.bincount(pairs[:, 0], _log_choose(others, held), minlength=sample.n)
-    return np.asarray(np.exp(ways - _log_choose(np.full(sample.n, sample.n - 1), sample.counts)))
+    if not (np.diff(sample.ranked) == 0).any():
+        k = np.arange(int(sample.counts.max(initial=0)))
+        by_count = np.cumprod(np.concatenate([[1.0], (k + 1.0) / (sample.n - 1.0 - k)]))
+        return np.asarray(by_count[sample.counts])
+    first = np.searchsorted(sample.ranked, sample.x, side="left")
+    copies = np.searchsorted(sample.ranked, sample.x, side="right") - first
+    out, most = np.empty(sample.n), int(sample.counts.max(initial=1))
+    rows = (sample.indptr, sample.indices, sample.x, copies)
+    in_chunks(lambda start, stop: tie_mass(start, stop, rows, most, out), sample.n)
+    return out
 
 
-def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:
-    return np.asarray(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0))
-
-
-def _tails_of_one(sample: Sample, single: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the tails where one value is drawn: a place in the sorted values."""
-    ranked = np.sort(sample.x)
-    observed = sample.x[sample.weights.indices[sample.weights.indptr[single]]]
+def _tails_of_one(sample: Sample, single: np.ndarray) -> np.ndarray:
+    """Return both tails and no error where one value is drawn: a place in the sorted values."""
+    observed = sample.x[sample.indices[sample.indptr[single]]]
     own = sample.x[single]
-    at_most = np.searchsorted(ranked, observed, side="right") - (own <= observed)
-    at_least = sample.n - np.searchsorted(ranked, observed, side="left") - (own >= observed)
-    return at_most / (sample.n - 1), at_least / (sample.n - 1)
+    at_most = np.searchsorted(sample.ranked, observed, side="right") - (own <= observed)
+    at_least = sample.n - np.searchsorted(sample.ranked, observed, side="left") - (own >= observed)
+    return np.array([at_most, at_least, np.zeros(len(single))]) / (sample.n - 1)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from libpysal.graph import Graph
 from scipy import sparse
 
 from lea_geo._checks.graph import (
@@ -22,12 +22,15 @@ from lea_geo._checks.graph import (
     unknown_area,
 )
 from lea_geo._checks.options import check_choice
-from lea_geo.spatial.builders import links_for
-from lea_geo.spatial.interchange import adjacency_of, links_of
-from lea_geo.spatial.links import FloatArray, IntArray, Links
+from lea_geo.spatial.builders import rows_for
+from lea_geo.spatial.cell_ids import cell_ids
+from lea_geo.spatial.interchange import adjacency_of, is_libpysal, links_of
+from lea_geo.spatial.links import FloatArray, IntArray, Links, LongArray
+from lea_geo.spatial.rows import added_weights, equal_within_rows, self_links, taken_rows
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from libpysal.graph import Graph
     from numpy.typing import ArrayLike, NDArray
 
 
@@ -64,7 +67,7 @@ class AreaGraph:
     """
 
     ids: pd.Index[str]
-    indptr: IntArray
+    indptr: LongArray
     indices: IntArray
     weights: FloatArray
     kind: str = "given"
@@ -76,12 +79,28 @@ class AreaGraph:
         settle = object.__setattr__
         settle(self, "ids", as_ids(self.ids if isinstance(self.ids, pd.Index) else pd.Index(self.ids)))
         settle(self, "notes", tuple(self.notes))
-        for name, dtype in (("indptr", np.intp), ("indices", np.intp), ("weights", np.float64)):
+        for name, dtype in (("indptr", np.int64), ("indices", np.int32), ("weights", np.float64)):
             settle(self, name, _read_only(getattr(self, name), dtype))
         if self.given_weights is not None:
             settle(self, "given_weights", _read_only(self.given_weights, np.float64))
         check_choice("transformation", self.transformation, TRANSFORMATIONS)
         check_rows(self.ids, self.indptr, self.indices, self.weights)
+
+    @classmethod
+    def made(cls, **fields: object) -> AreaGraph:
+        """Return a graph of fields that were made by this package, which checked them already."""
+        graph = object.__new__(cls)
+        for name, value in {"transformation": "original", "given_weights": None, **fields}.items():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+            object.__setattr__(graph, name, value)
+        return graph
+
+    def _but(self, **fields: object) -> AreaGraph:
+        """Return the graph with some fields replaced."""
+        return AreaGraph.made(
+            **{field.name: getattr(self, field.name) for field in dataclass_fields(self)} | fields
+        )
 
     @property
     def n(self) -> int:
@@ -126,11 +145,21 @@ class AreaGraph:
     @cached_property
     def focal(self) -> IntArray:
         """Position of the area that each link starts from, shape (n_links,); ``indices`` is its end."""
-        return _read_only(np.repeat(np.arange(self.n), np.diff(self.indptr)), np.intp)
+        return _read_only(np.repeat(np.arange(self.n, dtype=np.int32), np.diff(self.indptr)), np.int32)
 
     @cached_property
-    def _cardinalities(self) -> IntArray:
-        return np.bincount(self.focal[self.focal != self.indices], minlength=self.n).astype(np.intp)
+    def self_linked(self) -> NDArray[np.bool_]:
+        """Which areas are their own neighbours, shape (n,)."""
+        return self_links(self.indptr, self.indices)
+
+    @cached_property
+    def equal_weights(self) -> bool:
+        """Whether the weights are equal within every row."""
+        return self.weights.strides == (0,) or equal_within_rows(self.indptr, self.weights)
+
+    @cached_property
+    def _cardinalities(self) -> LongArray:
+        return np.diff(self.indptr) - self.self_linked
 
     @cached_property
     def _components(self) -> IntArray:
@@ -164,18 +193,25 @@ class AreaGraph:
             If ids are foreign or repeated.
         """
         wanted = pd.Index(ids) if isinstance(ids, Collection) else pd.Index(list(ids))
-        positions = check_members(wanted, self.ids, whole=False)
+        return self.take(check_members(wanted, self.ids, whole=False))
+
+    def take(self, positions: IntArray) -> AreaGraph:
+        """Return the graph of the areas at some different positions, as :meth:`subset` does by their ids."""
         original = self.transform("original")
-        place = np.full(self.n, -1, dtype=np.intp)
-        place[positions] = np.arange(positions.size)
-        focal, neighbor = place[self.focal], place[self.indices]
-        kept = (focal >= 0) & (neighbor >= 0)
-        rows = Links(focal[kept], neighbor[kept], original.weights[kept]).rows(positions.size)
-        part = AreaGraph(self.ids[positions], *rows, kind=self.kind, notes=self.notes)
+        rows = taken_rows(self.indptr, self.indices, original.weights, positions)
+        indptr, indices, weights = rows
+        part = self._but(
+            ids=self.ids[positions],
+            indptr=indptr,
+            indices=indices,
+            weights=weights,
+            transformation="original",
+            given_weights=None,
+        )
         if part.n < self.n:
             alone = len(part.isolates.difference(self.isolates))
             note = f"Restricted to {part.n} of {self.n} areas; {alone} of them lost all their neighbours."
-            part = replace(part, notes=(*part.notes, note))
+            part = part._but(notes=(*part.notes, note))  # noqa: SLF001 - its own class
         return part.transform(self.transformation)
 
     def transform(self, transformation: str) -> AreaGraph:
@@ -193,11 +229,11 @@ class AreaGraph:
         original = self.weights if self.given_weights is None else self.given_weights
         weights = original
         if transformation == "binary":
-            weights = np.ones(self.n_links)
+            weights = np.broadcast_to(1.0, self.n_links)
         if transformation == "row":
-            weights = original / np.bincount(self.focal, original, minlength=self.n)[self.focal]
+            weights = original / added_weights(self.indptr, original)[self.focal]
         kept = None if transformation == "original" else original
-        return replace(self, weights=weights, transformation=transformation, given_weights=kept)
+        return self._but(weights=weights, transformation=transformation, given_weights=kept)
 
     def sparse(self) -> sparse.csr_array[Any, tuple[int, int]]:
         """Return the weights as a matrix of shape (n, n), yours to change."""
@@ -211,7 +247,7 @@ class AreaGraph:
             "transformation": self.transformation,
             "areas": self.n,
             "links": self.n_links,
-            "self_links": int(np.count_nonzero(self.focal == self.indices)),
+            "self_links": int(np.count_nonzero(self.self_linked)),
             "symmetric": self.is_symmetric,
             "components": self.n_components,
             "largest_component": int(np.bincount(self._components).max(initial=0)),
@@ -224,6 +260,8 @@ class AreaGraph:
 
     def to_libpysal(self) -> Graph:
         """Return the same graph as a ``libpysal.graph.Graph``; isolates are self-links of weight 0 there."""
+        from libpysal.graph import Graph  # noqa: PLC0415 - it takes a second, and few need it
+
         codes = {"original": "O", "binary": "B", "row": "R"}
         adjacency = adjacency_of(self.ids, self.focal, self.indices, self.weights)
         return Graph(adjacency, transformation=codes[self.transformation], is_sorted=True)
@@ -241,7 +279,7 @@ class AreaGraph:
         GraphError
             If its ids are no strings or its weights are not above 0.
         """
-        if not isinstance(graph, Graph):
+        if not is_libpysal(graph):
             raise refuse_graph(graph)
         ids, links = links_of(graph)
         made = {"B": "binary", "R": "row"}.get(graph.transformation, "original")
@@ -296,7 +334,9 @@ def build_graph(
     ----------
     areas
         Polygons indexed by ``area_id``, in a projected CRS in metres where distances matter. For ``lattice``
-        also an index or list of Statistics Finland's grid ids.
+        also an index or list of Statistics Finland's grid ids, or whole numbers: ``(rows, columns)``, an
+        array of shape (n, 2), or a DataFrame with columns ``row`` and ``column``. Cells without ids of their
+        own are named ``r12c-3``.
     kind
         ``"queen"``: areas that share at least a point. Overlapping areas are neighbours too, with a note.
         Option ``tolerance``: the widest gap to bridge, in metres (0).
@@ -314,9 +354,9 @@ def build_graph(
         ``exponential`` or ``boxcar``. Either ``bandwidth`` in metres for all, or ``k``: for each area the
         distance to its ``k``-th nearest other (which has no weight itself where the function ends at 0).
 
-        ``"lattice"``: cells that touch, by integer arithmetic on their grid ids, or on their squares where
-        the ids name no place. Options ``contiguity`` (``"queen"`` or ``"rook"``) and ``rings``, how many
-        steps away a neighbour may be (1).
+        ``"lattice"``: cells that touch, by integer arithmetic on their grid ids, on their squares where the
+        ids name no place, or on ``(rows, columns)``. Options ``contiguity`` (``"queen"`` or ``"rook"``) and
+        ``rings``, how many steps away a neighbour may be (1).
 
         The kinds knn, distance_band and kernel measure between ``points``: ``"representative"``, surely
         inside each area, or ``"centroid"``.
@@ -347,13 +387,16 @@ def build_graph(
     >>> graph.isolates.tolist()
     ['1kmN6679E0390']
     """
-    request = check_request(areas, kind, islands=islands, water_distance=water_distance, options=options)
-    links = links_for(request)
-    graph = AreaGraph(request.ids, *links.rows(len(request.ids)), kind=kind, notes=links.notes)
-    if len(graph.isolates) == 0:
-        return graph
-    alone = f"{len(graph.isolates)} of {_counted(graph.n, 'area')} have no neighbours."
-    return replace(graph, notes=(*graph.notes, alone))
+    request = check_request(
+        areas, kind, islands=islands, water_distance=water_distance, options=options, name_cells=cell_ids
+    )
+    indptr, indices, weights, notes = rows_for(request)
+    alone = int(np.count_nonzero(np.diff(indptr) == 0))
+    if alone:
+        notes = (*notes, f"{alone} of {_counted(len(request.ids), 'area')} have no neighbours.")
+    return AreaGraph.made(
+        ids=request.ids, indptr=indptr, indices=indices, weights=weights, kind=kind, notes=notes
+    )
 
 
 def as_graph(graph: AreaGraph | Graph, *, ids: pd.Index[str] | None = None) -> AreaGraph:
@@ -373,7 +416,7 @@ def as_graph(graph: AreaGraph | Graph, *, ids: pd.Index[str] | None = None) -> A
     GraphError
         If its ids are no area ids, or not the ones given.
     """
-    if isinstance(graph, Graph):
+    if is_libpysal(graph):
         graph = AreaGraph.from_libpysal(graph)
     if not isinstance(graph, AreaGraph):
         raise refuse_graph(graph)

@@ -64,6 +64,7 @@ def hotspots(
     seed: int = 0,
     fdr: float = 0.05,
     alternative: str = "two-sided",
+    correction: str = "bh",
     transform: str = "row",
     status: pd.Series | None = None,
 ) -> Hotspots:
@@ -76,7 +77,7 @@ def hotspots(
     methods
         Which statistics: ``local_moran``, ``local_g``, ``local_g_star``. All of them rise or fall with the
         sum over the neighbours, which is tested once.
-    values, graph, method, permutations, seed, fdr, alternative, transform, status
+    values, graph, method, permutations, seed, fdr, alternative, correction, transform, status
         As in :func:`lea_geo.local_moran`.
 
     Raises
@@ -87,7 +88,7 @@ def hotspots(
         As :func:`lea_geo.local_moran`.
     """
     check_statistics(methods, STATISTICS)
-    inference = Inference(method, permutations, seed, fdr, alternative)
+    inference = Inference(method, permutations, seed, fdr, alternative, correction=correction)
     sample = build_sample(values, graph, transform=transform, status=status)
     if sample.reason:
         results = {name: undefined(name, sample, inference) for name in methods}
@@ -101,7 +102,7 @@ def hotspots(
 
 
 def _columns(sample: Sample, values: pd.Series, results: Mapping[str, LocalResult]) -> pd.DataFrame:
-    status = pd.Series(sample.status, index=sample.index, dtype="str")
+    status = pd.Series(sample.status, index=sample.index)
     columns = {"value": values.astype(float), "status": status}
     for name, result in results.items():
         for column in LOCAL_COLUMNS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,14 @@ from lea_geo.spatial.links import FloatArray, IntArray, Links
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
+
+
+def is_libpysal(graph: object) -> TypeGuard[Graph]:
+    """Say whether something is a ``libpysal.graph.Graph``, without importing libpysal to know it."""
+    return any(
+        kind.__module__.startswith("libpysal.graph") and kind.__name__ == "Graph"
+        for kind in type(graph).__mro__
+    )
 
 
 def adjacency_of(

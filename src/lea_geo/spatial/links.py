@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-IntArray = NDArray[np.intp]
+IntArray = NDArray[np.integer[Any]]
+"""Positions of areas, 32 bits wide where there are many."""
+LongArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 Geometries = NDArray[Any]
 """Array of shapely geometries."""
@@ -50,11 +52,17 @@ class Links:
             self.notes + more.notes,
         )
 
-    def rows(self, n: int) -> tuple[IntArray, IntArray, FloatArray]:
+    @classmethod
+    def of_rows(cls, indptr: LongArray, indices: IntArray) -> Links:
+        """Return the links of compressed rows, each of weight 1."""
+        focal = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+        return cls(focal, indices, np.ones(len(indices)))
+
+    def rows(self, n: int) -> tuple[LongArray, IntArray, FloatArray]:
         """Return ``indptr``, ``indices`` and ``weights`` of ``n`` compressed rows, neighbours in order."""
         matrix = sparse.csr_array((self.weight, (self.focal, self.neighbor)), shape=(n, n))
         matrix.sort_indices()
-        return matrix.indptr.astype(np.intp), matrix.indices.astype(np.intp), matrix.data
+        return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data
 
     def components(self, n: int) -> IntArray:
         """Return the component of each of ``n`` areas; a link in one direction joins both ends."""

@@ -28,6 +28,7 @@ def local_g(
     seed: int = 0,
     fdr: float = 0.05,
     alternative: str = "two-sided",
+    correction: str = "bh",
     transform: str = "row",
     status: pd.Series | None = None,
     moments: str = "conditional",
@@ -54,7 +55,7 @@ def local_g(
 
     Parameters
     ----------
-    values, graph, method, permutations, seed, fdr, alternative, transform, status
+    values, graph, method, permutations, seed, fdr, alternative, correction, transform, status
         As in :func:`local_moran`.
     star
         Whether the area itself counts in, for G_i*.
@@ -73,7 +74,7 @@ def local_g(
     Getis and Ord (1992), https://doi.org/10.1111/j.1538-4632.1992.tb00261.x
     Ord and Getis (1995), https://doi.org/10.1111/j.1538-4632.1995.tb00912.x
     """
-    inference = Inference(method, permutations, seed, fdr, alternative, moments)
+    inference = Inference(method, permutations, seed, fdr, alternative, moments, correction)
     check_choice("divisor", divisor, DIVISORS)
     sample = build_sample(values, graph, transform=transform, status=status)
     if sample.reason:
@@ -95,7 +96,7 @@ def g_result(
         else _others_moments(conditional, sample, divisor)
     )
     scale = 1.0 / np.sqrt(np.where(total.variance > 0, total.variance, np.nan))
-    weighted = shrink * (sample.lag(sample.deviations) + own * sample.deviations)
+    weighted = shrink * (sample.lagged_deviations + own * sample.deviations)
     statistic = (weighted - total.expected) * scale
     found = (total if inference.moments == "total" else conditional).scaled(scale, -total.expected * scale)
     tails = test.tails_of(statistic, found, falls=np.zeros(sample.n, dtype=bool))
@@ -103,7 +104,7 @@ def g_result(
     numbers = LocalNumbers.of_sum(
         test,
         statistic=statistic,
-        lag=shrink * (sample.lag(sample.x) + own * sample.x),
+        lag=shrink * (sample.lagged_values + own * sample.x),
         moments=found,
         tails=tails,
         labels=quadrants(side, side),

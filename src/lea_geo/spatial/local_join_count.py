@@ -10,7 +10,7 @@ from scipy.stats import hypergeom
 from lea_geo._checks.values import check_binary
 from lea_geo.schema import Label
 from lea_geo.spatial.inference import Tails
-from lea_geo.spatial.local_result import LocalNumbers, LocalResult, assemble, undefined
+from lea_geo.spatial.local_result import LocalNumbers, LocalResult, assemble, code_of, undefined
 from lea_geo.spatial.neighbour_sum import Inference, SumTest, conditional_moments, sum_test
 from lea_geo.spatial.sample import Sample, build_sample
 
@@ -30,6 +30,7 @@ def local_join_count(
     seed: int = 0,
     fdr: float = 0.05,
     alternative: str = "two-sided",
+    correction: str = "bh",
     transform: str = "binary",
     status: pd.Series | None = None,
 ) -> LocalResult:
@@ -48,7 +49,7 @@ def local_join_count(
     ----------
     values
         1 where an area has the attribute, 0 where not, NaN where nobody knows; indexed by ``area_id``.
-    graph, method, permutations, seed, fdr, alternative, transform, status
+    graph, method, permutations, seed, fdr, alternative, correction, transform, status
         As in :func:`local_moran`.
 
     Raises
@@ -62,13 +63,13 @@ def local_join_count(
     ----------
     Anselin and Li (2019), https://doi.org/10.1007/s10109-019-00299-x
     """
-    inference = Inference(method, permutations, seed, fdr, alternative)
+    inference = Inference(method, permutations, seed, fdr, alternative, correction=correction)
     sample = build_sample(values, graph, transform=transform, status=status)
-    check_binary("values", sample.x, sample.index[sample.positions])
+    check_binary("values", sample.x, sample.ids)
     if sample.reason:
         return undefined("local_join_count", sample, inference)
     test = _join_test(sample, inference)
-    lag = sample.lag(sample.x)
+    lag = sample.lagged_values
     others = sample.x.sum() - sample.x
     moments = conditional_moments(sample, others, others).scaled(sample.x)
     tails = test.tails_of(sample.x * lag, moments, falls=np.zeros(sample.n, dtype=bool))
@@ -78,7 +79,7 @@ def local_join_count(
         lag=lag,
         moments=moments,
         tails=tails,
-        labels=np.where(tails.upper <= tails.lower, Label.HIGH_HIGH.value, Label.HIGH_LOW.value),
+        labels=np.where(tails.upper <= tails.lower, code_of(Label.HIGH_HIGH), code_of(Label.HIGH_LOW)),
         tested=(sample.counts > 0) & (sample.x == 1),
     )
     return assemble("local_join_count", sample, inference, numbers)

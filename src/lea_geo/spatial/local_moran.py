@@ -10,6 +10,7 @@ from lea_geo._checks import check_choice
 from lea_geo.spatial.local_result import LocalNumbers, LocalResult, assemble, quadrants, undefined
 from lea_geo.spatial.neighbour_sum import Inference, Moments, SumTest, sum_moments, sum_test
 from lea_geo.spatial.sample import DIVISORS, Sample, build_sample, build_samples
+from lea_geo.spatial.sums import exact_sum
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,7 @@ def local_moran(
     seed: int = 0,
     fdr: float = 0.05,
     alternative: str = "two-sided",
+    correction: str = "bh",
     transform: str = "row",
     status: pd.Series | None = None,
     moments: str = "conditional",
@@ -53,9 +55,13 @@ def local_moran(
     seed
         Of the permutations; the same seed gives the same numbers for any order of the areas.
     fdr
-        False discovery rate of the labels (Benjamini and Hochberg), between 0 and 1.
+        Level of the labels, between 0 and 1: the false discovery rate, or what ``correction`` controls.
     alternative
-        ``"two-sided"``, ``"greater"`` or ``"less"``.
+        ``"two-sided"``: p_value = min(1, 2 min(p_lower, p_upper)), each tail with the observed value counted
+        in; ``"greater"``: p_upper; ``"less"``: p_lower.
+    correction
+        For many tests: ``"bh"`` (Benjamini and Hochberg), ``"by"`` (Benjamini and Yekutieli), ``"storey"``,
+        ``"holm"``, ``"bonferroni"`` or ``"none"``; see :func:`lea_geo.spatial.inference.adjusted`.
     transform
         Weights: ``"row"`` (sum to 1), ``"binary"`` or ``"original"``.
     status
@@ -81,7 +87,7 @@ def local_moran(
     Anselin (1995), https://doi.org/10.1111/j.1538-4632.1995.tb00338.x
     Sokal, Oden and Thomson (1998), https://doi.org/10.1111/j.1538-4632.1998.tb00406.x
     """
-    inference = Inference(method, permutations, seed, fdr, alternative, moments)
+    inference = Inference(method, permutations, seed, fdr, alternative, moments, correction)
     check_choice("divisor", divisor, DIVISORS)
     sample = build_sample(values, graph, transform=transform, status=status)
     if sample.reason:
@@ -96,14 +102,14 @@ def moran_result(sample: Sample, inference: Inference, test: SumTest, *, divisor
     found = sum_moments(sample).scaled(factor)
     if inference.moments == "total":
         found = total_moments(sample, divisor)
-    statistic = factor * sample.lag(z)
+    statistic = factor * sample.lagged_deviations
     numbers = LocalNumbers.of_sum(
         test,
         statistic=statistic,
-        lag=sample.lag(sample.x),
+        lag=sample.lagged_values,
         moments=found,
         tails=test.tails_of(statistic, found, falls=z < 0),
-        labels=quadrants(z, sample.lag(z)),
+        labels=quadrants(z, sample.lagged_deviations),
         tested=sample.counts > 0,
     )
     return assemble("local_moran", sample, inference, numbers)
@@ -118,7 +124,7 @@ def total_moments(sample: Sample, divisor: str) -> Moments:
         Var = Q_i (n - b2) / (n - 1) + (W_i^2 - Q_i) (2 b2 - n) / ((n - 1) (n - 2)) - E^2
     """
     n, w, q = sample.n, sample.row_sums, sample.row_squares
-    kurtosis = float(np.mean((sample.deviations / np.sqrt(sample.variance("n"))) ** 4))
+    kurtosis = exact_sum((sample.deviations / np.sqrt(sample.variance("n"))) ** 4) / n
     expected = -w / (n - 1)
     variance = (
         q * (n - kurtosis) / (n - 1) + (w**2 - q) * (2 * kurtosis - n) / ((n - 1) * (n - 2)) - expected**2
@@ -136,6 +142,7 @@ def local_moran_bivariate(
     seed: int = 0,
     fdr: float = 0.05,
     alternative: str = "two-sided",
+    correction: str = "bh",
     transform: str = "row",
     status: pd.Series | None = None,
 ) -> LocalResult:
@@ -152,7 +159,7 @@ def local_moran_bivariate(
         The area's own variable, indexed by ``area_id``.
     y
         The neighbours' variable, with the same ids.
-    graph, method, permutations, seed, fdr, alternative, transform, status
+    graph, method, permutations, seed, fdr, alternative, correction, transform, status
         As in :func:`local_moran`.
 
     Raises
@@ -165,19 +172,19 @@ def local_moran_bivariate(
     Lee (2001), https://doi.org/10.1007/s101090100064
     Anselin (2019), https://doi.org/10.1111/gean.12164
     """
-    inference = Inference(method, permutations, seed, fdr, alternative)
+    inference = Inference(method, permutations, seed, fdr, alternative, correction=correction)
     focal, sample = build_samples([("x", x), ("y", y)], graph, transform=transform, status=status)
     if focal.reason or sample.reason:
         return undefined("local_moran_bivariate", focal if focal.reason else sample, inference)
     test = sum_test(sample, inference)
     z = focal.deviations
     factor = z / np.sqrt(focal.variance("n")) / np.sqrt(sample.variance("n"))
-    lag = sample.lag(sample.deviations)
+    lag = sample.lagged_deviations
     moments = sum_moments(sample).scaled(factor)
     numbers = LocalNumbers.of_sum(
         test,
         statistic=factor * lag,
-        lag=sample.lag(sample.x),
+        lag=sample.lagged_values,
         moments=moments,
         tails=test.tails_of(factor * lag, moments, falls=z < 0),
         labels=quadrants(z, lag),

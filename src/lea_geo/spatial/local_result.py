@@ -8,18 +8,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lea_geo._checks.values import check_joinable
+from lea_geo._checks.values import as_texts, check_joinable
 from lea_geo.schema import AREA_ID, LOCAL_COLUMNS, Label
-from lea_geo.spatial.inference import Tails, benjamini_hochberg
+from lea_geo.spatial.inference import Tails, adjusted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
 
     from lea_geo.spatial.neighbour_sum import Inference, Moments, SumTest
     from lea_geo.spatial.sample import Sample
 
+LABELS = tuple(str(label) for label in Label)
+"""Every label; a code is a place among them."""
+_NUMBERS = tuple(name for name in LOCAL_COLUMNS if name not in {"neighbors", "hidden", "label", "status"})
 ROUNDING = 1e-12
 """A q-value that exceeds the false discovery rate by this share equals it."""
+
+
+def code_of(label: Label) -> int:
+    """Return the code of a label."""
+    return LABELS.index(str(label))
+
+
+_QUADRANTS = np.array(
+    [
+        [code_of(Label.LOW_LOW), code_of(Label.LOW_HIGH)],
+        [code_of(Label.HIGH_LOW), code_of(Label.HIGH_HIGH)],
+    ],
+    dtype=np.int8,
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +48,8 @@ class LocalResult:
     table: pd.DataFrame
     """Indexed by ``area_id`` in the order of the values, with ``schema.LOCAL_COLUMNS``. ``lag`` is the
     weighted sum of the neighbours' values: for row-standardised weights their mean, in the unit of the
-    values."""
+    values. ``p_mid`` counts the observed value in by half; ``neighbors`` and ``hidden`` are the numbers of
+    neighbours with and without a value."""
     statistic: str
     """Which statistic, for example ``local_moran``."""
     method: str
@@ -40,7 +60,9 @@ class LocalResult:
     """How many permutations ran, None where none did."""
     seed: int
     fdr: float
-    """False discovery rate of the labels."""
+    """Level of the labels: the false discovery rate, or what else the correction controls."""
+    correction: str
+    """For many tests, one of ``inference.CORRECTIONS``."""
     alternative: str
     moments: str
     """Of ``expected``, ``variance`` and ``z_score``: ``conditional`` on the area's own value, or
@@ -85,7 +107,7 @@ class LocalNumbers:
     moments: Moments
     tails: Tails
     labels: np.ndarray
-    """The label of each area if it should be significant."""
+    """The label of each area if it should be significant, as its place in ``LABELS``."""
     tested: np.ndarray
     """Which areas can be tested."""
     method: str
@@ -121,10 +143,8 @@ class LocalNumbers:
 
 
 def quadrants(focal: np.ndarray, lag: np.ndarray) -> np.ndarray:
-    """Return GeoDa's label for each sign of the focal and the lagged deviation; zero counts as low."""
-    high = np.where(lag > 0, Label.HIGH_HIGH.value, Label.HIGH_LOW.value)
-    low = np.where(lag > 0, Label.LOW_HIGH.value, Label.LOW_LOW.value)
-    return np.where(focal > 0, high, low)
+    """Return the code of GeoDa's label for each sign of the focal and lagged deviation; zero is low."""
+    return _QUADRANTS[(focal > 0).view(np.int8), (lag > 0).view(np.int8)]
 
 
 def assemble(name: str, sample: Sample, inference: Inference, numbers: LocalNumbers) -> LocalResult:
@@ -133,10 +153,7 @@ def assemble(name: str, sample: Sample, inference: Inference, numbers: LocalNumb
     # What cannot vary is neither small nor large: it has one possible value, and that is the observed one.
     tails = numbers.tails.certain_where(numbers.moments.variance <= 0).only(numbers.tested)
     p_value = tails.p_value(inference.alternative)
-    q_value = benjamini_hochberg(p_value)
-    significant = q_value <= inference.fdr * (1 + ROUNDING)
-    label = np.where(significant, numbers.labels, Label.NOT_SIGNIFICANT.value)
-    label = np.where(np.isnan(numbers.statistic), Label.UNDEFINED.value, label)
+    q_value = adjusted(p_value, inference.correction)
     columns = {
         "statistic": numbers.statistic,
         "lag": numbers.lag,
@@ -146,29 +163,36 @@ def assemble(name: str, sample: Sample, inference: Inference, numbers: LocalNumb
         "p_lower": tails.lower,
         "p_upper": tails.upper,
         "p_value": p_value,
+        "p_mid": tails.mid().p_value(inference.alternative),
         "q_value": q_value,
     }
-    table = _empty_table(sample)
-    for column, found in columns.items():
-        # Adding zero makes -0.0 a plain 0, which reads the same from every file.
-        table[column] = sample.spread(np.where(linked, found, np.nan) + 0.0)
-    labels = table["label"].to_numpy(dtype=object).copy()
-    labels[sample.positions] = np.where(linked, label, Label.ISOLATE.value)
-    table["label"] = pd.Series(labels, index=table.index, dtype="str")
+    label = np.where(
+        q_value <= inference.fdr * (1 + ROUNDING), numbers.labels, code_of(Label.NOT_SIGNIFICANT)
+    )
+    label[np.isnan(numbers.statistic)] = code_of(Label.UNDEFINED)
+    label[~linked] = code_of(Label.ISOLATE)
+    # Adding zero makes -0.0 a plain 0, which reads the same from every file.
+    found = {column: np.where(linked, given, np.nan) + 0.0 for column, given in columns.items()}
+    table = _table(sample, found, label.astype(np.int8))
     return _result(name, sample, inference, table, numbers=numbers, n_tested=int(numbers.tested.sum()))
 
 
 def undefined(name: str, sample: Sample, inference: Inference) -> LocalResult:
     """Return the result of values that have no statistic: everything NaN, and the reason."""
-    return _result(name, sample, inference, _empty_table(sample))
+    nothing = np.full(sample.n, np.nan)
+    label = np.full(sample.n, code_of(Label.UNDEFINED), dtype=np.int8)
+    table = _table(sample, dict.fromkeys(_NUMBERS, nothing), label)
+    return _result(name, sample, inference, table)
 
 
-def _empty_table(sample: Sample) -> pd.DataFrame:
-    index = sample.index.rename(AREA_ID)
-    table = pd.DataFrame(np.nan, index=index, columns=list(LOCAL_COLUMNS[:-2]))
-    table["label"] = pd.Series(Label.UNDEFINED.value, index=index, dtype="str")
-    table["status"] = pd.Series(sample.status, index=index, dtype="str")
-    return table
+def _table(sample: Sample, found: Mapping[str, np.ndarray], label: np.ndarray) -> pd.DataFrame:
+    columns: dict[str, object] = {column: sample.spread(found[column]) for column in _NUMBERS}
+    columns["neighbors"] = sample.neighbors
+    columns["hidden"] = sample.hidden
+    columns["label"] = as_texts(sample.spread(label, code_of(Label.UNDEFINED)), LABELS)
+    columns["status"] = sample.status
+    index = sample.index if sample.index.name == AREA_ID else sample.index.rename(AREA_ID)
+    return pd.DataFrame({name: columns[name] for name in LOCAL_COLUMNS}, index=index, copy=False)
 
 
 def _result(
@@ -188,6 +212,7 @@ def _result(
         permutations=numbers.permutations if numbers else None,
         seed=inference.seed,
         fdr=inference.fdr,
+        correction=inference.correction,
         alternative=inference.alternative,
         moments=inference.moments,
         n_tested=n_tested,

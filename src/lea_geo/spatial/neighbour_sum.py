@@ -15,7 +15,7 @@ import numpy as np
 from lea_geo._checks import check_choice, check_count, check_fraction, check_seed
 from lea_geo._checks.values import check_resolution, refuse_method
 from lea_geo.spatial.exact_law import exact_law_applies, exact_test
-from lea_geo.spatial.inference import ALTERNATIVES, Tails, normal_tails, required_permutations
+from lea_geo.spatial.inference import ALTERNATIVES, CORRECTIONS, Tails, normal_tails, required_permutations
 from lea_geo.spatial.permutation import sum_tails
 
 if TYPE_CHECKING:
@@ -38,11 +38,13 @@ class Inference:
     fdr: float = 0.05
     alternative: str = "two-sided"
     moments: str = "conditional"
+    correction: str = "bh"
 
     def __post_init__(self) -> None:
         check_choice("method", self.method, METHODS)
         check_choice("alternative", self.alternative, ALTERNATIVES)
         check_choice("moments", self.moments, MOMENTS)
+        check_choice("correction", self.correction, CORRECTIONS)
         check_fraction("fdr", self.fdr)
         check_seed(self.seed)
         if self.permutations is not None:
@@ -50,10 +52,10 @@ class Inference:
 
     def resolution(self, n_tested: int) -> tuple[int, tuple[str, ...]]:
         """Return how many permutations to run, and notes on them; too few to label anything is an error."""
-        needed = required_permutations(n_tested, self.fdr, self.alternative)
+        needed = required_permutations(n_tested, self.fdr, self.alternative, self.correction)
         if self.permutations is None:
             return max(needed, LEAST_PERMUTATIONS), ()
-        least = required_permutations(n_tested, self.fdr, "greater")
+        least = required_permutations(n_tested, self.fdr, "greater", self.correction)
         notes = check_resolution(
             self.permutations, least=least, needed=needed, n_tested=n_tested, fdr=self.fdr
         )
@@ -131,7 +133,7 @@ def _difference(more: np.ndarray, less: np.ndarray) -> np.ndarray:
 def sum_moments(sample: Sample) -> Moments:
     """Return the conditional moments of the weighted neighbour sum of the deviations from the mean."""
     z = sample.deviations
-    return conditional_moments(sample, z.sum() - z, np.square(z).sum() - np.square(z))
+    return conditional_moments(sample, -z, sample.squares - np.square(z))
 
 
 def sum_test(sample: Sample, inference: Inference) -> SumTest:
@@ -167,4 +169,6 @@ def _by_permutation(sample: Sample, inference: Inference, notes: tuple[str, ...]
 
 def tie_tolerance(sample: Sample) -> float:
     """Return the rounding of one value: mean-free values that differ by less are equal."""
-    return 1e-12 * float(np.abs(sample.deviations).max()) + 1e-15 * float(np.abs(sample.x).max())
+    return 1e-12 * float(np.abs(sample.deviations).max()) + 1e-15 * float(
+        np.abs(sample.ranked[[0, -1]]).max()
+    )

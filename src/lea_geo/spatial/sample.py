@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
 from lea_geo._checks import Faults, check_choice
@@ -20,11 +19,15 @@ from lea_geo._checks.values import (
     note_ids,
 )
 from lea_geo.errors import ValuesError
-from lea_geo.schema import WITH_VALUE
 from lea_geo.spatial.graph import AreaGraph, as_graph
+from lea_geo.spatial.rows import added_rows, added_weights, counted_rows, largest_in_rows
+from lea_geo.spatial.sums import exact_sum
 
 if TYPE_CHECKING:
+    import pandas as pd
     from libpysal.graph import Graph
+
+    from lea_geo.spatial.links import FloatArray, IntArray, LongArray
 
 TRANSFORMS = ("row", "binary", "original")
 DIVISORS = ("n", "n-1")
@@ -34,28 +37,32 @@ TIED = 1e-14
 """Values that differ by less than this share of the largest are tied."""
 HUGE = 1e150
 """Squares of larger values, or of ones smaller than its inverse, do not fit into a float."""
-EQUAL = 1e-12
-"""Weights of a row that differ by less than this share are equal."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The areas that have a value, in the order of their ids, and the graph among them.
+    """The areas that have a value, in the order of the graph, and the links among them.
 
-    The order of the ids, not of the rows, decides every sum and every random draw; so the same areas give the
-    same numbers in whatever order they come.
+    Nothing that is computed from a sample depends on that order: whatever is added up is added up exactly
+    (:mod:`lea_geo.spatial.sums`), and whatever is drawn at random is drawn by rank.
     """
 
     index: pd.Index
     """Every area, in the order of the values."""
-    status: np.ndarray
+    status: pd.api.extensions.ExtensionArray
     """The status of every area, in that order."""
-    positions: np.ndarray
-    """Where each area of the sample is in ``index``; shape (n,)."""
+    positions: np.ndarray | None
+    """Where each area of the sample is in ``index``, shape (n,); None where both are the same."""
     x: np.ndarray
     """The values, shape (n,)."""
-    weights: sparse.csr_array
-    """The transformed weights, shape (n, n), an empty diagonal, indices sorted."""
+    ranked: np.ndarray
+    """The values in rising order, shape (n,)."""
+    graph: AreaGraph
+    """The links among the areas of the sample, with their original weights."""
+    neighbors: np.ndarray
+    """How many neighbours with a value every area has, in the order of the values."""
+    hidden: np.ndarray
+    """How many neighbours without one every area has, in that order."""
     transform: str
     reason: str = ""
     """Why no statistic is defined; empty when one is."""
@@ -65,88 +72,143 @@ class Sample:
         """Number of areas with a value."""
         return len(self.x)
 
+    @property
+    def ids(self) -> pd.Index[str]:
+        """The areas of the sample."""
+        return self.graph.ids
+
+    @property
+    def indptr(self) -> LongArray:
+        """Where each row of links begins and ends, shape (n + 1,)."""
+        return self.graph.indptr
+
+    @property
+    def indices(self) -> IntArray:
+        """Positions of the neighbours, rising within each row, shape (n_links,)."""
+        return self.graph.indices
+
     @cached_property
     def counts(self) -> np.ndarray:
         """Number of neighbours that have a value, shape (n,)."""
-        return np.diff(self.weights.indptr)
+        return np.diff(self.indptr)
 
-    @cached_property
-    def row_sums(self) -> np.ndarray:
-        """Sum of each row's weights, shape (n,)."""
-        return np.asarray(self.weights.sum(axis=1)).ravel()
-
-    @cached_property
-    def row_squares(self) -> np.ndarray:
-        """Sum of each row's squared weights, shape (n,)."""
-        return np.asarray(self.weights.power(2).sum(axis=1)).ravel()
-
-    @cached_property
-    def largest(self) -> np.ndarray:
-        """The largest weight of each row, 0 for isolates; shape (n,)."""
-        return row_reduce(np.maximum, self.weights)
-
-    @cached_property
+    @property
     def equal_weights(self) -> bool:
         """Whether the weights are equal within every row."""
-        smallest = row_reduce(np.minimum, self.weights)
-        return bool((self.largest - smallest <= EQUAL * self.largest).all())
+        return self.transform == "binary" or self.graph.equal_weights
 
     @cached_property
-    def neighbour_sums(self) -> np.ndarray:
-        """Unweighted sum of each area's neighbours' values, shape (n,)."""
-        pattern = self.weights.copy()
-        pattern.data = np.ones_like(pattern.data)
-        return np.asarray(pattern @ self.x)
+    def row_weight(self) -> FloatArray:
+        """The weight of each link of a row, where they are equal; shape (n,), 0 for isolates."""
+        linked = self.counts > 0
+        if self.transform == "row":
+            return np.where(linked, 1.0 / np.maximum(self.counts, 1), 0.0)
+        if self.transform == "binary" or self.graph.n_links == 0:
+            return linked.astype(float)
+        first = np.minimum(self.indptr[:-1], self.graph.n_links - 1)
+        return np.where(linked, self.graph.weights[first], 0.0)
 
     @cached_property
-    def deviations(self) -> np.ndarray:
+    def link_weights(self) -> FloatArray:
+        """The weight of each link as transformed, shape (n_links,)."""
+        return self.graph.transform(self.transform).weights
+
+    @cached_property
+    def weights(self) -> sparse.csr_array:
+        """The transformed weights as a matrix of shape (n, n), its diagonal empty."""
+        return sparse.csr_array((self.link_weights, self.indices, self.indptr), shape=(self.n, self.n))
+
+    @cached_property
+    def row_sums(self) -> FloatArray:
+        """Sum of each row's weights, shape (n,)."""
+        if self.transform == "row":
+            return (self.counts > 0).astype(float)
+        if self.equal_weights:
+            return self.counts * self.row_weight
+        return added_weights(self.indptr, self.link_weights)
+
+    @cached_property
+    def row_squares(self) -> FloatArray:
+        """Sum of each row's squared weights, shape (n,)."""
+        if self.equal_weights:
+            return self.counts * np.square(self.row_weight)
+        return added_weights(self.indptr, np.square(self.link_weights))
+
+    @cached_property
+    def largest(self) -> FloatArray:
+        """The largest weight of each row, 0 for isolates; shape (n,)."""
+        return self.row_weight if self.equal_weights else largest_in_rows(self.indptr, self.link_weights)
+
+    @cached_property
+    def mean(self) -> float:
+        """Mean of the values."""
+        return exact_sum(self.x) / self.n
+
+    @cached_property
+    def deviations(self) -> FloatArray:
         """``x`` less its mean, exactly 0 where only rounding is left; shape (n,)."""
-        z = np.asarray(self.x - self.x.mean())
-        z[np.abs(z) <= 1e-14 * np.abs(self.x).max()] = 0.0
+        z = np.asarray(self.x - self.mean)
+        z[np.abs(z) <= 1e-14 * max(abs(self.ranked[0]), abs(self.ranked[-1]))] = 0.0
         return z
+
+    @cached_property
+    def squares(self) -> float:
+        """Sum of the squared deviations."""
+        return exact_sum(np.square(self.deviations))
 
     def variance(self, divisor: str) -> float:
         """Return the variance of the values, divided by ``n`` or ``n-1``."""
-        return float(np.square(self.deviations).sum()) / (self.n if divisor == "n" else self.n - 1)
+        return self.squares / (self.n if divisor == "n" else self.n - 1)
 
-    def lag(self, x: np.ndarray) -> np.ndarray:
+    @cached_property
+    def neighbour_sums(self) -> FloatArray:
+        """Unweighted sum of each area's neighbours' values, shape (n,)."""
+        return added_rows(self.indptr, self.indices, self.x)
+
+    def lag(self, x: FloatArray) -> FloatArray:
         """Return the weighted sum over neighbours, shape (n,)."""
-        return np.asarray(self.weights @ x)
+        if self.equal_weights:
+            return self.row_weight * added_rows(self.indptr, self.indices, x)
+        return added_rows(self.indptr, self.indices, x, self.link_weights)
 
-    def spread(self, column: np.ndarray) -> np.ndarray:
-        """Return ``column`` on every area in the order of the values, NaN for those without a value."""
-        full = np.full(len(self.index), np.nan)
+    @cached_property
+    def lagged_values(self) -> FloatArray:
+        """Weighted sum of the neighbours' values, shape (n,)."""
+        return self.lag(self.x)
+
+    @cached_property
+    def lagged_deviations(self) -> FloatArray:
+        """Weighted sum of the neighbours' deviations from the mean, shape (n,)."""
+        return self.lag(self.deviations)
+
+    def spread(self, column: np.ndarray, missing: float = np.nan) -> np.ndarray:
+        """Return ``column`` on every area in the order of the values, ``missing`` for those without one."""
+        if self.positions is None:
+            return column
+        full = np.full(len(self.index), missing, dtype=column.dtype)
         full[self.positions] = column
         return full
 
 
-def row_reduce(ufunc: np.ufunc, weights: sparse.csr_array) -> np.ndarray:
-    """Return ``ufunc`` reduced over the weights of every row, 0 for empty rows."""
-    out = np.zeros(weights.shape[0])
-    filled = np.diff(weights.indptr) > 0
-    if filled.any():
-        out[filled] = ufunc.reduceat(weights.data, weights.indptr[:-1][filled])
-    return out
-
-
-def undefined_reason(x: np.ndarray) -> str:
-    """Return why ``x`` has no spatial statistic, or nothing when it has one."""
-    if len(x) == 0:
+def undefined_reason(ranked: np.ndarray) -> str:
+    """Return why values, in rising order, have no spatial statistic, or nothing when they have one."""
+    if len(ranked) == 0:
         return "No area has a value."
-    largest = float(np.abs(x).max())
+    width = float(ranked[-1] - ranked[0])
+    largest = max(abs(float(ranked[0])), abs(float(ranked[-1])))
     if largest > HUGE:
         return f"A value as large as {largest:.3g} cannot be squared."
-    if float(np.ptp(x)) <= FLAT * largest:
+    if width <= FLAT * largest:
         return "All areas have the same value, so there is nothing to compare."
-    if float(np.ptp(x)) < 1 / HUGE:
-        return f"Values that differ by no more than {float(np.ptp(x)):.3g} cannot be squared."
+    if width < 1 / HUGE:
+        return f"Values that differ by no more than {width:.3g} cannot be squared."
     return ""
 
 
 def build_sample(
     values: object, graph: AreaGraph | Graph, *, transform: str, status: object = None
 ) -> Sample:
-    """Align values, status and graph by id, leave out areas without a value, and transform what remains.
+    """Align values, status and graph by id, and leave out areas without a value.
 
     Raises
     ------
@@ -167,40 +229,65 @@ def build_samples(
     area_graph = as_graph(graph)
     faults = Faults()
     for name, values in named:
-        note_ids(faults, name, values.index, pd.Index(area_graph.ids), "the graph")
+        if not values.index.equals(area_graph.ids):  # those are unique, and looking up all of them takes long
+            note_ids(faults, name, values.index, area_graph.ids, "the graph")
     faults.raise_if_any(ValuesError, "The values and the graph do not hold the same areas.")
     index = named[0][1].index
-    numbers = [as_floats(faults, name, values.reindex(index)) for name, values in named]
-    empty = np.isnan(np.sum(numbers, axis=0))
+    numbers = [as_floats(faults, name, _ordered(values, index)) for name, values in named]
+    empty = np.isnan(numbers[0] if len(numbers) == 1 else np.sum(numbers, axis=0))
     given = None if status is None else check_series("status", status)
-    words = known_status(faults, np.where(empty, np.nan, 0.0), given, index)
-    valid = ~empty & np.isin(words.astype(str), [s.value for s in WITH_VALUE])
+    words, valid = known_status(faults, empty, given, index)
     note_few(faults, " and ".join(name for name, _ in named), valid)
     faults.raise_if_any(ValuesError, "No statistic can be made of these values.")
-    positions = np.flatnonzero(valid)[np.argsort(index[valid].to_numpy(dtype=object), kind="stable")]
-    weights = graph_among(area_graph, index[positions], transform)
-    return [
-        Sample(index, words, positions, x, weights, transform, undefined_reason(x))
-        for x in (settle_ties(column[positions]) for column in numbers)
-    ]
+    positions, part, counts = _restricted(area_graph, index, valid)
+    samples = []
+    for column in numbers:
+        x, ranked = settle_ties(column if positions is None else column[positions])
+        reason = undefined_reason(ranked)
+        samples.append(Sample(index, words, positions, x, ranked, part, *counts, transform, reason))
+    return samples
 
 
-def settle_ties(x: np.ndarray) -> np.ndarray:
-    """Return values with those equal that differ only by rounding, as 0.3 and 0.1 + 0.2 do."""
+def _ordered(values: pd.Series, index: pd.Index) -> pd.Series:
+    return values if values.index.equals(index) else values.reindex(index)
+
+
+def _restricted(
+    graph: AreaGraph, index: pd.Index, valid: np.ndarray
+) -> tuple[np.ndarray | None, AreaGraph, tuple[np.ndarray, np.ndarray]]:
+    """Return where the areas with a value are in ``index``, the graph among them, and what it hides.
+
+    The last are the numbers of neighbours with and without a value of every area, in the order of ``index``.
+    """
+    check_no_self_links(graph.self_linked, graph.ids)
+    aligned = index.equals(graph.ids)
+    links = np.diff(graph.indptr)
+    if aligned and valid.all():
+        return None, graph, (links, np.zeros_like(links))
+    places = np.arange(graph.n) if aligned else index.get_indexer(graph.ids)
+    known = counted_rows(graph.indptr, graph.indices, valid[places].astype(np.int8))
+    counts = np.empty((2, graph.n), dtype=np.int64)
+    counts[:, places] = known, links - known
+    kept = np.flatnonzero(valid[places])
+    part = graph if len(kept) == graph.n else graph.take(kept)
+    return places[kept], part, (counts[0], counts[1])
+
+
+def settle_ties(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return values with those equal that differ only by rounding, as 0.3 and 0.1 + 0.2 do, and their order.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        The values and the same in rising order, each of shape (n,).
+    """
+    ranked = np.sort(x)
     if len(x) == 0:
-        return x
-    distinct, place = np.unique(x, return_inverse=True)
-    apart = np.diff(distinct) > TIED * np.abs(x).max()
-    group = np.concatenate([[0], np.cumsum(apart)])
-    first = np.concatenate([[True], apart])
-    return np.asarray(distinct[first][group][place])
-
-
-def graph_among(graph: AreaGraph, ids: pd.Index, transform: str) -> sparse.csr_array:
-    """Return the transformed weights among ``ids``, rows and columns in their order."""
-    if len(ids) == 0:
-        return sparse.csr_array((0, 0))
-    matrix = sparse.csr_array(graph.subset(ids).transform(transform).sparse())
-    check_no_self_links(matrix.diagonal() != 0, ids)
-    matrix.sort_indices()
-    return matrix
+        return x, ranked
+    gaps = np.diff(ranked)
+    bound = TIED * max(abs(ranked[0]), abs(ranked[-1]))
+    if not ((gaps > 0) & (gaps <= bound)).any():
+        return x, ranked
+    first = np.concatenate([[True], gaps > bound])
+    settled = ranked[first][np.cumsum(first) - 1]
+    return settled[np.searchsorted(ranked, x)], settled

@@ -37,14 +37,14 @@ def cut(x: np.ndarray, count: int, *, largest: float | None = None) -> tuple[np.
     Returns
     -------
     tuple of numpy.ndarray
-        The coarse and the fine part. Together they miss less than ``largest * count**2 / 2**104``.
+        The coarse and the fine part. Together they miss less than ``largest * count**2 / 2**100``.
     """
     bound = float(np.abs(x).max(initial=0.0)) if largest is None else largest
     if bound == 0.0:
         return x, x
-    anchor = _anchor(bound, count)
-    coarse = _rounded(x, anchor)
-    return coarse, _rounded(x - coarse, _anchor(float(np.spacing(anchor)), count))
+    first, second = anchors(bound, count, 2)
+    coarse = np.asarray((x + first) - first)
+    return coarse, np.asarray(((x - coarse) + second) - second)
 
 
 def exact_sum(x: np.ndarray) -> float:
@@ -64,34 +64,41 @@ def exact_parts(x: np.ndarray, largest: float, count: int) -> np.ndarray:
     """
     if largest == 0.0:
         return np.zeros(PARTS)
-    anchors = [_anchor(largest, count)]
-    while len(anchors) < PARTS:
-        anchors.append(_anchor(float(np.spacing(anchors[-1])), count))
+    steps = anchors(largest, count, PARTS)
     pieces: list[np.ndarray] = []
-    in_chunks(lambda start, stop: pieces.append(_add_parts(x, start, stop, np.array(anchors))), len(x))
+    in_chunks(lambda start, stop: pieces.append(_add_parts(x, start, stop, steps)), len(x))
     return np.asarray(np.sum(pieces, axis=0))
 
 
 @compiled
-def _add_parts(x: np.ndarray, start: int, stop: int, anchors: np.ndarray) -> np.ndarray:
-    sums = np.zeros(len(anchors))
+def _add_parts(x: np.ndarray, start: int, stop: int, steps: np.ndarray) -> np.ndarray:
+    sums = np.zeros(len(steps))
     for i in range(start, stop):
         rest = x[i]
-        for part in range(len(anchors)):
-            rounded = (rest + anchors[part]) - anchors[part]
+        for part in range(len(steps)):
+            rounded = (rest + steps[part]) - steps[part]
             sums[part] += rounded
             rest -= rounded
     return sums
 
 
-def _anchor(bound: float, count: int) -> float:
-    """Return what rounds a number to the step of its part when it is added and taken away again.
+def anchors(largest: float, count: int, parts: int) -> np.ndarray:
+    """Return what rounds a number to the step of each part when it is added and taken away again.
 
     One and a half times a power of two keeps the sum between two powers of two, where floats are evenly
-    spaced, and that spacing is the step.
+    spaced, and that spacing is the step. What one part leaves over is at most half its step.
+
+    Parameters
+    ----------
+    largest
+        The largest magnitude that is added, above 0.
+    count
+        How many numbers are added at most.
+    parts
+        How many parts each number is cut into.
     """
-    return 3.0 * 2.0 ** (frexp(bound)[1] + max(1, int(count)).bit_length())
-
-
-def _rounded(x: np.ndarray, anchor: float) -> np.ndarray:
-    return np.asarray((x + anchor) - anchor)
+    bits = max(1, int(count)).bit_length()
+    steps = [3.0 * 2.0 ** (frexp(largest)[1] + bits)]
+    while len(steps) < parts:
+        steps.append(3.0 * 2.0 ** (frexp(float(np.spacing(steps[-1])))[1] + bits))
+    return np.array(steps)
