@@ -7,7 +7,7 @@ option.
 """
 
 from lea_geo.spatial.local_g import local_g
-from lea_geo.spatial.local_geary import local_geary
+from lea_geo.spatial.local_geary import local_geary, local_geary_multivariate
 from lea_geo.spatial.local_join_count import local_join_count
 from lea_geo.spatial.local_moran import local_moran, local_moran_bivariate
 from lea_geo.spatial.local_result import LocalResult
@@ -16,6 +16,7 @@ __all__ = [
     "LocalResult",
     "local_g",
     "local_geary",
+    "local_geary_multivariate",
     "local_join_count",
     "local_moran",
     "local_moran_bivariate",

@@ -137,13 +137,13 @@ def _areas(
 ) -> Areas:
     """Return what is asked of every area; its weights only where they differ within rows."""
     unit, weights = np.ones(sample.n), np.empty(0)
-    starts = np.asarray(sample.weights.indptr[:-1], dtype=np.int64)
+    starts = np.asarray(sample.indptr[:-1], dtype=np.int64)
     sizes = np.asarray(sample.counts, dtype=np.int64)
     if sample.equal_weights:
         # Divided out, so that the draws' unweighted sums serve every area.
         unit = np.where(sizes > 0, sample.largest, 1.0)
     else:
-        weights = np.array(sample.weights.data, dtype=float)
+        weights = np.array(sample.link_weights)
         _sort_rows(starts, sizes, weights)
     return Areas(
         sizes, own, slopes, (observed - tolerance) / unit, (observed + tolerance) / unit, starts, weights
