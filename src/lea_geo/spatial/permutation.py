@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from lea_geo.spatial.compiled import compiled
 from lea_geo.spatial.draw_counts import Areas, count_draws
@@ -28,8 +27,6 @@ FIRST_STAGE = 9999
 """How many draws every area gets; each further stage ends at ten times as many."""
 ENOUGH = 100
 """An area goes on to the next stage while one of its tails holds fewer draws; p is then known to a tenth."""
-SHUFFLED_CELLS = 2**22
-"""How many positions the global statistics shuffle at once."""
 
 
 @dataclass(frozen=True)
@@ -181,39 +178,3 @@ def _counted(areas: Areas, table: np.ndarray, stages: Iterable[int], seed: int) 
     below, above = counts
     tails = counted_tails(draws - above, draws - below, draws)
     return CountedTest(tails.only(areas.sizes > 0), drawn, draws)
-
-
-def random_generator(seed: int) -> np.random.Generator:
-    """Return the counter-based generator of the global statistics."""
-    return np.random.Generator(np.random.Philox(seed))
-
-
-def shuffled_products(
-    weights: sparse.csr_array,
-    a: np.ndarray,
-    linear: tuple[np.ndarray, np.ndarray] | None,
-    *,
-    permutations: int,
-    seed: int,
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield, for batches of permutations of all areas, sum_ij w_ij a_i a_j and sum_i r_i b_i.
-
-    Parameters
-    ----------
-    a
-        Shuffled over the areas, shape (n,).
-    linear
-        ``r``, which stays, and ``b``, which is shuffled together with ``a``; None for none.
-    """
-    n = len(a)
-    # a'Wa needs each pair once.
-    pairs = sparse.csr_array(sparse.triu(weights + weights.T, k=1))
-    generator = random_generator(seed)
-    together = max(1, min(SHUFFLED_CELLS // n, permutations))
-    order = np.tile(np.arange(n, dtype=np.int32), (together, 1))
-    for done in range(0, permutations, together):
-        generator.permuted(order, axis=1, out=order)
-        take = order[: permutations - done].T
-        shuffled = a[take]
-        sums = np.zeros(take.shape[1]) if linear is None else linear[0] @ linear[1][take]
-        yield np.einsum("ij,ij->j", shuffled, pairs @ shuffled), sums
