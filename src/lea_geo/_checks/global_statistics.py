@@ -105,6 +105,14 @@ def check_distances(distances: Iterable[float] | None) -> NDArray[np.float64]:
     return np.array(numbers)
 
 
+def check_some(n: int) -> None:
+    """Refuse to choose distances where nobody has a value."""
+    faults = Faults()
+    if n == 0:
+        faults.add("no area has a value", cure="Give distances=.")
+    faults.raise_if_any(ValuesError, "No distances can be chosen.")
+
+
 def check_kind(graph: object, areas: object, distances: object, kind: str) -> None:
     """Refuse a correlogram by distance without areas and distances, and one by contiguity without a graph."""
     if kind == "distance" and (areas is None or distances is None):

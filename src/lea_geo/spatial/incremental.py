@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from lea_geo._checks import check_count, check_fraction
-from lea_geo._checks.global_statistics import check_distances
+from lea_geo._checks.global_statistics import check_distances, check_some
 from lea_geo.spatial.distance_classes import DistanceClasses, located_sample, rising_distances
 from lea_geo.spatial.global_patterns import check_options, table_of_patterns
 from lea_geo.spatial.global_result import Settings
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
+    from lea_geo.spatial.links import FloatArray
     from lea_geo.spatial.rings import Pattern
 
 MANY_LOOKS = (
@@ -146,31 +148,50 @@ def incremental_autocorrelation(
     count = check_count("steps", steps)
     sample, place = located_sample(values, areas, points=points, transform=transform, status=status)
     if limits is None:
+        check_some(sample.n)
         limits = rising_distances(place, count)
-    table = table_of_patterns(
-        statistic, sample, _growing(DistanceClasses.of(place, limits)), settings, correction
-    )
+    patterns = _growing(DistanceClasses.of(place, limits))
+    table = table_of_patterns(statistic, sample, patterns, settings, correction)
     table.index = pd.Index(limits, name="distance")
     height = table["z_score"].to_numpy() * (-1 if statistic == "geary" else 1)
-    inner = height[1:-1]
-    top = np.concatenate([[False], (inner > height[:-2]) & (inner > height[2:]), [False]])
-    table.insert(len(table.columns) - 1, "peak", top)
-    counted = np.flatnonzero(top & (table["q_value"].to_numpy() <= level) & (height > 0))
-    rising = len(height) > 1 and height[-1] > height[-2]
+    peaks = find_peaks(limits, height, table["q_value"].to_numpy(), level)
+    table.insert(len(table.columns) - 1, "peak", peaks.top)
     return IncrementalAutocorrelation(
         table,
-        first_peak=float(limits[counted[0]]) if len(counted) else None,
-        peak=float(limits[counted[np.argmax(height[counted])]]) if len(counted) else None,
+        first_peak=peaks.first,
+        peak=peaks.highest,
         statistic=statistic,
         level=level,
         correction=correction,
-        notes=(MANY_LOOKS, STILL_RISING) if rising else (MANY_LOOKS,),
+        notes=(MANY_LOOKS, STILL_RISING) if (height[-2:-1] < height[-1]).any() else (MANY_LOOKS,),
         **vars(settings),
     )
+
+
+class Peaks(NamedTuple):
+    """Where z-scores are higher than beside."""
+
+    top: NDArray[np.bool_]
+    """Which distances are peaks, shape (distances,); the first and the last have nothing to rise above."""
+    first: float | None
+    """The smallest distance of a peak that counts."""
+    highest: float | None
+    """The distance of the highest peak that counts."""
+
+
+def find_peaks(limits: FloatArray, height: FloatArray, q_value: FloatArray, level: float) -> Peaks:
+    """Return the peaks; those count that are above 0 and whose q-value is at most ``level``."""
+    inner = height[1:-1]
+    top = np.zeros(len(height), dtype=bool)
+    top[1:-1] = (inner > height[:-2]) & (inner > height[2:])
+    counted = np.flatnonzero(top & (q_value <= level) & (height > 0))
+    if len(counted) == 0:
+        return Peaks(top, None, None)
+    return Peaks(top, float(limits[counted[0]]), float(limits[counted[np.argmax(height[counted])]]))
 
 
 def _growing(classes: DistanceClasses) -> Iterator[tuple[Pattern, dict[str, float]]]:
     """Yield who lies within each distance, and how many neighbours that makes."""
     for number in range(1, len(classes.limits) + 1):
         pattern = classes.up_to(number)
-        yield pattern, {"neighbors_mean": len(pattern.indices) / (len(pattern.indptr) - 1)}
+        yield pattern, {"neighbors_mean": len(pattern.indices) / max(1, len(pattern.indptr) - 1)}
