@@ -32,10 +32,11 @@ def test_hot_spots_are_written_and_come_back(spots, tmp_path):
     for column in ("value", "local_moran_statistic", "local_moran_q_value", "local_g_star_p_value"):
         pd.testing.assert_series_equal(result[column], spots.table[column])
     assert result["local_moran_label"].tolist() == spots.table["local_moran_label"].tolist()
-    assert {name: back.settings[name] for name in ("seed", "permutations", "fdr")} == {
+    assert {name: back.settings[name] for name in ("seed", "permutations", "fdr", "correction")} == {
         "seed": 4,
         "permutations": 9999,
         "fdr": 0.05,
+        "correction": "bh",
     }
 
 

@@ -38,7 +38,9 @@ class Tails:
             return self.upper
         if alternative == "less":
             return self.lower
-        return np.asarray(np.minimum(1.0, 2.0 * np.minimum(self.lower, self.upper)))
+        p = np.minimum(self.lower, self.upper)
+        p *= 2.0
+        return np.asarray(np.minimum(p, 1.0, out=p))
 
     def mid(self) -> Tails:
         """Return the tails with the observed value counted in by half, so that the two add up to 1.
@@ -53,8 +55,12 @@ class Tails:
         Lancaster (1961), https://doi.org/10.1080/01621459.1961.10482105
         Agresti and Gottard (2007), https://doi.org/10.1016/j.csda.2007.02.024
         """
-        mass = np.minimum(self.lower + self.upper - 1.0, np.minimum(self.lower, self.upper))
-        half = np.where(mass > LEAST_MASS, 0.5 * mass, 0.0)
+        half = self.lower + self.upper
+        half -= 1.0
+        half[half < LEAST_MASS] = 0.0
+        for tail in (self.lower, self.upper):  # no value is likelier than a tail that holds it
+            np.minimum(half, tail, out=half)
+        half *= 0.5
         return Tails(self.lower - half, self.upper - half)
 
     def flipped_where(self, negative: np.ndarray) -> Tails:

@@ -8,14 +8,15 @@ from lea_geo.spatial.compiled import compiled
 
 DIGIT = np.uint64(11)
 """Bits that one pass sorts by: 2 048 piles fit the fastest cache, and six passes cover a float."""
+LARGEST_DIGIT = np.uint64(2**11 - 1)
 
 
 def ascending(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the values that are not NaN in rising order, and where each of them stands.
 
     A radix sort: floats of one sign rise as the whole numbers do that share their bits, so they are dealt
-    into piles by their lowest digit, then by the next, equal ones keeping their order. It takes a quarter of
-    the time of ``numpy.argsort`` on processors for which numpy has no vectorised one, and as long on others.
+    into piles by their lowest digit, then by the next, equal ones keeping their order. ``numpy.argsort`` is
+    twice as fast on processors for which it is vectorised, and takes four times as long on others.
 
     Parameters
     ----------
@@ -43,30 +44,37 @@ def _sort_bits(bits: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.nda
     keys = bits[places]
     if len(keys) == 0:
         return keys, places
-    lowest, widest = keys.min(), keys.max() - keys.min()
+    lowest = keys.min()
     keys -= lowest
+    starts = _pile_starts(keys, keys.max())
     other_keys, other_places = np.empty_like(keys), np.empty_like(places)
-    shift = np.uint64(0)
-    while shift < 64 and widest >> shift > 0:
-        _deal(keys, places, other_keys, other_places, shift)
+    for digit in range(len(starts)):
+        shift, start = np.uint64(digit) * DIGIT, starts[digit]
+        for i in range(len(keys)):
+            key = keys[i]
+            pile = (key >> shift) & LARGEST_DIGIT
+            at = start[pile]
+            start[pile] = at + 1
+            other_keys[at] = key
+            other_places[at] = places[i]
         keys, other_keys = other_keys, keys
         places, other_places = other_places, places
-        shift += DIGIT
     keys += lowest
     return keys, places
 
 
 @compiled
-def _deal(
-    keys: np.ndarray, places: np.ndarray, to_keys: np.ndarray, to_places: np.ndarray, shift: np.uint64
-) -> None:
-    """Deal keys and places into piles by one digit of the keys, each pile in the order they came."""
-    top = (np.uint64(1) << DIGIT) - np.uint64(1)
-    starts = np.zeros((1 << DIGIT) + 1, np.int64)
+def _pile_starts(keys: np.ndarray, largest: np.uint64) -> np.ndarray:
+    """Return where each pile begins, one row for each digit that the largest key has."""
+    digits = 0
+    while digits * DIGIT < 64 and largest >> (np.uint64(digits) * DIGIT) > 0:
+        digits += 1
+    starts = np.zeros((digits, LARGEST_DIGIT + 2), np.int64)
     for i in range(len(keys)):
-        starts[((keys[i] >> shift) & top) + np.uint64(1)] += 1
-    starts = np.cumsum(starts)
-    for i in range(len(keys)):
-        pile = (keys[i] >> shift) & top
-        to_keys[starts[pile]], to_places[starts[pile]] = keys[i], places[i]
-        starts[pile] += 1
+        rest = keys[i]
+        for digit in range(digits):
+            starts[digit, (rest & LARGEST_DIGIT) + np.uint64(1)] += 1
+            rest >>= DIGIT
+    for digit in range(digits):
+        starts[digit] = np.cumsum(starts[digit])
+    return starts
