@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lea_geo.spatial.exact_law import exact_law_applies, exact_test, lay_lattice, whole_steps
+from lea_geo.spatial.exact_law import counted_steps, exact_law_applies, exact_test, lay_lattice
 from lea_geo.spatial.graph import AreaGraph
 from lea_geo.spatial.inference import Tails, benjamini_hochberg, counted_tails, required_permutations
-from lea_geo.spatial.sample import build_sample
+from lea_geo.spatial.sample import Sample, build_sample
 
 
 def complete(n: int) -> AreaGraph:
@@ -26,6 +26,12 @@ def ring(n: int, reach: int) -> AreaGraph:
     steps = np.r_[-reach:0, 1 : reach + 1]
     indices = np.sort((np.arange(n)[:, None] + steps) % n, axis=1)
     return AreaGraph(ids, np.arange(n + 1) * 2 * reach, indices.ravel(), np.ones(indices.size))
+
+
+def on_a_circle(values) -> Sample:
+    """Return the sample of values on a circle, each between its two neighbours."""
+    graph = ring(len(values), 1)
+    return build_sample(pd.Series(values, graph.ids, dtype=float), graph, transform="row")
 
 
 def test_a_two_sided_p_value_is_twice_the_smaller_tail_and_at_most_one():
@@ -61,24 +67,24 @@ def test_3000_areas_need_119_999_permutations():
 @pytest.mark.parametrize(
     ("values", "steps"),
     [
-        ([3.0, 5.0, 9.0], [0, 1, 3]),
-        ([0.25, 0.5, 0.75], [0, 1, 2]),
-        ([12.5, 12.6, 13.0], [0, 1, 5]),
-        ([1e6, 3e6, 2e6], [0, 2, 1]),
+        ([3.0, 5.0, 9.0, 5.0], [0, 1, 3, 1]),
+        ([0.25, 0.5, 0.75, 0.25], [0, 1, 2, 0]),
+        ([12.5, 12.6, 13.0, 12.5], [0, 1, 5, 0]),
+        ([1e6, 3e6, 2e6, 3e6], [0, 2, 1, 2]),
     ],
 )
 def test_whole_numbers_and_short_decimals_lie_on_a_lattice(values, steps):
-    assert whole_steps(np.array(values)).tolist() == steps
+    assert counted_steps(on_a_circle(values), 2).tolist() == steps
 
 
-@pytest.mark.parametrize("values", [[1 / 3, 2 / 3, 0.1], [np.pi, 1.0, 2.0], [1e15, 0.5, 1 / 7]])
+@pytest.mark.parametrize("values", [[1 / 3, 2 / 3, 0.1, 0.2], [np.pi, 1.0, 2.0, 3.0], [1e9, 0.5, 1 / 7, 0]])
 def test_other_numbers_do_not(values):
-    assert whole_steps(np.array(values)) is None
+    assert counted_steps(on_a_circle(values), 2) is None
 
 
 def test_continuous_values_get_at_least_2_18_bins():
-    lattice = lay_lattice(np.random.default_rng(0).normal(size=100), 8)
-    assert not lattice.is_exact
+    lattice = lay_lattice(on_a_circle(np.random.default_rng(0).normal(size=100)), 8)
+    assert lattice.fine is not None
     assert lattice.size >= 2**18
     assert lattice.steps.max() * 8 < lattice.size
 
