@@ -4,8 +4,8 @@
 people (Waller and Gotway 2004, Applied Spatial Statistics for Public Health Data; spData's ``NY8_utm18`` has
 the same cases and people). The clusters are SaTScan's own output, kept with its input in the tests of the R
 package smerc 1.8.4: ``scan_test_ny_poisson_circular_cartesian.txt``, and ``..._ubpop_10percent.txt`` with
-windows of up to a tenth of the people. SaTScan was told that degrees are Cartesian; so are we, with a degree of
-100 km.
+windows of up to a tenth of the people. SaTScan was told that degrees are Cartesian; so are we, with a degree
+of 100 km.
 """
 
 from pathlib import Path

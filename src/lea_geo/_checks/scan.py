@@ -20,6 +20,8 @@ from lea_geo.schema import DEFAULT_CRS
 MODELS = ("poisson", "bernoulli")
 WINDOWS = ("circular", "irregular")
 SIGNS = {"greater": 1, "less": -1, "two-sided": 0}
+MOST_PEOPLE = 10**9
+"""numpy draws hypergeometric numbers from fewer than this many people."""
 MOST_BYTES = 2**30
 """What the neighbours of circular windows may take."""
 BYTES_EACH = 4
@@ -108,6 +110,11 @@ def _note_count_faults(
     for what, (affected, cure) in wrong.items():
         if affected.any():
             faults.add(what, ids=ids[affected], of=len(ids), cure=cure)
+    with np.errstate(over="ignore"):
+        everybody = people.sum()
+    if everybody >= (MOST_PEOPLE if bernoulli else np.inf):
+        cure = "It must be smaller" + (", or use model='poisson'." if bernoulli else ".")
+        faults.add(f"a population of {everybody:g} in all", cure=cure)
 
 
 def check_places(areas: Any, index: pd.Index) -> np.ndarray | None:  # noqa: ANN401 - a user may give anything

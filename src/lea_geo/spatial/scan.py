@@ -75,12 +75,16 @@ def scan_statistic(
     ratios, which is conservative: it could have been compared with second-largest ones. They are listed down
     to the last that beats any replicate.
 
-    Circles catch round clusters only, and swallow a few ordinary areas with one that is long. Irregular
-    windows are the connected parts of everywhere above a level of rate, each level in turn: the upper level
-    set scan (Patil and Taillie 2004), at most *n* windows however many areas there are. Their weakness is
-    that nothing holds them in shape: under noise single extreme areas are windows and high-rate areas chain
-    up, so that the largest log ratio by chance is high, power against a compact cluster is lower than with
-    circles, and a cluster may reach out along thin arms. Read its extent as a suggestion.
+    Circles are right for compact clusters; of a long one they find a part, or all of it with ordinary areas
+    beside. Irregular windows are the connected parts of everywhere above a level of rate, each level in turn:
+    the upper level set scan (Patil and Taillie 2004). There are at most *n* of them, so that a whole country
+    of grid cells can be scanned. Their weakness is that nothing holds them in shape. Areas of high rate chain
+    up by chance and reach out like an octopus; so ratios are high by chance alone, and power is lower than
+    that of circles where the cluster is compact. Where areas have few cases each, a low enough level connects
+    half of the map: on 15 700 cells with 1.5 cases each, a block of 160 cells with twofold risk was lost in a
+    net of 6 100 under ``max_population=0.5``, and found under 0.02 with rook neighbours (75 % of its cells,
+    and 22 % of those found were others). Choose ``max_population`` beforehand, not far above the largest
+    cluster that is looked for, and read the extent of an irregular cluster as a suggestion.
 
     Parameters
     ----------
@@ -144,10 +148,11 @@ def scan_statistic(
     --------
     >>> import pandas as pd
     >>> cells = pd.Index([f"1kmN6675E0{east}" for east in range(380, 390)])
-    >>> cases = pd.Series([2, 1, 2, 2, 9, 8, 1, 2, 1, 2], index=cells)
+    >>> cases = pd.Series([2, 1, 2, 2, 7, 9, 8, 2, 1, 2], index=cells)
     >>> found = scan_statistic(cases, pd.Series(100, index=cells), cells)
-    >>> found.clusters.loc[1, ["n_areas", "cases", "expected", "p_value"]].to_dict()
-    {'n_areas': 2, 'cases': 17.0, 'expected': 6.0, 'p_value': 0.002}
+    >>> first = found.clusters.loc[1]
+    >>> f"{first.n_areas} cells around {first.centre}, {first.cases:g} cases, p = {first.p_value:.3f}"
+    '3 cells around 1kmN6675E0385, 24 cases, p = 0.001'
     """
     check_scan_options(
         model=model,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lea_geo.spatial.scan_result import ScanSettings
     from lea_geo.spatial.scan_sample import ScanSample
 
-BLOCK = 16
+BLOCK = 32
 """How many replicates are scanned together."""
 LEAST_EXCEEDANCES = 20
 """The drawing never stops before so many replicates are at least as large as what was observed."""

@@ -10,6 +10,9 @@ Law = tuple[float, float, bool, int]
 """All cases *C* and all people *N*, both above 0; whether the model is Bernoulli's, which needs ``C < N``;
 and the side: 1 for windows with more cases than expected, -1 with fewer, 0 both."""
 
+ROUNDING = 1e-12
+"""Cases that differ from the expected number by less than this share of it are as expected."""
+
 
 @compiled
 def log_ratio(cases: float, people: float, law: Law) -> float:
@@ -33,7 +36,7 @@ def log_ratio(cases: float, people: float, law: Law) -> float:
     outside = all_people - people
     expected = all_cases * (people / all_people)
     excess = cases - expected
-    if outside <= 0.0 or excess * sign < 0.0 or excess == 0.0:
+    if outside <= 0.0 or excess * sign < 0.0 or abs(excess) <= ROUNDING * expected:
         return 0.0
     ratio = _term(cases, expected) + _term(all_cases - cases, all_cases - expected)
     if bernoulli:

@@ -112,7 +112,7 @@ def tiny_ratio(
 @pytest.mark.parametrize("model", ["poisson", "bernoulli"])
 def test_the_p_value_is_that_of_all_outcomes_written_out(model):
     # Four cells in a row. Around an inner cell both neighbours enter together, and three cells have more than
-    # half of the people; so have 0 and 1, while 3 and 2 are a window. All outcomes of 5 cases are written out.
+    # half of the people; so have 0 and 1, but not 3 and 2. All outcomes of 5 cases are written out.
     ids = CELLS[:4]
     people, observed = (10, 12, 8, 10), (4, 0, 1, 0)
     windows = [[0], [1], [2], [3], [3, 2]]
@@ -303,6 +303,13 @@ def test_equal_rates_everywhere_leave_no_window():
     assert found.replicates == 0
 
 
+def test_equal_rates_leave_no_window_either_where_the_expected_number_is_rounded():
+    assert 49 * (3 / 147) < 1
+    ids = CELLS[:49]
+    found = lea.scan_statistic(pd.Series(1, ids), pd.Series(3, ids), ids, alternative="two-sided")
+    assert found.clusters.empty
+
+
 def test_areas_where_nobody_lives_are_in_no_window_and_do_no_harm():
     cases, people = planted(), PEOPLE.copy()
     cases.iloc[:3], people.iloc[:3] = 0, 0
@@ -428,6 +435,12 @@ def test_more_cases_than_people_and_parts_of_people_are_no_bernoulli_counts():
     assert f"cases outnumber the population: 1 of 64 ({CELLS[0]})" in str(caught.value)
     assert f"populations that are no whole numbers: 1 of 64 ({CELLS[1]})" in str(caught.value)
     lea.scan_statistic(planted(), people, CELLS)  # as expected numbers they are
+
+
+def test_more_people_than_can_be_drawn_from_are_refused():
+    for model, people in (("bernoulli", 10**8), ("poisson", 1e307)):
+        with pytest.raises(ValuesError, match=r"a population of .* in all\. It must be smaller"):
+            lea.scan_statistic(planted(), pd.Series(people, CELLS), CELLS, model=model)
 
 
 def test_ids_that_do_not_fit_are_named():
