@@ -20,7 +20,8 @@ from lea_geo.schema import (
     Status,
     result_column,
 )
-from lea_geo.spatial.global_statistics import global_moran
+from lea_geo.spatial.global_result import PERMUTATIONS
+from lea_geo.spatial.global_table import global_statistics
 from lea_geo.spatial.graph import build_graph
 from lea_geo.spatial.hotspots import hotspots
 
@@ -62,8 +63,26 @@ def graph_of(material: Material, spatial: SpatialSpec) -> AreaGraph:
     )
 
 
-def examine(material: Material, code: str, graph: AreaGraph, spatial: SpatialSpec) -> IndicatorResult:
-    """Test one indicator for clustering, overall and around every area.
+def examine_overall(material: Material, graph: AreaGraph, spatial: SpatialSpec) -> Mapping[str, GlobalResult]:
+    """Test every indicator that can be tested for clustering overall, by permutations that they share."""
+    cells = {code: one for code, one in material.cells.items() if not untestable_reason(one)}
+    if not cells:
+        return {}
+    found = global_statistics(
+        pd.DataFrame({code: one["value"] for code, one in cells.items()}),
+        graph,
+        status=pd.DataFrame({code: one["status"] for code, one in cells.items()}),
+        transform=spatial.transform,
+        seed=spatial.seed,
+        permutations=0 if spatial.method == "analytic" else PERMUTATIONS,
+    )
+    return {code: found.result(code) for code in cells}
+
+
+def examine(
+    material: Material, code: str, graph: AreaGraph, spatial: SpatialSpec, moran: GlobalResult | None
+) -> IndicatorResult:
+    """Test one indicator for clustering around every area.
 
     Parameters
     ----------
@@ -75,10 +94,12 @@ def examine(material: Material, code: str, graph: AreaGraph, spatial: SpatialSpe
         Who is whose neighbour; the same areas.
     spatial
         How to test.
+    moran
+        What :func:`examine_overall` says of it; None where nothing can be tested.
     """
     cells = material.cells[code]
     reason = untestable_reason(cells)
-    if reason:
+    if reason or moran is None:
         return IndicatorResult(cells, None, {}, reason)
     how: dict[str, Any] = {
         "status": cells["status"],
@@ -95,8 +116,6 @@ def examine(material: Material, code: str, graph: AreaGraph, spatial: SpatialSpe
         correction=spatial.correction,
         **how,
     )
-    how |= {"permutations": 0} if spatial.method == "analytic" else {}
-    moran = global_moran(cells["value"], graph, **how)
     return IndicatorResult(cells, moran, spots.results, moran.reason)
 
 

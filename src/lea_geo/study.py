@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from lea_geo import synthetic
-from lea_geo._analyse import IndicatorResult, conclude, examine, graph_of
+from lea_geo._analyse import IndicatorResult, conclude, examine, examine_overall, graph_of
 from lea_geo._checks.output import (
     check_geopackage,
     check_replaceable,
@@ -104,13 +104,16 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
     with steps(shown=progress) as at:
         at.begin("reading")
         material = gather(spec)
-        at.expect(len(material.indicators) + 5)
+        at.expect(len(material.indicators) + 6)
         at.begin("linking neighbours")
         graph = graph_of(material, spec.spatial)
+        at.begin("testing the whole map")
+        overall = examine_overall(material, graph, spec.spatial)
         results = {}
         for indicator in material.indicators:
             at.begin(f"testing: {indicator.name.en}")
-            results[indicator.code] = examine(material, indicator.code, graph, spec.spatial)
+            code = indicator.code
+            results[code] = examine(material, code, graph, spec.spatial, overall.get(code))
         findings = conclude(spec, material, graph, results)
         came_from: Mapping[str, Any] = provenance(spec, findings)
         if out is not None:

@@ -61,7 +61,8 @@ class GlobalTable:
 
     def result(self, indicator: str) -> GlobalResult:
         """Return what is known of one indicator, as the call for it alone returns it."""
-        numbers: dict[str, Any] = {column: self.table.loc[indicator, column] for column in COLUMNS}
+        row = self.table.loc[[indicator]].to_dict("records")[0]
+        numbers: dict[str, Any] = {str(column): number for column, number in row.items()}
         settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "table"}
         return GlobalResult(**numbers, **settings)
 
