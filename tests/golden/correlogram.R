@@ -1,6 +1,6 @@
 # Writes spdep's correlograms of the data of spdep.R into the folder named as the first argument.
 #
-#   Rscript tests/golden/correlogram.R tests/golden/spdep
+#   Rscript tests/golden/correlogram.R tests/golden/correlogram
 #
 # sp.correlogram leaves areas out that have nobody at a lag, and n with them. So that every lag can be compared,
 # the same neighbours (nblag) are tested with adjust.n = FALSE too; where nobody is alone both are the same.
@@ -77,3 +77,6 @@ data_sets <- list(read_columbus(), read_sids())
 write(do.call(rbind, Map(function(d, s, m) rows_of(data_sets[[d]], s, m), cases$data, cases$style, cases$method)),
       "correlogram.csv")
 write(distance_rows(), "distances.csv")
+version <- function(name) as.character(packageVersion(name))
+write(data.frame(name = c("R", "spdep", "spData"),
+                 version = c(as.character(getRversion()), version("spdep"), version("spData"))), "versions.csv")

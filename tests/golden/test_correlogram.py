@@ -1,5 +1,6 @@
 """Agreement with spdep's correlograms, of which correlogram.R makes the numbers, and with esda."""
 
+import subprocess
 from pathlib import Path
 
 import esda
@@ -11,7 +12,8 @@ import pytest
 import lea_geo as lea
 from lea_geo.spatial.graph import AreaGraph
 
-FOLDER = Path(__file__).parent / "spdep"
+HERE = Path(__file__).parent
+FOLDER = HERE / "correlogram"
 NAMES = {"I": "moran", "C": "geary"}
 TRANSFORMS = {"W": "row", "B": "binary"}
 NUMBERS = ["statistic", "expected", "variance"]
@@ -24,7 +26,7 @@ def close(ours: object, theirs: object) -> None:
 
 def neighbours_of(data: str) -> tuple[pd.Series, AreaGraph]:
     areas, links = (
-        pd.read_csv(FOLDER / f"{name}.csv", dtype={"id": str, "from": str, "to": str})
+        pd.read_csv(HERE / "spdep" / f"{name}.csv", dtype={"id": str, "from": str, "to": str})
         for name in ("areas", "links")
     )
     areas = areas[areas["dataset"] == data].set_index("id")
@@ -113,3 +115,10 @@ def test_a_table_of_statistics_is_esdas_one_by_one(statistic):
         tail = min(ours.loc[name, "p_lower"], ours.loc[name, "p_upper"])
         pooled = (tail + theirs.p_sim) / 2
         assert abs(tail - theirs.p_sim) <= 4.5 * np.sqrt(2 * pooled * (1 - pooled) / 9999) + 1e-4
+
+
+def test_rerunning_spdep_gives_the_stored_correlograms(rscript, tmp_path):
+    subprocess.run([rscript, str(HERE / "correlogram.R"), str(tmp_path)], check=True, capture_output=True)
+    for name in ("correlogram", "distances", "points"):
+        again, before = (pd.read_csv(folder / f"{name}.csv") for folder in (tmp_path, FOLDER))
+        pd.testing.assert_frame_equal(again, before, rtol=1e-9, atol=1e-12)

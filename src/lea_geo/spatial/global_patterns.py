@@ -9,7 +9,7 @@ import pandas as pd
 from lea_geo._checks import check_choice
 from lea_geo._checks.values import check_not_negative
 from lea_geo.spatial.global_forms import AMOUNTS, FORMS, form_of
-from lea_geo.spatial.global_network import Network
+from lea_geo.spatial.global_network import network_of_pattern
 from lea_geo.spatial.global_result import Settings, results_of
 from lea_geo.spatial.global_table import COLUMNS, results_table
 from lea_geo.spatial.inference import CORRECTIONS, adjusted
@@ -48,7 +48,7 @@ def table_of_patterns(
         check_not_negative("values", sample.x, sample.ids, why=AMOUNTS)
     results, rows = [], []
     for pattern, said in patterns:
-        network = Network.of_pattern(pattern, settings.transform)
+        network = network_of_pattern(pattern, settings.transform)
         form = form_of(statistic, sample, network, settings.assumption)
         if not network.n_links:
             form = sample.reason or NO_PAIR

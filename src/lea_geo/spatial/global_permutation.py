@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from scipy import sparse
 
-TOGETHER = 32
-"""Columns of shuffled values that are summed at once: four cache lines a row."""
-BLOCK_CELLS = 2**24
+TOGETHER = 64
+"""Columns of shuffled values that are summed at once: eight cache lines a row."""
+BLOCK_CELLS = 2**22
 """How many shuffled values a thread holds at once."""
 LEAST_LINKS = 2**16
 """A thread goes through at least so many links."""

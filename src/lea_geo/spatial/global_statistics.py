@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lea_geo._checks.values import check_binary, check_not_negative
 from lea_geo.rates import standardised_rates
 from lea_geo.spatial.global_forms import AMOUNTS, Form, form_of, join_count_form, reason_against
-from lea_geo.spatial.global_network import Network
+from lea_geo.spatial.global_network import Network, network_of
 from lea_geo.spatial.global_result import PERMUTATIONS, GlobalResult, Settings, results_of
 from lea_geo.spatial.sample import Sample, build_sample
 
@@ -78,7 +78,7 @@ def global_moran(
 
 
 def _test(name: str, statistic: str, sample: Sample, settings: Settings) -> GlobalResult:
-    network = Network.of(sample)
+    network = network_of(sample)
     return _test_form(
         name, form_of(statistic, sample, network, settings.assumption), sample, network, settings
     )
@@ -204,7 +204,7 @@ def global_join_count(
     settings = Settings(transform, permutations, seed, alternative)
     sample = build_sample(values, graph, transform=transform, status=status)
     check_binary("values", sample.x, sample.ids)
-    network = Network.of(sample)
+    network = network_of(sample)
     form = reason_against(sample, network) or join_count_form(sample, network)
     return _test_form("global_join_count", form, sample, network, settings)
 

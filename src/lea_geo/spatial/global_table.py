@@ -11,7 +11,7 @@ import pandas as pd
 from lea_geo._checks import check_choice
 from lea_geo._checks.global_statistics import check_table
 from lea_geo.spatial.global_forms import FORMS, form_of
-from lea_geo.spatial.global_network import Network
+from lea_geo.spatial.global_network import network_of
 from lea_geo.spatial.global_result import PERMUTATIONS, GlobalResult, Settings, results_of
 from lea_geo.spatial.graph import as_graph
 from lea_geo.spatial.sample import build_samples
@@ -126,7 +126,7 @@ def global_statistics(
     found: dict[str, GlobalResult] = {}
     for together in _alike(values).values():
         samples = build_samples([(code, values[code]) for code in together], area_graph, transform=transform)
-        network = Network.of(samples[0])
+        network = network_of(samples[0])
         forms = [form_of(statistic, sample, network, assumption) for sample in samples]
         found |= dict(zip(together, results_of(name, samples, network, forms, settings), strict=True))
     rows = results_table([found[code] for code in values.columns], values.columns.rename("indicator"))

@@ -9,7 +9,7 @@ from small_maps import graph_from, names, square
 
 import lea_geo as lea
 from lea_geo.errors import UsageError, ValuesError
-from lea_geo.spatial.global_network import Network
+from lea_geo.spatial.global_network import network_of
 from lea_geo.spatial.global_permutation import shuffled_products
 from lea_geo.spatial.graph import AreaGraph
 from lea_geo.spatial.sample import build_sample
@@ -85,7 +85,7 @@ def test_every_order_of_four_areas_comes_up_as_often():
     # All products of two of 1, 10, 100 and 10 000 differ, so a'Wa of a chain tells its orders apart, but for
     # the same read backwards.
     chain = graph_from(abs(np.subtract.outer(range(4), range(4))) == 1)
-    network = Network.of(build_sample(pd.Series(range(4), chain.ids), chain, transform="binary"))
+    network = network_of(build_sample(pd.Series(range(4), chain.ids), chain, transform="binary"))
     values = np.array([[1.0], [10], [100], [10000]])
     products, _ = shuffled_products(
         network.pairs(np.arange(4)), np.empty(0), values, permutations=24000, seed=8
@@ -100,7 +100,7 @@ def test_what_the_moments_need_of_a_graph_is_added_up_by_hand():
     # w_01 = 2, w_10 = 1, w_12 = 3: pairs 3 and 3; rows 2, 4, 0; columns 1, 2, 3.
     links = np.zeros((4, 4))
     links[[0, 1, 1], [1, 0, 2]] = [2, 1, 3]
-    network = Network.of(
+    network = network_of(
         build_sample(pd.Series(range(4), names(4)), graph_from(links > 0, links), transform="original")
     )
     constants = network.constants
