@@ -1,10 +1,10 @@
 """Counts how many draws lie below and above what each area has: the loops of conditional permutation.
 
-A draw is k + 1 different ranks in random order, k being the most neighbours that any area has; an area with
-k_i of them uses the first k_i that are not its own. Draws are made in tiles that stay near the processor,
-every tile is scanned for all areas, and then forgotten. Few areas are drawn themselves in a given draw, so
-every area is first compared with the sums over the first k_i ranks as if it were not among them; then, rank
-by rank, those that are among them take that comparison back and use one rank more.
+A draw is k + 1 different ranks in random order, k being the most neighbours that any area has. An area with
+k_i of them uses the first k_i; where its own rank is among these, the next rank takes its place. Draws are
+made in tiles that stay near the processor; every tile is scanned for all areas and then forgotten. Few draws
+hold a given area, so each is first compared as if none did, and then its own draws, which a list leads to,
+are compared again.
 """
 
 from __future__ import annotations
@@ -54,6 +54,10 @@ class _Tile(NamedTuple):
     """What is drawn, shape (places, draws)."""
     sums: np.ndarray
     """The table at the ranks, for equal weights cumulated over the places; (1 + columns, places, draws)."""
+    heads: np.ndarray
+    """For each rank one of the places that hold it, ``place * draws + draw``, or -1; shape (n,)."""
+    following: np.ndarray
+    """For each such place another one with the same rank, or -1; shape (places * draws,)."""
 
 
 def count_draws(areas: Areas, table: np.ndarray, first: int, last: int, key: np.uint64) -> np.ndarray:
@@ -90,17 +94,17 @@ def _scan(areas: Areas, table: np.ndarray, first: int, last: int, key: np.uint64
     places = int(areas.sizes.max()) + 1
     least, most = TILE_DRAWS
     width = min(most, max(least, TILE_CELLS // (places * len(table))))
-    deck = np.arange(n, dtype=np.int32)
-    by_rank = np.argsort(areas.own, kind="stable")
-    holders = np.searchsorted(areas.own[by_rank], np.arange(n + 1))
+    deck, heads = np.arange(n, dtype=np.int32), np.full(n, -1, dtype=np.int32)
     counts = np.zeros((2, len(areas.sizes)), dtype=np.int64)
     for start in range(first, last, width):
         ranks = np.empty((places, min(width, last - start)), dtype=np.int32)
-        tile = _Tile(table, ranks, np.empty((len(table), *ranks.shape)))
+        sums = np.empty((len(table), *ranks.shape))
+        tile = _Tile(table, ranks, sums, heads, np.empty(ranks.size, dtype=np.int32))
         draw_ranks(ranks, start, key, deck)
         _look_up(tile, len(areas.weights) == 0)
-        _compare(areas, tile.sums, counts)
-        _leave_out(areas, tile, by_rank, holders, counts)
+        _link(tile)
+        _compare(areas, tile, counts)
+        _unlink(tile)
     return counts
 
 
@@ -118,15 +122,34 @@ def _look_up(tile: _Tile, running: bool) -> None:
 
 
 @compiled
-def _compare(areas: Areas, sums: np.ndarray, counts: np.ndarray) -> None:
-    """Count a tile of draws for every area, as if its own rank were in none of them."""
+def _link(tile: _Tile) -> None:
+    """Make the lists of the places that hold each rank; the last place is only a substitute."""
+    places, draws = tile.ranks.shape
+    for place in range(places - 1):
+        for draw in range(draws):
+            rank, here = tile.ranks[place, draw], place * draws + draw
+            tile.following[here] = tile.heads[rank]
+            tile.heads[rank] = here
+
+
+@compiled
+def _unlink(tile: _Tile) -> None:
+    """Empty the lists."""
+    for place in range(len(tile.ranks) - 1):
+        for draw in range(tile.ranks.shape[1]):
+            tile.heads[tile.ranks[place, draw]] = -1
+
+
+@compiled
+def _compare(areas: Areas, tile: _Tile, counts: np.ndarray) -> None:
+    """Count a tile of draws for every area."""
+    sums = tile.sums
     total = np.empty(sums.shape[2])
     for area in range(len(areas.sizes)):
-        size, slopes = areas.sizes[area], areas.slopes[area]
+        size, slopes, start = areas.sizes[area], areas.slopes[area], areas.starts[area]
         base = last = total
         slope = 0.0
         if len(areas.weights) > 0:
-            start = areas.starts[area]
             _add_weighted(sums, areas.weights[start : start + size], slopes, total)
         else:
             base = last = sums[0, size - 1]
@@ -136,8 +159,9 @@ def _compare(areas: Areas, sums: np.ndarray, counts: np.ndarray) -> None:
             if len(slopes) > 0:
                 slope, last = slopes[-1], sums[-1, size - 1]
         below, above = _outside(base, slope, last, areas.low[area], areas.high[area])
-        counts[0, area] += below
-        counts[1, area] += above
+        fewer, more = _without_own(areas, tile, area, (base, slope, last))
+        counts[0, area] += below + fewer
+        counts[1, area] += above + more
 
 
 @compiled
@@ -174,46 +198,31 @@ def _add_weighted(sums: np.ndarray, weights: np.ndarray, slopes: np.ndarray, tot
 
 
 @compiled
-def _leave_out(
-    areas: Areas, tile: _Tile, by_rank: np.ndarray, holders: np.ndarray, counts: np.ndarray
-) -> None:
-    """Count anew, one rank further, the draws that hold an area's own rank."""
-    places, draws = tile.ranks.shape
-    for place in range(places - 1):
-        for draw in range(draws):
-            rank = tile.ranks[place, draw]
-            for holder in range(holders[rank], holders[rank + 1]):
-                area = by_rank[holder]
-                if place < areas.sizes[area]:
-                    with_own = _one_sum(areas, tile, area, draw, -1)
-                    without = _one_sum(areas, tile, area, draw, place)
-                    low, high = areas.low[area], areas.high[area]
-                    counts[0, area] += int(without < low) - int(with_own < low)
-                    counts[1, area] += int(without > high) - int(with_own > high)
+def _term(tile: _Tile, rank: int, slopes: np.ndarray) -> float:
+    """Return what one rank adds to an area's sum for a weight of 1."""
+    total = tile.table[0, rank]
+    for column in range(len(slopes)):
+        total += slopes[column] * tile.table[column + 1, rank]
+    return float(total)
 
 
 @compiled
-def _one_sum(areas: Areas, tile: _Tile, area: int, draw: int, skipped: int) -> float:
-    """Return an area's sum in one draw, without the place ``skipped`` or, at -1, from its first places.
-
-    The latter adds in the same order as :func:`_compare`, so that it takes back what was counted there.
-    """
-    size, slopes, used = areas.sizes[area], areas.slopes[area], areas.starts[area]
-    last = size - 1 if skipped < 0 else size
-    if len(areas.weights) == 0:
-        total = tile.sums[0, last, draw]
-        for column in range(len(slopes)):
-            total += slopes[column] * tile.sums[column + 1, last, draw]
-        if skipped >= 0:
-            total -= tile.table[0, areas.own[area]]
-            for column in range(len(slopes)):
-                total -= slopes[column] * tile.table[column + 1, areas.own[area]]
-        return float(total)
-    total = 0.0
-    for place in range(last + 1):
-        if place != skipped:
-            total += areas.weights[used] * tile.sums[0, place, draw]
-            for column in range(len(slopes)):
-                total += (areas.weights[used] * slopes[column]) * tile.sums[column + 1, place, draw]
-            used += 1
-    return float(total)
+def _without_own(
+    areas: Areas, tile: _Tile, area: int, line: tuple[np.ndarray, float, np.ndarray]
+) -> tuple[int, int]:
+    """Return how both counts change when the next rank takes the place of the area's own."""
+    base, slope, last = line
+    size, own, slopes = areas.sizes[area], areas.own[area], areas.slopes[area]
+    low, high = areas.low[area], areas.high[area]
+    below = above = 0
+    here = tile.heads[own]
+    while here >= 0:
+        place, draw = here // len(base), here % len(base)
+        if place < size:
+            weight = areas.weights[areas.starts[area] + place] if len(areas.weights) > 0 else 1.0
+            held = base[draw] + slope * last[draw]
+            kept = held + weight * (_term(tile, tile.ranks[size, draw], slopes) - _term(tile, own, slopes))
+            below += int(kept < low) - int(held < low)
+            above += int(kept > high) - int(held > high)
+        here = tile.following[here]
+    return below, above

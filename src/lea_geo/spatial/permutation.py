@@ -1,9 +1,10 @@
 """Conditional permutation: each area stays, its neighbours receive values drawn from the others.
 
-Draws are shared by all areas and exact for each of them: an area uses the first k_i areas of a draw that are
-not itself, which is a uniform draw from the other n - 1. What is drawn are ranks into the sorted values, so
-the order of the areas changes nothing; which of several tied areas is left out makes no difference, and it
-is always the first. What is added up over draws are whole numbers, so threads change nothing either.
+Draws are shared by all areas and exact for each of them: an area uses the first k_i areas of a draw, the next
+one in place of itself, which is a uniform draw from the other n - 1. What is drawn are ranks into the sorted
+values, so the order of the areas changes nothing; which of several tied areas is left out makes no
+difference, and it is always the first. What is added up over draws are whole numbers, so threads change
+nothing either.
 """
 
 from __future__ import annotations
