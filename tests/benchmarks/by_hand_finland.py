@@ -3,7 +3,7 @@
 The same steps as ``lea-geo run tests/studies/finland.toml``: read 3 030 areas and their table, compute the
 rates of the Paavo catalogue, build a queen graph, global Moran, local Moran and Gi* for each, write a
 GeoPackage with one layer an indicator, CSV tables and a folium map of every indicator. 999 permutations.
-Run as ``python by_hand_finland.py DATA OUT``; called by ``test_bench.py``.
+Run as ``python by_hand_finland.py DATA OUT``; called by ``test_whole_study.py``.
 """
 
 import sys
