@@ -21,7 +21,7 @@ code = subprocess.call(sys.argv[1:])
 print("\\n%f %d" % (time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss))
 sys.exit(code)
 """
-"""Linux counts what the starting process holds as the peak of the started one, so a small one must start it."""
+"""Linux counts what the starting process holds as the peak of the started one, so a small one has to."""
 
 
 @dataclass(frozen=True)
