@@ -159,9 +159,12 @@ def _compare(areas: Areas, tile: _Tile, counts: np.ndarray) -> None:
             if len(slopes) > 0:
                 slope, last = slopes[-1], sums[-1, size - 1]
         below, above = _outside(base, slope, last, areas.low[area], areas.high[area])
-        fewer, more = _without_own(areas, tile, area, (base, slope, last))
-        counts[0, area] += below + fewer
-        counts[1, area] += above + more
+        counts[0, area] += below
+        counts[1, area] += above
+        if tile.heads[areas.own[area]] >= 0:
+            fewer, more = _without_own(areas, tile, area, base, slope, last)
+            counts[0, area] += fewer
+            counts[1, area] += more
 
 
 @compiled
@@ -208,10 +211,9 @@ def _term(tile: _Tile, rank: int, slopes: np.ndarray) -> float:
 
 @compiled
 def _without_own(
-    areas: Areas, tile: _Tile, area: int, line: tuple[np.ndarray, float, np.ndarray]
+    areas: Areas, tile: _Tile, area: int, base: np.ndarray, slope: float, last: np.ndarray
 ) -> tuple[int, int]:
     """Return how both counts change when the next rank takes the place of the area's own."""
-    base, slope, last = line
     size, own, slopes = areas.sizes[area], areas.own[area], areas.slopes[area]
     low, high = areas.low[area], areas.high[area]
     below = above = 0
