@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from math import erfc, pi
+from math import pi
 
 import numpy as np
+from scipy.special import erfc
 
 from lea_geo.spatial.compiled import compiled
 from lea_geo.spatial.fourier_blocks import BLOCK, correct, lay_phases, multiply, turn, write_factors
-from lea_geo.spatial.fourier_plan import BEGIN, LENGTH, NODES, OBSERVED, SMOOTHED
+from lea_geo.spatial.fourier_plan import BEGIN, LENGTH, MOST_NODES, NODES, OBSERVED, SMOOTHED
 
 EQUAL = 1e-12
 """Weights that differ by less than this share are equal, and sums that do so are tied."""
 FEW, MANY = 2_000, 30_000
 """Numbers of areas from which on the correction for drawing without replacement, which is in proportion to
 1/n, takes the weights in at most 6 and 3 classes instead of 12."""
+TAPER = np.asarray(0.5 * erfc(10.0 * np.arange(2 * (MOST_NODES + BLOCK)) / MOST_NODES - 6.0))
+"""What the frequencies of a smoothed series are multiplied by: 1 at first, then smoothly less, and next to
+nothing from the last on. So a step is smoothed by a kernel that has no bias where the law is smooth, and that
+reaches only a few wavelengths of the last frequency."""
 
 
 @compiled
@@ -172,21 +177,11 @@ def _add_terms(
         m = first + b
         term = (x * (ends[1, 0, b] - ends[1, 1, b]) + y * (ends[0, 0, b] - ends[0, 1, b])) / m
         if plan[SMOOTHED]:
-            sums[0] += term * _taper(m / plan[NODES])
-            sums[1] += term * _taper(2.0 * m / plan[NODES])
+            sums[0] += term * TAPER[m]
+            sums[1] += term * TAPER[2 * m]
         else:
             sums[0] += term
             sums[1] += term
-
-
-@compiled
-def _taper(x: float) -> float:
-    """Return 1 at first, then smoothly less, and next to nothing from 1 on.
-
-    So a step of the law is smoothed by a kernel that has no bias where the law is smooth, and that reaches
-    only a few wavelengths of the last frequency.
-    """
-    return 0.0 if x >= 1.0 else 1.0 if x <= 0.2 else 0.5 * erfc(10.0 * (x - 0.6))
 
 
 @compiled
