@@ -125,7 +125,9 @@ def global_statistics(
     name = f"global_{statistic}"
     found: dict[str, GlobalResult] = {}
     for together in _alike(values).values():
-        samples = build_samples([(code, values[code]) for code in together], area_graph, transform=transform)
+        samples = build_samples(
+            [(str(code), values[code]) for code in together], area_graph, transform=transform
+        )
         network = network_of(samples[0])
         forms = [form_of(statistic, sample, network, assumption) for sample in samples]
         found |= dict(zip(together, results_of(name, samples, network, forms, settings), strict=True))

@@ -184,3 +184,12 @@ def test_what_is_no_table_of_indicators_is_refused(table):
 def test_an_unknown_statistic_is_refused():
     with pytest.raises(UsageError, match="Did you mean 'moran'"):
         lea.global_statistics(indicators(square(3)), square(3), statistic="morans")
+
+
+def test_indicators_may_be_numbered_and_hold_values_too_large_to_square():
+    graph = square(3)
+    table = pd.DataFrame({2018: np.arange(9.0), 2019: 1.5e308, 2020: 1.6e308}, graph.ids)
+    table.iloc[0, 1:] = 0.0
+    found = lea.global_statistics(table, graph, permutations=0).table
+    assert found.index.tolist() == [2018, 2019, 2020]
+    assert found["reason"].str.contains("cannot be squared").tolist() == [False, True, True]
