@@ -26,7 +26,7 @@ the normal law 60 times too small at 1e-2 and 1e10 times at 1e-3.
 References
 ----------
 Gil-Pelaez (1951), https://doi.org/10.1093/biomet/38.3-4.481
-Waller, Turnbull and Hardin (1995), https://doi.org/10.1080/00031305.1995.10476150
+Davies (1973), https://doi.org/10.1093/biomet/60.2.415
 """
 
 from __future__ import annotations
