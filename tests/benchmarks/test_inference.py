@@ -4,7 +4,8 @@ import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import cycle, product
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import bench_fields
@@ -14,7 +15,7 @@ import pandas as pd
 import pygeoda
 import pytest
 from bench_fields import cells, named, squares
-from stopwatch import NOISE, Board, Runner, race
+from stopwatch import NOISE, ROUNDS, Board, Runner, race
 
 import lea_geo as lea
 from lea_geo.spatial.exact_law import exact_test
@@ -46,7 +47,8 @@ class Field:
     def __init__(self, n: int, kind: str) -> None:
         row, column = cells(n)
         self.graph = lea.build_graph((row, column), "lattice")
-        self.values = pd.Series(getattr(bench_fields, kind)(row, column), self.graph.ids)
+        self.made = partial(getattr(bench_fields, kind), row, column)
+        self.values = pd.Series(self.made(0), self.graph.ids)
         self.sample = build_sample(self.values, self.graph, transform="row")
         self.cells = squares(row, column)
 
@@ -87,11 +89,11 @@ def by_pygeoda(field: Field, statistic: str, method: str) -> Callable[[], object
 
 
 def ours(field: Field, statistic: str) -> Callable[[], object]:
-    # A graph remembers what it found for the values that came last, so two fields take turns.
-    turns = cycle([field.values, field.values[::-1].set_axis(field.values.index)])
+    # A graph remembers what it found for values that it met before, so no call meets the same ones.
+    fresh = iter([pd.Series(field.made(seed), field.graph.ids) for seed in range(1, 1 + ROUNDS)])
     if statistic == "local Moran":
-        return lambda: lea.local_moran(next(turns), field.graph).table
-    return lambda: lea.local_g(next(turns), field.graph, star=True).table
+        return lambda: lea.local_moran(next(fresh), field.graph).table
+    return lambda: lea.local_g(next(fresh), field.graph, star=True).table
 
 
 @pytest.mark.parametrize("kind", ["continuous", "counts"])

@@ -31,7 +31,7 @@ def test_fifty_indicators_of_100_000_cells_against_esda(board: Board):
     esda.Moran_Local(fields[0].to_numpy(), theirs, **options | {"permutations": 9})
     seconds = race(
         {
-            "ours": Runner(lambda: [lea.local_moran(field, graph).table for field in fields], 3),
+            "ours": Runner(lambda: _whole_calls(fields, graph), 3),
             "esda": Runner(
                 lambda: [
                     esda.Moran_Local(field.to_numpy(), theirs, **options) for field in fields[:MEASURED]
@@ -49,6 +49,17 @@ def test_fifty_indicators_of_100_000_cells_against_esda(board: Board):
         promised=100,
     )
     assert ratio >= NOISE * 100
+
+
+def _whole_calls(fields: list[pd.Series], graph: lea.AreaGraph) -> None:
+    fresh = forgetful(graph)
+    for field in fields:
+        lea.local_moran(field, fresh)
+
+
+def forgetful(graph: lea.AreaGraph) -> lea.AreaGraph:
+    """Return the same graph anew: one remembers what it found for values that it met before."""
+    return lea.AreaGraph(graph.ids, graph.indptr, graph.indices, graph.weights)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +89,7 @@ def test_every_postal_area_by_15_indicators_and_four_statistics_takes_less_than_
     assert len(indicators) == 15
     for statistic in STATISTICS.values():  # compiled before the clock runs
         statistic(indicators[0], graph)
-    rounds = [_one_round(indicators, graph) for _ in range(5)]
+    rounds = [_one_round(indicators, forgetful(graph)) for _ in range(5)]
     seconds = {name: statistics.median(found[name] for found in rounds) for name in STATISTICS}
     for name, taken in seconds.items():
         what = f"{name}, {graph.n:,} postal areas x {len(indicators)} indicators"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+ROUNDS = 7
 NOISE = 0.9
 """A median on a machine that does other things too may be a tenth off; a promise fails below this share."""
 
@@ -29,7 +30,7 @@ class Runner:
     """Something to measure, and how often."""
 
     run: Callable[[], object]
-    rounds: int = 7
+    rounds: int = ROUNDS
 
 
 def race(runners: Mapping[str, Runner]) -> dict[str, float]:
