@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
 import numba
@@ -25,10 +28,25 @@ def compiled(loop: Loop) -> Loop:
     What was compiled is kept beside the source, or in the user's cache; where neither can be written, it is
     compiled again by each process.
     """
+    code = numba.njit(nogil=True, error_model="numpy")(loop)
     try:
-        return cast("Loop", numba.njit(cache=True, nogil=True, error_model="numpy")(loop))
-    except RuntimeError:  # no place to keep it
-        return cast("Loop", numba.njit(nogil=True, error_model="numpy")(loop))
+        code.enable_caching()
+        # numba would look at the time of this one file, and miss a change in a loop that it calls.
+        code._cache._cache_file._source_stamp = _stamp()  # noqa: SLF001 - there is no public way to say it
+    except (RuntimeError, AttributeError):  # no place to keep it, or a numba that keeps it in another way
+        code = numba.njit(nogil=True, error_model="numpy")(loop)
+    return cast("Loop", code)
+
+
+@cache
+def _stamp() -> str:
+    """Return a digest of all source files that hold compiled loops."""
+    digest = blake2b(digest_size=16)
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        text = path.read_bytes()
+        if b"@compiled" in text:
+            digest.update(text)
+    return digest.hexdigest()
 
 
 def thread_count() -> int:

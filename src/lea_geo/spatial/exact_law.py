@@ -26,10 +26,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lea_geo.spatial.compiled import in_chunks
-from lea_geo.spatial.exact_loops import look_up, tie_mass
+from lea_geo.spatial.direct_laws import DirectLaws, direct_laws
+from lea_geo.spatial.exact_loops import RowTables, look_up, sum_up, tie_mass
 from lea_geo.spatial.inference import P_FLOOR, Tails
 from lea_geo.spatial.rows import counted_rows
-from lea_geo.spatial.subset_laws import SubsetLaws, laws_in_blocks
+from lea_geo.spatial.subset_laws import SubsetLaws, laws_in_blocks, power_of_two, transform_size
 
 if TYPE_CHECKING:
     from lea_geo.spatial.sample import Sample
@@ -98,8 +99,11 @@ def exact_test(sample: Sample) -> ExactTest:
     if largest > 0:
         lattice = lay_lattice(sample, largest)
         rows = _Rows(sample, lattice, drawn)
-        present = np.bincount(drawn, minlength=largest + 1) > 0
-        for laws in laws_in_blocks(lattice.steps, lattice.size, present):
+        areas = np.bincount(drawn, minlength=largest + 1)
+        direct = direct_laws(lattice.steps, lattice.size, areas)
+        rows.sum_up(direct, numbers)
+        size = transform_size(direct.most_inverted * int(lattice.steps.max()) + 1)
+        for laws in laws_in_blocks(lattice.steps, size, areas[: direct.most_inverted + 1] > 0):
             rows.look_up(laws, numbers)
     single = np.flatnonzero(sample.counts == 1)
     if len(single):
@@ -114,9 +118,9 @@ def lay_lattice(sample: Sample, most: int) -> Lattice:
     """Put the values on a lattice on which sums of ``most`` of them fit."""
     whole = counted_steps(sample, most)
     if whole is not None:
-        return Lattice(whole, None, _power_of_two(int(whole.max()) * most + 1))
+        return Lattice(whole, None, power_of_two(int(whole.max()) * most + 1))
     wanted = min(BINS_IN_SPREAD * width_in_spreads(sample), MOST_BINS)
-    size = min(max(_power_of_two(int(wanted) * most), LEAST_BINS), MOST_BINS)
+    size = min(max(power_of_two(int(wanted) * most), LEAST_BINS), MOST_BINS)
     low, high = sample.ranked[0], sample.ranked[-1]
     steps = (sample.x - low) * (((size - 1) // most) / float(high - low))
     return Lattice(np.rint(steps).astype(np.int32), np.rint(steps * FINE).astype(np.int64), size)
@@ -160,10 +164,6 @@ def _are_whole(x: np.ndarray, decimals: int) -> bool:
     return bool((np.abs(scaled - whole) <= 4 * np.finfo(float).eps * np.abs(scaled)).all())
 
 
-def _power_of_two(least: int) -> int:
-    return 1 << max(4, (least - 1).bit_length())
-
-
 @dataclass(frozen=True)
 class _Rows:
     """Observed sums of every row on the lattice, turned to the smaller side: neighbours, or all others."""
@@ -199,9 +199,19 @@ class _Rows:
 
     def look_up(self, laws: SubsetLaws, numbers: np.ndarray) -> None:
         """Write both tails and the error of the rows whose laws these are."""
-        rows = (self.drawn, self.turned, self.lattice.steps, self.sums, self.places, self.ties)
-        tables = laws.tables
+        rows, tables = self.columns, laws.tables
         in_chunks(lambda start, stop: look_up(start, stop, rows, tables, numbers), self.sample.n)
+
+    def sum_up(self, laws: DirectLaws, numbers: np.ndarray) -> None:
+        """Write the same for the rows that draw too many values for a law of their own."""
+        rows, tables = self.columns, laws.tables
+        many = np.flatnonzero(self.drawn > laws.most_inverted)
+        in_chunks(lambda start, stop: sum_up(many[start:stop], rows, tables, numbers), len(many), least=8)
+
+    @property
+    def columns(self) -> RowTables:
+        """Everything about the rows, as compiled loops take it."""
+        return self.drawn, self.turned, self.lattice.steps, self.sums, self.places, self.ties
 
 
 def tie_masses(sample: Sample) -> np.ndarray:

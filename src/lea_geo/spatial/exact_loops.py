@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 
 from lea_geo.spatial.compiled import compiled
 
-VANISHED = 1e-18
-"""Symmetric polynomials below this, one after another, stay below it and add nothing to any probability."""
+_Array: TypeAlias = np.ndarray
+LawTables: TypeAlias = tuple[int, int, _Array, _Array, _Array, _Array, _Array]
+"""Cumulated laws: the k of the first row and of the first new one, the tails, where the rows start, their
+sizes and middles, and the factors that leave the focal value out."""
+DirectTables: TypeAlias = tuple[_Array, _Array, _Array, _Array, _Array, _Array]
+"""Frequencies, how many matter to each k, what is summed at them, the factors, and roots of unity."""
+RowTables: TypeAlias = tuple[_Array, _Array, _Array, _Array, _Array, _Array]
+"""Of each area: how many values are drawn, whether these are the others instead of the neighbours, its own
+step, the observed sum in steps, the same before rounding, and the probability of a true tie."""
+
+FINE = 16
+"""How many roots of unity lie between those of the coarse table."""
+TOGETHER = 64
+"""How many frequencies are carried on at once, so that a processor works on several in one step."""
 
 
 @compiled
@@ -21,11 +35,6 @@ def _lengths(factors: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def _has_vanished(value: complex) -> bool:
-    return value.real * value.real + value.imag * value.imag < VANISHED * VANISHED
-
-
-@compiled
 def elementary(
     start: int, stop: int, spectrum: np.ndarray, recent: np.ndarray, factors: np.ndarray, out: np.ndarray
 ) -> None:
@@ -33,29 +42,48 @@ def elementary(
 
     ``recent[-1]`` holds E of the k before those of ``out[k, a]``, and the rows above it earlier ones.
     """
-    reach, kept, new = factors.shape[1], len(recent), len(out)
-    size = 2 * (len(spectrum) - 1)
-    lengths = _lengths(factors)
-    power_sums = np.empty(reach, dtype=np.complex128)
-    symmetric = np.empty(kept + new, dtype=np.complex128)
-    for a in range(start, stop):
-        quiet = 0  # how many of the last ones have vanished
+    kept, new, lengths = len(recent), len(out), _lengths(factors)
+    power_sums = np.empty((2, factors.shape[1], TOGETHER))
+    symmetric = np.empty((2, kept + new, TOGETHER))
+    for begin in range(start, stop, TOGETHER):
+        end = min(begin + TOGETHER, stop)
         for j in range(kept):
-            symmetric[j] = recent[j, a]
-            quiet = quiet + 1 if _has_vanished(symmetric[j]) else 0
-        for j in range(reach):
-            place = ((j + 1) * a) & (size - 1)
-            power_sums[j] = spectrum[place] if place < len(spectrum) else np.conj(spectrum[size - place])
+            for a in range(begin, end):
+                symmetric[0, j, a - begin] = recent[j, a].real
+                symmetric[1, j, a - begin] = recent[j, a].imag
+        _read_power_sums(begin, end, spectrum, power_sums)
         for k in range(new):
-            if quiet >= kept:
-                out[k, a] = 0.0
-                continue
-            total = 0.0j
+            row = symmetric[:, kept + k]
+            row[:] = 0.0
             for j in range(lengths[k]):
-                total += factors[k, j] * (symmetric[kept + k - 1 - j] * power_sums[j])
-            symmetric[kept + k] = total
-            quiet = quiet + 1 if _has_vanished(total) else 0
-            out[k, a] = total
+                _add_product(factors[k, j], symmetric[:, kept + k - 1 - j], power_sums[:, j], row)
+            for a in range(begin, end):
+                out[k, a] = complex(row[0, a - begin], row[1, a - begin])
+
+
+@compiled
+def _read_power_sums(begin: int, end: int, spectrum: np.ndarray, power_sums: np.ndarray) -> None:
+    """Write p_j(a), which is p_1 at ``j a mod L``, in real and imaginary parts."""
+    size = 2 * (len(spectrum) - 1)
+    for a in range(begin, end):
+        place = 0
+        for j in range(power_sums.shape[1]):
+            place += a
+            if place >= size:
+                place -= size
+            opposite = place >= len(spectrum)
+            value = spectrum[size - place if opposite else place]
+            power_sums[0, j, a - begin] = value.real
+            power_sums[1, j, a - begin] = -value.imag if opposite else value.imag
+
+
+@compiled
+def _add_product(factor: float, one: np.ndarray, two: np.ndarray, total: np.ndarray) -> None:
+    """Add a multiple of the product of complex numbers that are given by their parts."""
+    for b in range(TOGETHER):
+        real, imaginary = one[0, b], one[1, b]
+        total[0, b] += factor * (real * two[0, b] - imaginary * two[1, b])
+        total[1, b] += factor * (real * two[1, b] + imaginary * two[0, b])
 
 
 @compiled
@@ -64,47 +92,58 @@ def cumulate(
     stop: int,
     mass: np.ndarray,
     rows: np.ndarray,
-    at_most: np.ndarray,
-    at_least: np.ndarray,
+    tails: np.ndarray,
+    starts: np.ndarray,
     middles: np.ndarray,
 ) -> None:
-    """Add probabilities up from both ends, and find the largest sum that at least half of the draws reach."""
+    """Add probabilities up from both ends as far as the middle, so that small tails keep their digits."""
     size = mass.shape[1]
     for i in range(start, stop):
-        row = rows[i]
-        total = 0.0
-        for q in range(size):
+        first, total, q = starts[rows[i]], 0.0, 0
+        while q < size and total < 0.5:
+            tails[first + q] = total
             total += mass[i, q]
-            at_most[row, q + 1] = total
-        total = 0.0
-        for q in range(size - 1, -1, -1):
-            total += mass[i, q]
-            at_least[row, q] = total
-            if total < 0.5:
-                middles[row] = q
+            q += 1
+        middles[rows[i]] = q
+        total, tails[first + size] = 0.0, 0.0
+        for place in range(size - 1, q - 1, -1):
+            total += mass[i, place]
+            tails[first + place] = total
 
 
 @compiled
 def _four(
-    table: np.ndarray,
+    tails: np.ndarray,
+    starts: np.ndarray,
     sizes: np.ndarray,
+    middles: np.ndarray,
     factors: np.ndarray,
     row: int,
     places: tuple[int, int, int, int],
     focal: int,
+    high: bool,
 ) -> tuple[float, float, float, float]:
-    """Return four places of a cumulated law with the focal value left out."""
+    """Return P(S >= q), or P(S < q) if not ``high``, at four places with the focal value left out."""
     one = two = three = four = 0.0
     for j in range(min(row + 1, factors.shape[1])):
-        factor, law, size = factors[row, j], table[row - j], sizes[row - j]
+        factor, earlier = factors[row, j], row - j
         if factor == 0.0:
             break
-        shift = j * focal
-        one += factor * law[min(max(places[0] - shift, 0), size)]
-        two += factor * law[min(max(places[1] - shift, 0), size)]
-        three += factor * law[min(max(places[2] - shift, 0), size)]
-        four += factor * law[min(max(places[3] - shift, 0), size)]
+        law, size, middle = starts[earlier], sizes[earlier], middles[earlier]
+        one += factor * _tail(tails, law, size, middle, places[0] - j * focal, high)
+        two += factor * _tail(tails, law, size, middle, places[1] - j * focal, high)
+        three += factor * _tail(tails, law, size, middle, places[2] - j * focal, high)
+        four += factor * _tail(tails, law, size, middle, places[3] - j * focal, high)
     return one, two, three, four
+
+
+@compiled
+def _tail(tails: np.ndarray, law: int, size: int, middle: int, q: int, high: bool) -> float:
+    place = min(max(q, 0), size)
+    found: float = tails[law + place]
+    # Arithmetic instead of a branch, which a processor could not foresee.
+    turned = 0.0 if (place >= middle) == high else 1.0
+    return found + turned * (1.0 - 2.0 * found)
 
 
 @compiled
@@ -128,39 +167,95 @@ def _interpolated(
 
 
 @compiled
-def look_up(
-    start: int,
-    stop: int,
-    rows: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    tables: tuple[int, int, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    numbers: np.ndarray,
-) -> None:
+def _places(own: int, at: float, k: int) -> tuple[int, int, int, int]:
+    """Return the observed step, the next one, and the first step within and beyond the reach of rounding."""
+    if k < 0:
+        return own, own + 1, own, own
+    half, step = k / 2.0, int(np.floor(at + 0.5))
+    return step, step + 1, int(np.ceil(at - half)), int(np.floor(at + half)) + 1
+
+
+@compiled
+def look_up(start: int, stop: int, rows: RowTables, tables: LawTables, numbers: np.ndarray) -> None:
     """Write P(S <= s), P(S >= s) and the error of both for the areas whose k the new laws hold.
 
-    Each area reads one table only, that of the tail it lies in, and takes the other one from 1.
+    Each area reads the tail that it lies in and takes the other one from 1.
     """
     drawn, turned, steps, sums, places, ties = rows
-    first, fresh, at_most, at_least, sizes, middles, factors = tables
+    first, fresh, tails, starts, sizes, middles, factors = tables
+    rounded = len(ties) > 0
     for i in range(start, stop):
         row = drawn[i] - first
         if drawn[i] < fresh or row >= len(sizes):
             continue
-        step, near, past, focal = sums[i], sums[i], sums[i], steps[i]
-        if len(ties):
-            half = drawn[i] / 2.0
-            step = int(np.floor(places[i] + 0.5))
-            near, past = int(np.ceil(places[i] - half)), int(np.floor(places[i] + half)) + 1
-        table = at_least if step >= middles[row] else at_most
-        at, after, begin, end = _four(table, sizes, factors, row, (step, step + 1, near, past), focal)
-        if step >= middles[row]:
-            masses, window = (1.0 - at, at - after, after), begin - end
+        asked = _places(sums[i], places[i], drawn[i]) if rounded else _places(sums[i], 0.0, -1)
+        high = asked[0] >= middles[row]
+        at, after, near, past = _four(tails, starts, sizes, middles, factors, row, asked, steps[i], high)
+        if high:
+            masses, window = (1.0 - at, at - after, after), near - past
         else:
-            masses, window = (at, after - at, 1.0 - after), end - begin
-        if len(ties):
+            masses, window = (at, after - at, 1.0 - after), past - near
+        lower, upper = masses[0] + masses[1], masses[1] + masses[2]
+        if rounded:
             lower, upper = _interpolated(sums[i], places[i], ties[i], masses)
             numbers[2, i] = max(window - ties[i], 0.0)
-        else:
-            lower, upper = masses[0] + masses[1], masses[1] + masses[2]
+        numbers[0, i] = upper if turned[i] else lower
+        numbers[1, i] = lower if turned[i] else upper
+
+
+@compiled
+def _root(coarse: np.ndarray, fine: np.ndarray, steps: int) -> complex:
+    """Return exp(2 pi i steps / size)."""
+    place = steps & (len(coarse) * FINE - 1)
+    root: complex = coarse[place // FINE] * fine[place % FINE]
+    return root
+
+
+@compiled
+def _sum_directly(
+    frequencies: np.ndarray,
+    summands: np.ndarray,
+    factors: np.ndarray,
+    roots: tuple[np.ndarray, np.ndarray],
+    focal: int,
+    places: tuple[int, int, int, int],
+) -> tuple[float, float, float, float]:
+    """Return P(S >= q) at four places with the focal value left out; k is the last row of ``summands``."""
+    k, size = len(summands) - 1, len(roots[0]) * FINE
+    one = two = three = four = 0.0
+    for f in range(len(frequencies)):
+        a = frequencies[f]
+        own = _root(roots[0], roots[1], -a * focal)
+        total, power = 0.0j, 1.0 + 0.0j
+        for j in range(min(k + 1, len(factors))):
+            total += factors[j] * (power * summands[k - j, f])
+            power *= own
+        one += (total * (_root(roots[0], roots[1], a * places[0]) - 1.0)).real
+        two += (total * (_root(roots[0], roots[1], a * places[1]) - 1.0)).real
+        three += (total * (_root(roots[0], roots[1], a * places[2]) - 1.0)).real
+        four += (total * (_root(roots[0], roots[1], a * places[3]) - 1.0)).real
+    rest = (size - places[0], size - places[1], size - places[2], size - places[3])
+    return one + rest[0] / size, two + rest[1] / size, three + rest[2] / size, four + rest[3] / size
+
+
+@compiled
+def sum_up(areas: np.ndarray, rows: RowTables, tables: DirectTables, numbers: np.ndarray) -> None:
+    """Write P(S <= s), P(S >= s) and the error of both for some areas from the frequencies that matter."""
+    drawn, turned, steps, sums, places, ties = rows
+    frequencies, matter, summands, factors, coarse, fine = tables
+    size, rounded = len(coarse) * FINE, len(ties) > 0
+    for i in areas:
+        k = drawn[i]
+        found = matter[k]
+        asked = _places(sums[i], places[i], k) if rounded else _places(sums[i], 0.0, -1)
+        within = (asked[0], min(asked[1], size), max(asked[2], 0), min(asked[3], size))
+        at, after, near, past = _sum_directly(
+            frequencies[:found], summands[: k + 1, :found], factors[k], (coarse, fine), steps[i], within
+        )
+        lower, upper = 1.0 - after, at
+        if rounded:
+            lower, upper = _interpolated(sums[i], places[i], ties[i], (1.0 - at, at - after, after))
+            numbers[2, i] = max(near - past - ties[i], 0.0)
         numbers[0, i] = upper if turned[i] else lower
         numbers[1, i] = lower if turned[i] else upper
 

@@ -69,10 +69,14 @@ class Tails:
 
     def certain_where(self, degenerate: np.ndarray) -> Tails:
         """Return the tails with 1 where the statistic has only one possible value."""
+        if not degenerate.any():
+            return self
         return Tails(np.where(degenerate, 1.0, self.lower), np.where(degenerate, 1.0, self.upper))
 
     def only(self, tested: np.ndarray) -> Tails:
         """Return the tails with NaN where nothing was tested."""
+        if tested.all():
+            return self
         return Tails(np.where(tested, self.lower, np.nan), np.where(tested, self.upper, np.nan))
 
 

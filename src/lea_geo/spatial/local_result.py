@@ -172,7 +172,9 @@ def assemble(name: str, sample: Sample, inference: Inference, numbers: LocalNumb
     label[np.isnan(numbers.statistic)] = code_of(Label.UNDEFINED)
     label[~linked] = code_of(Label.ISOLATE)
     # Adding zero makes -0.0 a plain 0, which reads the same from every file.
-    found = {column: np.where(linked, given, np.nan) + 0.0 for column, given in columns.items()}
+    found = {column: given + 0.0 for column, given in columns.items()}
+    for column in found.values() if not linked.all() else ():
+        column[~linked] = np.nan
     table = _table(sample, found, label.astype(np.int8))
     return _result(name, sample, inference, table, numbers=numbers, n_tested=int(numbers.tested.sum()))
 

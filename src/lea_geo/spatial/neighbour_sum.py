@@ -9,21 +9,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from lea_geo._checks import check_choice, check_count, check_fraction, check_seed
 from lea_geo._checks.values import check_resolution, refuse_method
-from lea_geo.spatial.exact_law import exact_law_applies, exact_test
+from lea_geo.spatial.characteristic import CharacteristicTest, characteristic_applies, characteristic_test
+from lea_geo.spatial.exact_law import ExactTest, exact_law_applies, exact_test
 from lea_geo.spatial.inference import ALTERNATIVES, CORRECTIONS, Tails, normal_tails, required_permutations
-from lea_geo.spatial.permutation import sum_tails
+from lea_geo.spatial.permutation import CountedTest, sum_tails
 
 if TYPE_CHECKING:
     from lea_geo.spatial.sample import Sample
 
-METHODS = ("auto", "exact", "permutation", "analytic")
+METHODS = ("auto", "exact", "characteristic", "permutation", "analytic")
 MOMENTS = ("conditional", "total")
 LEAST_PERMUTATIONS = 9999
+_EXACT_TESTS: WeakKeyDictionary[Sample, ExactTest] = WeakKeyDictionary()
+"""What several statistics of one sample share, as long as the sample is kept."""
+REFEREE = 9999
+"""Random draws that the characteristic function is held against."""
+DEVIATIONS = 6.0
+"""How many standard deviations a share of draws may differ: chance alone does so once in 10^9 areas."""
 LARGEST_ERROR = 0.01
 """If rounding could move a p-value further than this, permutations decide instead."""
 
@@ -69,7 +77,7 @@ class SumTest:
     tails: Tails | None
     """Of the sum; None where the moments of each statistic decide."""
     method: str
-    """What ran: ``exact``, ``permutation`` or ``analytic``."""
+    """What ran: ``exact``, ``characteristic``, ``permutation`` or ``analytic``."""
     permutations: int | None = None
     error: float = 0.0
     """How far the rounding of continuous values can have moved a p-value."""
@@ -95,9 +103,9 @@ class Moments:
 
     def z_score(self, statistic: np.ndarray) -> np.ndarray:
         """Return the standardised statistic, NaN where it cannot vary."""
-        return np.asarray(
-            (statistic - self.expected) / np.sqrt(np.where(self.variance > 0, self.variance, np.nan))
-        )
+        spread = np.sqrt(np.maximum(self.variance, 0.0))
+        spread[spread == 0.0] = np.nan
+        return np.asarray((statistic - self.expected) / spread)
 
 
 def conditional_moments(sample: Sample, total: np.ndarray, squares: np.ndarray) -> Moments:
@@ -127,7 +135,9 @@ def conditional_moments(sample: Sample, total: np.ndarray, squares: np.ndarray) 
 
 def _difference(more: np.ndarray, less: np.ndarray) -> np.ndarray:
     """Return ``more - less`` of two positive numbers, exactly 0 where only rounding is left."""
-    return np.where(more - less <= 1e-13 * more, 0.0, more - less)
+    rest = np.asarray(more - less)
+    rest[rest <= 1e-13 * more] = 0.0
+    return rest
 
 
 def sum_moments(sample: Sample) -> Moments:
@@ -143,28 +153,65 @@ def sum_test(sample: Sample, inference: Inference) -> SumTest:
     if inference.method == "permutation":
         return _by_permutation(sample, inference, ())
     if inference.method == "exact" and not sample.equal_weights:
-        refuse_method("exact", "weights that differ within a row", "use method='permutation'")
+        refuse_method("exact", "weights that differ within a row", "use method='auto'")
+    if inference.method == "characteristic" or not sample.equal_weights:
+        return _by_characteristic(sample, inference)
     why_not = exact_law_applies(sample)
     if why_not:
         return _by_permutation(sample, inference, (f"Permutations decided: {why_not}.",))
-    found = exact_test(sample)
+    if sample not in _EXACT_TESTS:
+        _EXACT_TESTS[sample] = exact_test(sample)
+    found = _EXACT_TESTS[sample]
     if found.error > LARGEST_ERROR:
         note = f"Permutations decided: outliers leave the exact law an error of up to {found.error:.2g}."
         return _by_permutation(sample, inference, (note,))
     return SumTest(found.tails.only(sample.counts > 0), "exact", error=found.error)
 
 
+def _by_characteristic(sample: Sample, inference: Inference) -> SumTest:
+    """Test by the characteristic function, or by permutation where it cannot tell or draws contradict it."""
+    why_not = characteristic_applies(sample.x, sample.indptr)
+    if why_not:
+        return _by_permutation(sample, inference, (f"Permutations decided: {why_not}.",))
+    linked = sample.counts > 0
+    found = characteristic_test(sample.x, sample.indptr, sample.indices, sample.link_weights)
+    error = float(found.error.max(initial=0.0))
+    if error > LARGEST_ERROR:
+        why_not = f"the characteristic function leaves an error of up to {error:.2g}"
+    elif 2 * float(found.floor[linked].max(initial=0.0)) * np.count_nonzero(linked) > inference.fdr:
+        why_not = "the characteristic function cannot tell p-values as small as one lone area needs"
+    elif not _agrees(found, _drawn(sample, REFEREE, REFEREE, inference.seed).tails, linked):
+        why_not = f"{REFEREE} random draws contradict the characteristic function"
+    if why_not:
+        return _by_permutation(sample, inference, (f"Permutations decided: {why_not}.",))
+    return SumTest(found.tails.only(linked), "characteristic", error=error)
+
+
+def _agrees(found: CharacteristicTest, drawn: Tails, linked: np.ndarray) -> bool:
+    """Say whether no p-value is further from that of random draws than chance and its error allow."""
+    for computed, counted in ((found.tails.lower, drawn.lower), (found.tails.upper, drawn.upper)):
+        p, error = computed[linked], found.error[linked]
+        chance = DEVIATIONS * np.sqrt(p * (1.0 - np.minimum(p, 1.0)) / REFEREE) + 2.0 / (REFEREE + 1)
+        if (np.abs(p - counted[linked]) > chance + error).any():
+            return False
+    return True
+
+
 def _by_permutation(sample: Sample, inference: Inference, notes: tuple[str, ...]) -> SumTest:
     required, said = inference.resolution(int(np.count_nonzero(sample.counts)))
-    found = sum_tails(
+    found = _drawn(sample, inference.permutations, required, inference.seed)
+    return SumTest(found.tails, "permutation", found.permutations, notes=notes + said)
+
+
+def _drawn(sample: Sample, permutations: int | None, required: int, seed: int) -> CountedTest:
+    return sum_tails(
         sample,
         sample.deviations,
         tolerance=sample.row_sums * tie_tolerance(sample),
-        permutations=inference.permutations,
+        permutations=permutations,
         required=required,
-        seed=inference.seed,
+        seed=seed,
     )
-    return SumTest(found.tails, "permutation", found.permutations, notes=notes + said)
 
 
 def tie_tolerance(sample: Sample) -> float:

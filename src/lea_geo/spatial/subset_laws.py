@@ -14,6 +14,8 @@ from lea_geo.spatial.exact_loops import cumulate, elementary
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from lea_geo.spatial.exact_loops import LawTables
+
 BLOCK = 12
 """How many laws are made at once; each takes some megabytes."""
 NEGLIGIBLE = 1e-17
@@ -28,25 +30,25 @@ class SubsetLaws:
     """The k of the first row."""
     fresh: int
     """The k of the first new row."""
-    at_most: np.ndarray
-    """P(S <= q) at ``[k - first, q + 1]``, shape (rows, L + 1)."""
-    at_least: np.ndarray
-    """P(S >= q) at ``[k - first, q]``, shape (rows, L + 1)."""
+    tails: np.ndarray
+    """The smaller tail at ``starts[k - first] + q``: P(S < q) below the row's middle, P(S >= q) from it on."""
+    starts: np.ndarray
+    """Where each row begins, shape (rows,)."""
     sizes: np.ndarray
-    """How many values of q each row has, shape (rows,)."""
+    """The largest q of each row, shape (rows,)."""
     middles: np.ndarray
-    """The value of q from which P(S >= q) is below one half, shape (rows,)."""
+    """The middle of each row, shape (rows,)."""
     factors: np.ndarray
     """``(-1)^j C(n,k-j) / C(n-1,k)`` at ``[k - first, j]``, 0 where it does not matter."""
 
     @property
-    def tables(self) -> tuple[int, int, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def tables(self) -> LawTables:
         """Everything, as compiled loops take it."""
         return (
             self.first,
             self.fresh,
-            self.at_most,
-            self.at_least,
+            self.tails,
+            self.starts,
             self.sizes,
             self.middles,
             self.factors,
@@ -61,13 +63,15 @@ def laws_in_blocks(steps: np.ndarray, size: int, present: np.ndarray) -> Iterato
     steps
         Values as whole numbers from 0, shape (n,).
     size
-        A power of two above the largest sum of ``len(present) - 1`` of them.
+        An even number above the largest sum of ``len(present) - 1`` of them.
     present
         Whether a law is asked for, at [k]; others are made only where the next ones need them.
     """
     n, most, top = len(steps), len(present) - 1, int(steps.max())
-    reach = max(len(_newton_factors(n, k)) for k in range(1, most + 1))
-    kept = max(len(_focal_factors(n, k)) for k in range(most + 1)) - 1
+    if most == 0:
+        return
+    reach = max(len(newton_factors(n, k)) for k in range(1, most + 1))
+    kept = max(len(focal_factors(n, k)) for k in range(most + 1)) - 1
     wanted = _needed(n, present)
     spectrum = fft.rfft(np.bincount(steps, minlength=size).astype(float))
     recent = np.zeros((reach, len(spectrum)), dtype=complex)
@@ -84,20 +88,19 @@ def laws_in_blocks(steps: np.ndarray, size: int, present: np.ndarray) -> Iterato
 def _needed(n: int, present: np.ndarray) -> np.ndarray:
     wanted = present.copy()
     for k in np.flatnonzero(present):
-        wanted[max(0, k + 1 - len(_focal_factors(n, int(k)))) : k] = True
+        wanted[max(0, k + 1 - len(focal_factors(n, int(k)))) : k] = True
     return wanted
 
 
 def _no_sum(n: int) -> SubsetLaws:
     """Return the law of the sum of no value: it is 0."""
-    at_most, at_least = np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]])
-    factors = _padded([_focal_factors(n, 0)])
-    return SubsetLaws(0, 0, at_most, at_least, np.array([1]), np.array([1]), factors)
+    one = np.array([1])
+    return SubsetLaws(0, 0, np.zeros(2), one - 1, one, one, padded([focal_factors(n, 0)]))
 
 
 def _symmetric(spectrum: np.ndarray, recent: np.ndarray, n: int, ks: range) -> np.ndarray:
     """Return the normalised elementary symmetric polynomials E_k at every frequency, a row for each k."""
-    factors = _padded([_newton_factors(n, k) for k in ks])
+    factors = padded([newton_factors(n, k) for k in ks])
     out = np.empty((len(ks), len(spectrum)), dtype=complex)
     in_chunks(lambda start, stop: elementary(start, stop, spectrum, recent, factors, out), len(spectrum))
     return out
@@ -114,39 +117,53 @@ def _joined(
     """Return the last laws and the new ones in one table."""
     size, top, kept = shape
     old = min(kept, len(before.sizes))
-    lengths = np.array([_least_size(k * top, size) for k in ks])
-    sizes = np.concatenate([before.sizes[len(before.sizes) - old :], lengths])
-    middles = np.concatenate([before.middles[len(before.sizes) - old :], np.zeros_like(lengths)])
-    at_most, at_least = (np.zeros((len(sizes), size + 1)) for _ in range(2))
-    for table, earlier in ((at_most, before.at_most), (at_least, before.at_least)):
-        table[:old, : earlier.shape[1]] = earlier[len(earlier) - old :]
-    asked = wanted[ks[0] : ks[-1] + 1]
-    for length in np.unique(lengths[asked]):
-        here = np.flatnonzero(asked & (lengths == length))
+    dropped = len(before.sizes) - old
+    lengths = np.array([folded_size(k * top + 1, size) if wanted[k] else 0 for k in ks])
+    sizes = np.concatenate([before.sizes[dropped:], lengths])
+    middles = np.concatenate([before.middles[dropped:], np.zeros_like(lengths)])
+    starts = np.concatenate([[0], np.cumsum(sizes + 1)])
+    tails = np.empty(starts[-1])
+    tails[: starts[old]] = before.tails[len(before.tails) - starts[old] :]
+    for length in np.unique(lengths[lengths > 0]):
+        here = np.flatnonzero(lengths == length)
         # Every so many-th frequency folds the law onto so many times fewer places, which are enough.
         mass = fft.irfft(symmetric[here, :: size // length], int(length), axis=1, workers=thread_count())
-        _cumulate_all(mass, here + old, at_most, at_least, middles)
-    factors = _padded([_focal_factors(n, k) for k in range(ks[0] - old, ks[-1] + 1)])
-    return SubsetLaws(ks[0] - old, ks[0], at_most, at_least, sizes, middles, factors)
+        _cumulate_all(mass, here + old, tails, starts, middles)
+    factors = padded([focal_factors(n, k) for k in range(ks[0] - old, ks[-1] + 1)])
+    return SubsetLaws(ks[0] - old, ks[0], tails, starts[:-1], sizes, middles, factors)
 
 
 def _cumulate_all(mass: np.ndarray, *tables: np.ndarray) -> None:
     in_chunks(lambda start, stop: cumulate(start, stop, mass, *tables), len(mass), least=1)
 
 
-def _least_size(largest: int, size: int) -> int:
-    """Return the smallest power of two above the largest sum."""
-    return min(size, 1 << max(4, largest.bit_length()))
+def power_of_two(least: int) -> int:
+    """Return the smallest power of two, 16 or more, that is at least so large."""
+    return 1 << max(4, (least - 1).bit_length())
 
 
-def _padded(rows: list[tuple[float, ...]]) -> np.ndarray:
+def transform_size(least: int) -> int:
+    """Return the smallest 4, 5, 6 or 7 times a power of two, 16 or more, that is at least so large."""
+    quarter = power_of_two(least) // 8
+    return next(times * quarter for times in range(4, 9) if times * quarter >= least)
+
+
+def folded_size(least: int, size: int) -> int:
+    """Return ``size`` halved as often as it leaves a whole even number of at least ``least``."""
+    while size % 4 == 0 and size // 2 >= least:
+        size //= 2
+    return size
+
+
+def padded(rows: list[tuple[float, ...]]) -> np.ndarray:
+    """Return rows of different lengths as a table, filled up with 0."""
     out = np.zeros((len(rows), max(len(row) for row in rows)))
     for i, row in enumerate(rows):
         out[i, : len(row)] = row
     return out
 
 
-def _newton_factors(n: int, k: int) -> tuple[float, ...]:
+def newton_factors(n: int, k: int) -> tuple[float, ...]:
     """Return (-1)^(j-1) C(n,k-j) / C(n,k) / k for j = 1, 2, ... while it matters."""
     factors: list[float] = []
     ratio = 1.0
@@ -158,7 +175,7 @@ def _newton_factors(n: int, k: int) -> tuple[float, ...]:
     return tuple(factors)
 
 
-def _focal_factors(n: int, k: int) -> tuple[float, ...]:
+def focal_factors(n: int, k: int) -> tuple[float, ...]:
     """Return (-1)^j C(n,k-j) / C(n-1,k) for j = 0, 1, ... while it matters."""
     factors: list[float] = []
     ratio = n / (n - k)
