@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "AreaGraph": "spatial.graph",
-    "build_graph": "spatial.graph",
+    "build_graph": "spatial.builders",
     "build_grid": "intake.grid",
     "cell_of": "intake.grid",
     "check_topology": "intake.topology",

@@ -20,9 +20,9 @@ from lea_geo.schema import (
     Status,
     result_column,
 )
+from lea_geo.spatial.builders import build_graph
 from lea_geo.spatial.global_result import PERMUTATIONS
 from lea_geo.spatial.global_table import global_statistics
-from lea_geo.spatial.graph import build_graph
 from lea_geo.spatial.hotspots import hotspots
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import shapely
 from libpysal.graph import Graph
 
 from lea_geo.errors import GraphError, LeaGeoError, UsageError
-from lea_geo.spatial.graph import AreaGraph, as_graph, build_graph
+from lea_geo.spatial.builders import build_graph
+from lea_geo.spatial.graph import AreaGraph, as_graph
 
 
 @pytest.fixture

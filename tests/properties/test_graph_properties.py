@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lea_geo.intake.grid import grid_id
-from lea_geo.spatial.graph import AreaGraph, as_graph, build_graph
+from lea_geo.spatial.builders import build_graph
+from lea_geo.spatial.graph import AreaGraph, as_graph
 
 EAST, NORTH, SIDE = 385_000, 6_675_000, 1000
 

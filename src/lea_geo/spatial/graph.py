@@ -16,20 +16,16 @@ from lea_geo._checks.graph import (
     TRANSFORMATIONS,
     as_ids,
     check_members,
-    check_request,
     check_rows,
     refuse_graph,
     unknown_area,
 )
 from lea_geo._checks.options import check_choice
-from lea_geo.spatial.builders import rows_for
-from lea_geo.spatial.cell_ids import cell_ids
 from lea_geo.spatial.interchange import adjacency_of, is_libpysal, links_of
 from lea_geo.spatial.links import FloatArray, IntArray, Links, LongArray
 from lea_geo.spatial.rows import added_weights, equal_within_rows, self_links, taken_rows
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from libpysal.graph import Graph
     from numpy.typing import ArrayLike, NDArray
 
@@ -297,15 +293,16 @@ class AreaGraph:
 
     def __repr__(self) -> str:
         parts = [
-            _counted(self.n, "area"),
-            _counted(self.n_links, "link"),
-            _counted(self.n_components, "component"),
-            _counted(len(self.isolates), "isolate"),
+            counted(self.n, "area"),
+            counted(self.n_links, "link"),
+            counted(self.n_components, "component"),
+            counted(len(self.isolates), "isolate"),
         ]
         return f"<AreaGraph {self.kind}: {', '.join(parts)}; {self.transformation} weights>"
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number and what it counts: ``"1 area"``, ``"2 areas"``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
@@ -316,87 +313,6 @@ def _read_only(values: ArrayLike, dtype: type[np.generic]) -> NDArray[Any]:
         array = array.copy() if array is values else array
         array.setflags(write=False)
     return array
-
-
-def build_graph(
-    areas: gpd.GeoDataFrame | Collection[str],
-    kind: str,
-    *,
-    islands: str = "isolate",
-    water_distance: float | None = None,
-    **options: object,
-) -> AreaGraph:
-    """Link each area to its neighbours.
-
-    The links depend on the ids and shapes of the areas, never on their order.
-
-    Parameters
-    ----------
-    areas
-        Polygons indexed by ``area_id``, in a projected CRS in metres where distances matter. For ``lattice``
-        also an index or list of Statistics Finland's grid ids, or whole numbers: ``(rows, columns)``, an
-        array of shape (n, 2), or a DataFrame with columns ``row`` and ``column``. Cells without ids of their
-        own are named ``r12c-3``.
-    kind
-        ``"queen"``: areas that share at least a point. Overlapping areas are neighbours too, with a note.
-        Option ``tolerance``: the widest gap to bridge, in metres (0).
-
-        ``"rook"``: areas that share a line. Option ``tolerance``, as above.
-
-        ``"knn"``: the ``k`` nearest others, weight 1, not always mutual. Equal distances are told apart by
-        area id.
-
-        ``"distance_band"``: all others at most ``threshold`` metres away; ``weights="binary"`` (1) or
-        ``"inverse_distance"`` (d ** -alpha, with d in metres and ``alpha`` 1 unless given).
-
-        ``"kernel"``: all others within a bandwidth, weighed by ``function`` of distance / bandwidth:
-        ``triangular``, ``parabolic``, ``gaussian`` (cut off at the bandwidth), ``bisquare``, ``cosine``,
-        ``exponential`` or ``boxcar``. Either ``bandwidth`` in metres for all, or ``k``: for each area the
-        distance to its ``k``-th nearest other (which has no weight itself where the function ends at 0).
-
-        ``"lattice"``: cells that touch, by integer arithmetic on their grid ids, on their squares where the
-        ids name no place, or on ``(rows, columns)``. Options ``contiguity`` (``"queen"`` or ``"rook"``) and
-        ``rings``, how many steps away a neighbour may be (1).
-
-        The kinds knn, distance_band and kernel measure between ``points``: ``"representative"``, surely
-        inside each area, or ``"centroid"``.
-    islands
-        What becomes of areas without neighbours. ``"isolate"``: they stay alone. ``"nearest"``: each is
-        linked to its nearest area. ``"components"``: components at most ``water_distance`` apart are joined
-        by as few and as short links as can be. Distances are from shape to shape, or between points for the
-        kinds that measure between points; each link goes both ways, weighs as others of its length do, and
-        has a note.
-    water_distance
-        The widest water to cross with ``islands="components"``, in metres.
-    **options
-        The options of the kind, as listed above.
-
-    Raises
-    ------
-    UsageError
-        If the kind or an option is unknown, missing or out of range.
-    GraphError
-        If the areas cannot make such a graph: fewer than 2, duplicate ids, no geometry, degrees where
-        distances matter, ``k`` beyond the number of others. All that is wrong is named at once.
-
-    Examples
-    --------
-    >>> graph = build_graph(["1kmN6675E0385", "1kmN6675E0386", "1kmN6679E0390"], "lattice")
-    >>> graph
-    <AreaGraph lattice: 3 areas, 2 links, 2 components, 1 isolate; original weights>
-    >>> graph.isolates.tolist()
-    ['1kmN6679E0390']
-    """
-    request = check_request(
-        areas, kind, islands=islands, water_distance=water_distance, options=options, name_cells=cell_ids
-    )
-    indptr, indices, weights, notes = rows_for(request)
-    alone = int(np.count_nonzero(np.diff(indptr) == 0))
-    if alone:
-        notes = (*notes, f"{alone} of {_counted(len(request.ids), 'area')} have no neighbours.")
-    return AreaGraph.made(
-        ids=request.ids, indptr=indptr, indices=indices, weights=weights, kind=kind, notes=notes
-    )
 
 
 def as_graph(graph: AreaGraph | Graph, *, ids: pd.Index[str] | None = None) -> AreaGraph:

@@ -31,7 +31,7 @@ class SubsetLaws:
     fresh: int
     """The k of the first new row."""
     tails: np.ndarray
-    """The smaller tail at ``starts[k - first] + q``: P(S < q) below the row's middle, P(S >= q) from it on."""
+    """At ``starts[k - first] + q`` the smaller tail: P(S < q) below the row's middle, else P(S >= q)."""
     starts: np.ndarray
     """Where each row begins, shape (rows,)."""
     sizes: np.ndarray

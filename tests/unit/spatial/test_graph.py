@@ -10,7 +10,8 @@ import pytest
 import shapely
 from libpysal.graph import Graph
 
-from lea_geo.spatial.graph import AreaGraph, as_graph, build_graph
+from lea_geo.spatial.builders import build_graph
+from lea_geo.spatial.graph import AreaGraph, as_graph
 
 CRS = "EPSG:3067"
 EAST, NORTH = 385_000, 6_675_000

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from lea_geo.spatial.graph import build_graph
+from lea_geo.spatial.builders import build_graph
 
 EAST, NORTH = 220_000, 7_000_000
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from lea_geo.spatial.graph import build_graph
+from lea_geo.spatial.builders import build_graph
 
 
 def cells(*places):

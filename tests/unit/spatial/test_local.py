@@ -282,9 +282,8 @@ def test_unequal_weights_are_tested_by_permutation_and_the_result_says_so():
     result = lea.local_moran(values, weighted, transform="original")
     assert result.method == "permutation"
     assert result.permutations == 9999
-    assert result.notes == (
-        "Permutations decided: 8 neighbours with unequal weights among 36 areas are too many for a series in 1/n.",
-    )
+    assert len(result.notes) == 1
+    assert "8 neighbours with unequal weights among 36 areas are too many" in result.notes[0]
     with pytest.raises(UsageError, match="weights that differ within a row; use method='auto'"):
         lea.local_moran(values, weighted, transform="original", method="exact")
 
