@@ -21,7 +21,7 @@ step, the observed sum in steps, the same before rounding, and the probability o
 FINE = 16
 """How many roots of unity lie between those of the coarse table."""
 TOGETHER = 64
-"""How many frequencies are carried on at once, so that a processor works on several in one step."""
+"""How many frequencies, or areas, are worked on at once."""
 
 
 @compiled
@@ -43,47 +43,66 @@ def elementary(
     ``recent[-1]`` holds E of the k before those of ``out[k, a]``, and the rows above it earlier ones.
     """
     kept, new, lengths = len(recent), len(out), _lengths(factors)
-    power_sums = np.empty((2, factors.shape[1], TOGETHER))
-    symmetric = np.empty((2, kept + new, TOGETHER))
+    # Real and imaginary parts apart, so that several frequencies are worked on in one step.
+    p_real, p_imaginary = np.empty((factors.shape[1], TOGETHER)), np.empty((factors.shape[1], TOGETHER))
+    real, imaginary = np.empty((kept + new, TOGETHER)), np.empty((kept + new, TOGETHER))
     for begin in range(start, stop, TOGETHER):
         end = min(begin + TOGETHER, stop)
         for j in range(kept):
             for a in range(begin, end):
-                symmetric[0, j, a - begin] = recent[j, a].real
-                symmetric[1, j, a - begin] = recent[j, a].imag
-        _read_power_sums(begin, end, spectrum, power_sums)
+                real[j, a - begin] = recent[j, a].real
+                imaginary[j, a - begin] = recent[j, a].imag
+        _read_power_sums(begin, end, spectrum, p_real, p_imaginary)
         for k in range(new):
-            row = symmetric[:, kept + k]
-            row[:] = 0.0
+            here = kept + k
+            real[here] = 0.0
+            imaginary[here] = 0.0
             for j in range(lengths[k]):
-                _add_product(factors[k, j], symmetric[:, kept + k - 1 - j], power_sums[:, j], row)
+                _add_product(
+                    factors[k, j],
+                    real[here - 1 - j],
+                    imaginary[here - 1 - j],
+                    p_real[j],
+                    p_imaginary[j],
+                    real[here],
+                    imaginary[here],
+                )
             for a in range(begin, end):
-                out[k, a] = complex(row[0, a - begin], row[1, a - begin])
+                out[k, a] = complex(real[here, a - begin], imaginary[here, a - begin])
 
 
 @compiled
-def _read_power_sums(begin: int, end: int, spectrum: np.ndarray, power_sums: np.ndarray) -> None:
+def _read_power_sums(
+    begin: int, end: int, spectrum: np.ndarray, real: np.ndarray, imaginary: np.ndarray
+) -> None:
     """Write p_j(a), which is p_1 at ``j a mod L``, in real and imaginary parts."""
     size = 2 * (len(spectrum) - 1)
     for a in range(begin, end):
         place = 0
-        for j in range(power_sums.shape[1]):
+        for j in range(len(real)):
             place += a
             if place >= size:
                 place -= size
             opposite = place >= len(spectrum)
             value = spectrum[size - place if opposite else place]
-            power_sums[0, j, a - begin] = value.real
-            power_sums[1, j, a - begin] = -value.imag if opposite else value.imag
+            real[j, a - begin] = value.real
+            imaginary[j, a - begin] = -value.imag if opposite else value.imag
 
 
 @compiled
-def _add_product(factor: float, one: np.ndarray, two: np.ndarray, total: np.ndarray) -> None:
-    """Add a multiple of the product of complex numbers that are given by their parts."""
-    for b in range(TOGETHER):
-        real, imaginary = one[0, b], one[1, b]
-        total[0, b] += factor * (real * two[0, b] - imaginary * two[1, b])
-        total[1, b] += factor * (real * two[1, b] + imaginary * two[0, b])
+def _add_product(
+    factor: float,
+    a_real: np.ndarray,
+    a_imaginary: np.ndarray,
+    b_real: np.ndarray,
+    b_imaginary: np.ndarray,
+    real: np.ndarray,
+    imaginary: np.ndarray,
+) -> None:
+    """Add a multiple of the products of complex numbers."""
+    for i in range(TOGETHER):
+        real[i] += factor * (a_real[i] * b_real[i] - a_imaginary[i] * b_imaginary[i])
+        imaginary[i] += factor * (a_real[i] * b_imaginary[i] + a_imaginary[i] * b_real[i])
 
 
 @compiled
@@ -112,35 +131,10 @@ def cumulate(
 
 
 @compiled
-def _four(
-    tails: np.ndarray,
-    starts: np.ndarray,
-    sizes: np.ndarray,
-    middles: np.ndarray,
-    factors: np.ndarray,
-    row: int,
-    places: tuple[int, int, int, int],
-    focal: int,
-    high: bool,
-) -> tuple[float, float, float, float]:
-    """Return P(S >= q), or P(S < q) if not ``high``, at four places with the focal value left out."""
-    one = two = three = four = 0.0
-    for j in range(min(row + 1, factors.shape[1])):
-        factor, earlier = factors[row, j], row - j
-        if factor == 0.0:
-            break
-        law, size, middle = starts[earlier], sizes[earlier], middles[earlier]
-        one += factor * _tail(tails, law, size, middle, places[0] - j * focal, high)
-        two += factor * _tail(tails, law, size, middle, places[1] - j * focal, high)
-        three += factor * _tail(tails, law, size, middle, places[2] - j * focal, high)
-        four += factor * _tail(tails, law, size, middle, places[3] - j * focal, high)
-    return one, two, three, four
-
-
-@compiled
-def _tail(tails: np.ndarray, law: int, size: int, middle: int, q: int, high: bool) -> float:
+def _tail(tails: np.ndarray, start: int, size: int, middle: int, q: int, high: bool) -> float:
+    """Return P(S >= q), or P(S < q) if not ``high``, of the law that starts there."""
     place = min(max(q, 0), size)
-    found: float = tails[law + place]
+    found: float = tails[start + place]
     # Arithmetic instead of a branch, which a processor could not foresee.
     turned = 0.0 if (place >= middle) == high else 1.0
     return found + turned * (1.0 - 2.0 * found)
@@ -179,28 +173,49 @@ def _places(own: int, at: float, k: int) -> tuple[int, int, int, int]:
 def look_up(start: int, stop: int, rows: RowTables, tables: LawTables, numbers: np.ndarray) -> None:
     """Write P(S <= s), P(S >= s) and the error of both for the areas whose k the new laws hold.
 
-    Each area reads the tail that it lies in and takes the other one from 1.
+    Each area reads the tail that it lies in and takes the other one from 1. Areas are read in groups, one law
+    after another, so that a processor can fetch what several of them need at the same time.
     """
     drawn, turned, steps, sums, places, ties = rows
     first, fresh, tails, starts, sizes, middles, factors = tables
     rounded = len(ties) > 0
-    for i in range(start, stop):
-        row = drawn[i] - first
-        if drawn[i] < fresh or row >= len(sizes):
-            continue
-        asked = _places(sums[i], places[i], drawn[i]) if rounded else _places(sums[i], 0.0, -1)
-        high = asked[0] >= middles[row]
-        at, after, near, past = _four(tails, starts, sizes, middles, factors, row, asked, steps[i], high)
-        if high:
-            masses, window = (1.0 - at, at - after, after), near - past
-        else:
+    group = np.empty(TOGETHER, dtype=np.int64)
+    asked, found = np.empty((TOGETHER, 4), dtype=np.int64), np.empty((TOGETHER, 4))
+    begin = start
+    while begin < stop:
+        held = 0
+        while begin < stop and held < TOGETHER:
+            i = begin
+            begin += 1
+            if fresh <= drawn[i] < first + len(sizes):
+                group[held] = i
+                step, after, near, past = _places(sums[i], places[i], drawn[i] if rounded else -1)
+                asked[held, 0], asked[held, 1], asked[held, 2], asked[held, 3] = step, after, near, past
+                found[held, 0] = found[held, 1] = found[held, 2] = found[held, 3] = 0.0
+                held += 1
+        for j in range(factors.shape[1]):
+            for g in range(held):
+                row = drawn[group[g]] - first
+                if j > row or factors[row, j] == 0.0:
+                    continue
+                factor, law, shift = factors[row, j], row - j, j * steps[group[g]]
+                high = asked[g, 0] >= middles[row]
+                for c in range(4):
+                    found[g, c] += factor * _tail(
+                        tails, starts[law], sizes[law], middles[law], asked[g, c] - shift, high
+                    )
+        for g in range(held):
+            i = group[g]
+            at, after, near, past = found[g, 0], found[g, 1], found[g, 2], found[g, 3]
             masses, window = (at, after - at, 1.0 - after), past - near
-        lower, upper = masses[0] + masses[1], masses[1] + masses[2]
-        if rounded:
-            lower, upper = _interpolated(sums[i], places[i], ties[i], masses)
-            numbers[2, i] = max(window - ties[i], 0.0)
-        numbers[0, i] = upper if turned[i] else lower
-        numbers[1, i] = lower if turned[i] else upper
+            if asked[g, 0] >= middles[drawn[i] - first]:
+                masses, window = (1.0 - at, at - after, after), near - past
+            lower, upper = masses[0] + masses[1], masses[1] + masses[2]
+            if rounded:
+                lower, upper = _interpolated(sums[i], places[i], ties[i], masses)
+                numbers[2, i] = max(window - ties[i], 0.0)
+            numbers[0, i] = upper if turned[i] else lower
+            numbers[1, i] = lower if turned[i] else upper
 
 
 @compiled

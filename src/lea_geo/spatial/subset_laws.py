@@ -80,7 +80,7 @@ def laws_in_blocks(steps: np.ndarray, size: int, present: np.ndarray) -> Iterato
     for start in range(1, most + 1, BLOCK):
         ks = range(start, min(start + BLOCK, most + 1))
         symmetric = _symmetric(spectrum, recent, n, ks)
-        recent = np.concatenate([recent, symmetric])[-reach:]
+        recent = np.concatenate([recent[len(ks) :], symmetric[-reach:]])[-reach:]
         laws = _joined(laws, symmetric, n, ks, (size, top, kept), wanted)
         yield laws
 
