@@ -54,22 +54,22 @@ class DirectLaws:
         return self.frequencies, self.matter, self.summands, self.factors, *roots_of_unity(self.size)
 
 
-def direct_laws(steps: np.ndarray, size: int, areas: np.ndarray) -> DirectLaws:
+def direct_laws(histogram: np.ndarray, size: int, areas: np.ndarray) -> DirectLaws:
     """Decide from which number of neighbours on the laws are summed directly, and prepare that.
 
     Parameters
     ----------
-    steps
-        Values as whole numbers from 0, shape (n,).
+    histogram
+        How many values are 0, 1, ... steps, shape (M + 1,).
     size
         A power of two above the largest sum.
     areas
         How many areas draw *k* values, at [k].
     """
-    n, most, top = len(steps), len(areas) - 1, int(steps.max())
+    n, most, top = int(histogram.sum()), len(areas) - 1, len(histogram) - 1
     newton = padded([newton_factors(n, k) for k in range(most + 1)])
     focal = padded([focal_factors(n, k) for k in range(most + 1)])
-    spectrum = fft.rfft(np.bincount(steps, minlength=size).astype(float))
+    spectrum = fft.rfft(histogram.astype(float), size)
     weight = np.abs(spectrum[1:])  # frequency 0 adds (L - q) / L, whatever the law
     matter, inverted = np.zeros(most + 1, dtype=np.int64), most
     while inverted > 0:

@@ -20,48 +20,23 @@ every p-value is then at most the probability that the rounded sum lies within k
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lea_geo.spatial.compiled import in_chunks
-from lea_geo.spatial.direct_laws import DirectLaws, direct_laws
+from lea_geo.spatial.direct_laws import direct_laws
 from lea_geo.spatial.exact_loops import RowTables, look_up, sum_up, tie_mass
 from lea_geo.spatial.inference import P_FLOOR, Tails
 from lea_geo.spatial.rows import counted_rows
-from lea_geo.spatial.subset_laws import SubsetLaws, laws_in_blocks, power_of_two, transform_size
+from lea_geo.spatial.subset_laws import SubsetLaws, laws_in_blocks, transform_size
+from lea_geo.spatial.value_lattice import FINE, Lattice, population_of
 
 if TYPE_CHECKING:
     from lea_geo.spatial.sample import Sample
 
-DECIMALS = 4
-"""Values with at most so many decimals are counted in units of the last one."""
-LARGEST_EXACT = 2**20
-LEAST_BINS = 2**18
-MOST_BINS = 2**20
-BINS_IN_SPREAD = 1000
-"""How many lattice steps the bulk of the values should spread over."""
-LEAST_BINS_IN_SPREAD = 30
-"""With fewer, outliers leave too little of the lattice to all others."""
-FINE = 2.0**30
-"""Continuous values are added in whole parts of a lattice step, so many to a step."""
 DENSE = 8.0
 """Newton's identities lose about exp(k^2 / n) of a float's precision; up to exp(8) is 1e-12."""
-FIRST = 1000
-"""Values that are looked at before all of them."""
-
-
-@dataclass(frozen=True)
-class Lattice:
-    """Values as whole numbers 0..M."""
-
-    steps: np.ndarray
-    """The values in whole steps from the smallest, shape (n,)."""
-    fine: np.ndarray | None
-    """The same before rounding, in whole parts of a step, shape (n,); None where nothing was rounded."""
-    size: int
-    """Length L of the transform, a power of two above the largest sum."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +55,7 @@ def exact_law_applies(sample: Sample) -> str:
     k = int(drawn_counts(sample).max(initial=0))
     if k * k > DENSE * sample.n:
         return f"{k} neighbours among {sample.n} areas are too many for the exact law"
-    if k * LEAST_BINS_IN_SPREAD * width_in_spreads(sample) > MOST_BINS and counted_steps(sample, k) is None:
+    if population_of(sample).is_too_wide(k):
         return "outliers leave too little room to all other values for the exact law"
     return ""
 
@@ -97,14 +72,10 @@ def exact_test(sample: Sample) -> ExactTest:
     numbers = np.ones((3, sample.n))
     numbers[2] = 0.0
     if largest > 0:
-        lattice = lay_lattice(sample, largest)
-        rows = _Rows(sample, lattice, drawn)
-        areas = np.bincount(drawn, minlength=largest + 1)
-        direct = direct_laws(lattice.steps, lattice.size, areas)
-        rows.sum_up(direct, numbers)
-        size = transform_size(direct.most_inverted * int(lattice.steps.max()) + 1)
-        for laws in laws_in_blocks(lattice.steps, size, areas[: direct.most_inverted + 1] > 0):
-            rows.look_up(laws, numbers)
+        lattice = Lattice.of(population_of(sample), largest)
+        steps = lattice.steps(sample.x)
+        laws = ConditionalLaws(np.bincount(steps), lattice.size, np.bincount(drawn))
+        laws.write(_rows(sample, lattice, steps, drawn), numbers)
     single = np.flatnonzero(sample.counts == 1)
     if len(single):
         numbers[:, single] = _tails_of_one(sample, single)
@@ -114,104 +85,47 @@ def exact_test(sample: Sample) -> ExactTest:
     return ExactTest(tails, float(error.max(initial=0.0)))
 
 
-def lay_lattice(sample: Sample, most: int) -> Lattice:
-    """Put the values on a lattice on which sums of ``most`` of them fit."""
-    whole = counted_steps(sample, most)
-    if whole is not None:
-        return Lattice(whole, None, power_of_two(int(whole.max()) * most + 1))
-    wanted = min(BINS_IN_SPREAD * width_in_spreads(sample), MOST_BINS)
-    size = min(max(power_of_two(int(wanted) * most), LEAST_BINS), MOST_BINS)
-    low, high = sample.ranked[0], sample.ranked[-1]
-    steps = (sample.x - low) * (((size - 1) // most) / float(high - low))
-    return Lattice(np.rint(steps).astype(np.int32), np.rint(steps * FINE).astype(np.int64), size)
-
-
-def width_in_spreads(sample: Sample) -> float:
-    """Return the range of the values in standard deviations of their bulk."""
-    ranked = sample.ranked
-    bulk = float(ranked[(3 * sample.n) // 4] - ranked[sample.n // 4]) / 1.35
-    spread = sample.variance("n") ** 0.5
-    return float(ranked[-1] - ranked[0]) / float(min(bulk, spread) if bulk > 0 else spread)
-
-
-def counted_steps(sample: Sample, most: int) -> np.ndarray | None:
-    """Return the values as whole steps if sums of ``most`` of them fit on the largest exact lattice."""
-    decimals = whole_decimals(sample.x)
-    if decimals is None:
-        return None
-    whole = np.rint(sample.x * 10.0**decimals)
-    steps = (whole - whole.min()).astype(np.int64)
-    common = int(np.gcd.reduce(steps[:FIRST]))
-    common = int(np.gcd.reduce(steps)) if common != 1 else 1
-    if int(steps.max()) // max(1, common) * most >= LARGEST_EXACT:
-        return None
-    return np.asarray(steps // max(1, common), dtype=np.int32)
-
-
-def whole_decimals(x: np.ndarray) -> int | None:
-    """Return how many decimals make all values whole, or None if more than a few are needed."""
-    for decimals in range(DECIMALS + 1):
-        if all(_are_whole(part, decimals) for part in (x[:FIRST], x)):
-            return decimals
-    return None
-
-
-def _are_whole(x: np.ndarray, decimals: int) -> bool:
-    scaled = x * 10.0**decimals
-    whole = np.rint(scaled)
-    if np.abs(whole).max() > 2**53:
-        return False
-    return bool((np.abs(scaled - whole) <= 4 * np.finfo(float).eps * np.abs(scaled)).all())
-
-
 @dataclass(frozen=True)
-class _Rows:
-    """Observed sums of every row on the lattice, turned to the smaller side: neighbours, or all others."""
+class ConditionalLaws:
+    """The laws of the sums of any number of values, and of how many they are needed."""
 
-    sample: Sample
-    lattice: Lattice
-    drawn: np.ndarray
+    histogram: np.ndarray
+    """How many values are 0, 1, ... steps, shape (M + 1,)."""
+    size: int
+    """Length L of the transform, a power of two above the largest sum."""
+    areas: np.ndarray
+    """How many areas draw *k* values, at [k]."""
 
-    @cached_property
-    def turned(self) -> np.ndarray:
-        return np.asarray(self.drawn < self.sample.counts)
-
-    @cached_property
-    def sums(self) -> np.ndarray:
-        return self._on_side(self.lattice.steps)
-
-    @cached_property
-    def places(self) -> np.ndarray:
-        """The sums in steps before rounding."""
-        if self.lattice.fine is None:
-            return self.sums.astype(float)
-        return np.asarray(self._on_side(self.lattice.fine) / FINE)
-
-    @cached_property
-    def ties(self) -> np.ndarray:
-        return np.empty(0) if self.lattice.fine is None else tie_masses(self.sample)
-
-    def _on_side(self, whole: np.ndarray) -> np.ndarray:
-        sums = counted_rows(self.sample.indptr, self.sample.indices, whole)
-        if not self.turned.any():
-            return sums
-        return np.where(self.turned, int(whole.sum(dtype=np.int64)) - whole - sums, sums)
-
-    def look_up(self, laws: SubsetLaws, numbers: np.ndarray) -> None:
-        """Write both tails and the error of the rows whose laws these are."""
-        rows, tables = self.columns, laws.tables
-        in_chunks(lambda start, stop: look_up(start, stop, rows, tables, numbers), self.sample.n)
-
-    def sum_up(self, laws: DirectLaws, numbers: np.ndarray) -> None:
-        """Write the same for the rows that draw too many values for a law of their own."""
-        rows, tables = self.columns, laws.tables
-        many = np.flatnonzero(self.drawn > laws.most_inverted)
+    def write(self, rows: RowTables, numbers: np.ndarray) -> None:
+        """Write the lower and upper tail of rows and the error of both into ``numbers``, shape (3, rows)."""
+        drawn = rows[0]
+        direct = direct_laws(self.histogram, self.size, self.areas)
+        tables, many = direct.tables, np.flatnonzero(drawn > direct.most_inverted)
         in_chunks(lambda start, stop: sum_up(many[start:stop], rows, tables, numbers), len(many), least=8)
+        size = transform_size(direct.most_inverted * (len(self.histogram) - 1) + 1)
+        for laws in laws_in_blocks(self.histogram, size, self.areas[: direct.most_inverted + 1] > 0):
+            _look_up(rows, laws, numbers)
 
-    @property
-    def columns(self) -> RowTables:
-        """Everything about the rows, as compiled loops take it."""
-        return self.drawn, self.turned, self.lattice.steps, self.sums, self.places, self.ties
+
+def _look_up(rows: RowTables, laws: SubsetLaws, numbers: np.ndarray) -> None:
+    tables = laws.tables
+    in_chunks(lambda start, stop: look_up(start, stop, rows, tables, numbers), numbers.shape[1])
+
+
+def _rows(sample: Sample, lattice: Lattice, steps: np.ndarray, drawn: np.ndarray) -> RowTables:
+    """Return each row's observed sum on the lattice, turned to the smaller side: neighbours or others."""
+    turned = np.asarray(drawn < sample.counts)
+
+    def on_side(whole: np.ndarray) -> np.ndarray:
+        sums = counted_rows(sample.indptr, sample.indices, whole)
+        if not turned.any():
+            return sums
+        return np.where(turned, int(whole.sum(dtype=np.int64)) - whole - sums, sums)
+
+    sums = on_side(steps)
+    if not lattice.rounded:
+        return drawn, turned, steps, sums, np.empty(0), np.empty(0)
+    return drawn, turned, steps, sums, on_side(lattice.fine(sample.x)) / FINE, tie_masses(sample)
 
 
 def tie_masses(sample: Sample) -> np.ndarray:

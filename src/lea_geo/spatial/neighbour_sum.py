@@ -156,7 +156,7 @@ def sum_test(sample: Sample, inference: Inference) -> SumTest:
         refuse_method("exact", "weights that differ within a row", "use method='auto'")
     if inference.method == "characteristic" or not sample.equal_weights:
         return _by_characteristic(sample, inference)
-    why_not = exact_law_applies(sample)
+    why_not = "" if sample in _EXACT_TESTS else exact_law_applies(sample)
     if why_not:
         return _by_permutation(sample, inference, (f"Permutations decided: {why_not}.",))
     if sample not in _EXACT_TESTS:

@@ -10,6 +10,7 @@ from scipy import fft
 
 from lea_geo.spatial.compiled import in_chunks, thread_count
 from lea_geo.spatial.exact_loops import cumulate, elementary
+from lea_geo.spatial.value_lattice import power_of_two
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,25 +56,25 @@ class SubsetLaws:
         )
 
 
-def laws_in_blocks(steps: np.ndarray, size: int, present: np.ndarray) -> Iterator[SubsetLaws]:
+def laws_in_blocks(histogram: np.ndarray, size: int, present: np.ndarray) -> Iterator[SubsetLaws]:
     """Yield the laws for k = 0, 1, ... in blocks.
 
     Parameters
     ----------
-    steps
-        Values as whole numbers from 0, shape (n,).
+    histogram
+        How many values are 0, 1, ... steps, shape (M + 1,).
     size
         An even number above the largest sum of ``len(present) - 1`` of them.
     present
         Whether a law is asked for, at [k]; others are made only where the next ones need them.
     """
-    n, most, top = len(steps), len(present) - 1, int(steps.max())
+    n, most, top = int(histogram.sum()), len(present) - 1, len(histogram) - 1
     if most == 0:
         return
     reach = max(len(newton_factors(n, k)) for k in range(1, most + 1))
     kept = max(len(focal_factors(n, k)) for k in range(most + 1)) - 1
     wanted = _needed(n, present)
-    spectrum = fft.rfft(np.bincount(steps, minlength=size).astype(float))
+    spectrum = fft.rfft(histogram.astype(float), size)
     recent = np.zeros((reach, len(spectrum)), dtype=complex)
     recent[-1] = 1.0
     laws = _no_sum(n)
@@ -135,11 +136,6 @@ def _joined(
 
 def _cumulate_all(mass: np.ndarray, *tables: np.ndarray) -> None:
     in_chunks(lambda start, stop: cumulate(start, stop, mass, *tables), len(mass), least=1)
-
-
-def power_of_two(least: int) -> int:
-    """Return the smallest power of two, 16 or more, that is at least so large."""
-    return 1 << max(4, (least - 1).bit_length())
 
 
 def transform_size(least: int) -> int:

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lea_geo.spatial.exact_law import counted_steps, exact_law_applies, exact_test, lay_lattice
+from lea_geo.spatial.exact_law import exact_law_applies, exact_test
 from lea_geo.spatial.graph import AreaGraph
 from lea_geo.spatial.inference import Tails, benjamini_hochberg, counted_tails, required_permutations
 from lea_geo.spatial.sample import Sample, build_sample
+from lea_geo.spatial.value_lattice import Lattice, population_of
 
 
 def complete(n: int) -> AreaGraph:
@@ -74,19 +75,22 @@ def test_3000_areas_need_119_999_permutations():
     ],
 )
 def test_whole_numbers_and_short_decimals_lie_on_a_lattice(values, steps):
-    assert counted_steps(on_a_circle(values), 2).tolist() == steps
+    lattice = Lattice.of(population_of(on_a_circle(values)), 2)
+    assert not lattice.rounded
+    assert lattice.steps(np.array(values)).tolist() == steps
 
 
 @pytest.mark.parametrize("values", [[1 / 3, 2 / 3, 0.1, 0.2], [np.pi, 1.0, 2.0, 3.0], [1e9, 0.5, 1 / 7, 0]])
 def test_other_numbers_do_not(values):
-    assert counted_steps(on_a_circle(values), 2) is None
+    assert Lattice.of(population_of(on_a_circle(values)), 2).rounded
 
 
 def test_continuous_values_get_at_least_2_18_bins():
-    lattice = lay_lattice(on_a_circle(np.random.default_rng(0).normal(size=100)), 8)
-    assert lattice.fine is not None
+    sample = on_a_circle(np.random.default_rng(0).normal(size=100))
+    lattice = Lattice.of(population_of(sample), 8)
+    assert lattice.rounded
     assert lattice.size >= 2**18
-    assert lattice.steps.max() * 8 < lattice.size
+    assert lattice.steps(sample.x).max() * 8 < lattice.size
 
 
 def test_the_law_of_all_others_is_the_law_of_the_few_that_are_no_neighbours():
