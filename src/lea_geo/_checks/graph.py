@@ -44,7 +44,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "knn": {"k": None} | _POINT_OPTIONS,
     "distance_band": {"threshold": None, "weights": "binary", "alpha": None} | _POINT_OPTIONS,
     "kernel": {"bandwidth": None, "k": None, "function": "gaussian"} | _POINT_OPTIONS,
-    "lattice": {"contiguity": "queen", "rings": 1},
+    "lattice": {"contiguity": "queen", "rings": 1, "radius": None},
 }
 """The options of each kind of graph; those that are None have no default."""
 
@@ -269,6 +269,7 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "k": (lambda value: _is_whole(value) and value >= 1, "must be a whole number of at least 1"),
     "rings": (lambda value: _is_whole(value) and value >= 1, "must be a whole number of at least 1"),
     "threshold": (_is_positive, "must be a distance in metres above 0"),
+    "radius": (lambda value: _is_positive(value) and value >= 1, "must be a number of cell sides from 1 on"),
     "bandwidth": (_is_positive, "must be a distance in metres above 0"),
     "alpha": (_is_positive, "must be a number above 0"),
     "weights": (LINK_WEIGHTS.__contains__, f"must be one of {', '.join(LINK_WEIGHTS)}"),
@@ -302,6 +303,8 @@ def _missing_options(kind: str, options: Mapping[str, Any]) -> list[str]:
         return ["A distance_band graph needs threshold, in metres."]
     if kind == "distance_band" and "alpha" in given and options.get("weights") != "inverse_distance":
         return ["alpha is the power of weights='inverse_distance'; binary links have none."]
+    if kind == "lattice" and "radius" in given and given & {"contiguity", "rings"}:
+        return ["radius says who is a neighbour; leave contiguity and rings out."]
     if kind == "kernel" and len(given & {"bandwidth", "k"}) != 1:
         return ["A kernel graph needs either bandwidth, in metres, or k, the neighbour that sets it."]
     return []

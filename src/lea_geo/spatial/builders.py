@@ -12,7 +12,7 @@ from lea_geo.spatial.cell_ids import cell_ids
 from lea_geo.spatial.contiguity import contiguity_links
 from lea_geo.spatial.graph import AreaGraph, counted
 from lea_geo.spatial.islands import link_components, link_isolates
-from lea_geo.spatial.lattice import cell_rows, cell_squares, grid_rows
+from lea_geo.spatial.lattice import cell_rows, cell_squares, grid_rows, reaches
 from lea_geo.spatial.links import Links
 from lea_geo.spatial.nearness import band_links, distance_weights, kernel_links, knn_links, place_points
 
@@ -63,7 +63,8 @@ def build_graph(
 
         ``"lattice"``: cells that touch, by integer arithmetic on their grid ids, on their squares where the
         ids name no place, or on ``(rows, columns)``. Options ``contiguity`` (``"queen"`` or ``"rook"``) and
-        ``rings``, how many steps away a neighbour may be (1).
+        ``rings``, how many steps away a neighbour may be (1); or ``radius``, how many cell sides its centre
+        may be away, instead. The cells between need not exist.
 
         The kinds knn, distance_band and kernel measure between ``points``: ``"representative"``, surely
         inside each area, or ``"centroid"``.
@@ -141,9 +142,10 @@ def _links(request: GraphRequest) -> Links:
 
 
 def _lattice_rows(request: GraphRequest) -> tuple[LongArray, IntArray]:
+    reach = reaches(**request.options)
     if request.cells is None:
-        return grid_rows(request.ids, request.geometry, **request.options)
-    return cell_rows(request.ids, *request.cells, **request.options)
+        return grid_rows(request.ids, request.geometry, reach)
+    return cell_rows(request.ids, *request.cells, reach)
 
 
 def _shapes(request: GraphRequest) -> Geometries:

@@ -27,10 +27,13 @@ ROOM = 16
 cell."""
 
 
-def cell_keys(row: IntArray, column: IntArray, rings: int) -> tuple[LongArray, int]:
-    """Return one number a cell, in the order of rows and then columns, and the numbers that a row takes."""
+def cell_keys(row: IntArray, column: IntArray, across: int) -> tuple[LongArray, int]:
+    """Return one number a cell, in the order of rows and then columns, and the numbers that a row takes.
+
+    A row takes ``across`` numbers more than it has columns, so that no neighbourhood reaches into the next.
+    """
     first, last = int(column.min()), int(column.max())
-    width = last - first + 1 + rings
+    width = last - first + 1 + across
     return (row.astype(np.int64) - int(row.min())) * width + (column.astype(np.int64) - first), width
 
 
@@ -73,12 +76,34 @@ def _first_at_least(ordered: LongArray, key: int) -> int:
     return low
 
 
+def reaches(contiguity: str, rings: int, radius: float | None) -> IntArray:
+    """Return how many columns away a neighbour may be, at [how many rows away].
+
+    Parameters
+    ----------
+    contiguity
+        ``"queen"``: king's moves; ``"rook"``: steps along rows and columns.
+    rings
+        How many of them.
+    radius
+        If given, a neighbour's centre is at most so many cell sides away instead.
+    """
+    if radius is None:
+        up = np.arange(rings + 1)
+        return np.full(rings + 1, rings) if contiguity == "queen" else rings - up
+    up = np.arange(int(radius) + 1)
+    # A hair more, so that a radius of sqrt(2) reaches the diagonal whichever way it was rounded.
+    across: IntArray = np.floor(np.sqrt(radius**2 - up**2 + 1e-9)).astype(np.int64)
+    return across
+
+
 @compiled
-def _starts(ordered: LongArray, start: int, width: int, rings: int) -> LongArray:
+def _starts(ordered: LongArray, start: int, width: int, reach: IntArray) -> LongArray:
     """Return where the range of each row of the neighbourhood begins for the cell at ``start``."""
+    rings = len(reach) - 1
     begins = np.zeros(2 * rings + 1, dtype=np.int64)
     for up in range(-rings, rings + 1):
-        begins[up + rings] = _first_at_least(ordered, ordered[start] + up * width - rings)
+        begins[up + rings] = _first_at_least(ordered, ordered[start] + up * width - reach[abs(up)])
     return begins
 
 
@@ -88,21 +113,20 @@ def _count(
     stop: int,
     ordered: LongArray,
     order: IntArray,
-    shape: tuple[int, int, bool],
+    width: int,
+    reach: IntArray,
     counts: LongArray,
 ) -> None:
-    width, rings, rook = shape
-    begins = _starts(ordered, start, width, rings)
+    begins, rings = _starts(ordered, start, width, reach), len(reach) - 1
     for s in range(start, stop):
         found = -1  # the cell itself lies in its own neighbourhood
         for up in range(-rings, rings + 1):
-            reach = rings - abs(up) if rook else rings
-            centre = ordered[s] + up * width
+            centre, across = ordered[s] + up * width, reach[abs(up)]
             place = begins[up + rings]
-            while place < len(ordered) and ordered[place] < centre - reach:
+            while place < len(ordered) and ordered[place] < centre - across:
                 place += 1
             begins[up + rings] = place
-            while place < len(ordered) and ordered[place] <= centre + reach:
+            while place < len(ordered) and ordered[place] <= centre + across:
                 place += 1
                 found += 1
         counts[order[s] + 1] = found
@@ -114,23 +138,22 @@ def _fill(
     stop: int,
     ordered: LongArray,
     order: IntArray,
-    shape: tuple[int, int, bool],
+    width: int,
+    reach: IntArray,
     indptr: LongArray,
     indices: IntArray,
 ) -> None:
-    width, rings, rook = shape
-    begins = _starts(ordered, start, width, rings)
+    begins, rings = _starts(ordered, start, width, reach), len(reach) - 1
     for s in range(start, stop):
         first = indptr[order[s]]
         end = first
         for up in range(-rings, rings + 1):
-            reach = rings - abs(up) if rook else rings
-            centre = ordered[s] + up * width
+            centre, across = ordered[s] + up * width, reach[abs(up)]
             place = begins[up + rings]
-            while place < len(ordered) and ordered[place] < centre - reach:
+            while place < len(ordered) and ordered[place] < centre - across:
                 place += 1
             begins[up + rings] = place
-            while place < len(ordered) and ordered[place] <= centre + reach:
+            while place < len(ordered) and ordered[place] <= centre + across:
                 if place != s:
                     end = _insert(indices, first, end, order[place])
                 place += 1
@@ -147,9 +170,7 @@ def _insert(indices: IntArray, first: int, end: int, position: int) -> int:
     return end + 1
 
 
-def grid_rows(
-    ids: pd.Index[str], squares: Geometries | None, *, contiguity: str, rings: int
-) -> tuple[LongArray, IntArray]:
+def grid_rows(ids: pd.Index[str], squares: Geometries | None, reach: IntArray) -> tuple[LongArray, IntArray]:
     """Return the contiguity of grid cells by their ids, or by their squares where the ids name no place.
 
     Parameters
@@ -158,10 +179,8 @@ def grid_rows(
         Ids of the cells, shape (n,).
     squares
         Their shapes, shape (n,), or None; looked at only if some id is no grid id.
-    contiguity
-        ``"queen"`` or ``"rook"``.
-    rings
-        How many steps away a neighbour may be.
+    reach
+        As :func:`reaches` gives it.
 
     Raises
     ------
@@ -170,11 +189,11 @@ def grid_rows(
     """
     by_id = squares is None or is_grid_ids(ids)
     row, column = _positions_by_id(ids) if by_id else _positions_by_square(ids, squares)
-    return cell_rows(ids, row, column, contiguity=contiguity, rings=rings)
+    return cell_rows(ids, row, column, reach)
 
 
 def cell_rows(
-    ids: pd.Index[str], row: IntArray, column: IntArray, *, contiguity: str, rings: int
+    ids: pd.Index[str], row: IntArray, column: IntArray, reach: IntArray
 ) -> tuple[LongArray, IntArray]:
     """Return the contiguity of cells at integer positions as compressed sparse rows.
 
@@ -184,11 +203,8 @@ def cell_rows(
         Ids of the cells, shape (n,).
     row, column
         Position of each cell, shape (n,), in any order.
-    contiguity
-        ``"queen"``: over an edge or a corner; ``"rook"``: over an edge.
-    rings
-        How many steps away a neighbour may be, whether or not the cells between exist: king's moves for
-        queen, steps along rows and columns for rook.
+    reach
+        As :func:`reaches` gives it; the cells between need not exist.
 
     Returns
     -------
@@ -200,15 +216,15 @@ def cell_rows(
     GraphError
         If two cells share a place.
     """
-    key, width = cell_keys(row, column, rings)
+    key, width = cell_keys(row, column, int(reach.max()))
     order, ordered = in_key_order(key)
     check_cells(ids, order, ordered)
-    n, shape = len(key), (width, rings, contiguity == "rook")
+    n = len(key)
     counts = np.zeros(n + 1, dtype=np.int64)
-    in_chunks(lambda start, stop: _count(start, stop, ordered, order, shape, counts), n)
+    in_chunks(lambda start, stop: _count(start, stop, ordered, order, width, reach, counts), n)
     indptr = np.cumsum(counts)
     indices = np.empty(indptr[-1], dtype=np.int32)
-    in_chunks(lambda start, stop: _fill(start, stop, ordered, order, shape, indptr, indices), n)
+    in_chunks(lambda start, stop: _fill(start, stop, ordered, order, width, reach, indptr, indices), n)
     return indptr, indices
 
 
