@@ -29,6 +29,7 @@ LIBRARIES = (
     "folium",
     "geopandas",
     "libpysal",
+    "numba",
     "numpy",
     "pandas",
     "pyogrio",

@@ -6,17 +6,19 @@ None of these replaces a raw rate by itself: whoever wants one asks for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 import pandas as pd
-from libpysal.graph import Graph
 from scipy import sparse
 from scipy.special import ndtri
 
 from lea_geo._checks import check_choice, check_fraction
 from lea_geo._checks.values import check_counts, check_graph_given, check_graph_ids
 from lea_geo.schema import AREA_ID
+
+if TYPE_CHECKING:
+    from libpysal.graph import Graph
 
 METHODS = ("global", "local")
 RATE_KINDS = ("proportion", "rate")
@@ -213,8 +215,8 @@ def _local_prior(
 
 def _links_among(graph: Links | Graph, counts: _Counts) -> sparse.csr_array[Any, tuple[int, int]]:
     """Return 1 for each link between two areas that have a rate, rows and columns in their order."""
-    if isinstance(graph, Graph):
-        ids, matrix = pd.Index(graph.unique_ids), sparse.csr_array(graph.sparse)
+    if hasattr(graph, "unique_ids"):  # libpysal's, told by its attributes because importing it takes long
+        ids, matrix = pd.Index(graph.unique_ids), sparse.csr_array(cast("Any", graph.sparse))
     else:
         ids, matrix = graph.ids, graph.sparse()
     check_graph_ids(counts.index, ids)

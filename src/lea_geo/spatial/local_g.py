@@ -72,6 +72,8 @@ def local_g(
     References
     ----------
     Getis and Ord (1992), https://doi.org/10.1111/j.1538-4632.1992.tb00261.x
+    Getis and Ord (1996), Local spatial statistics: an overview, in Spatial Analysis: Modelling in a GIS
+    Environment, edited by Longley and Batty
     Ord and Getis (1995), https://doi.org/10.1111/j.1538-4632.1995.tb00912.x
     """
     inference = Inference(method, permutations, seed, fdr, alternative, moments, correction)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import hypergeom
 
 from lea_geo._checks.values import check_binary
 from lea_geo.schema import Label
+from lea_geo.spatial.hypergeometric import hypergeometric_tails
 from lea_geo.spatial.inference import Tails
 from lea_geo.spatial.local_result import LocalNumbers, LocalResult, assemble, code_of, undefined
 from lea_geo.spatial.neighbour_sum import Inference, SumTest, conditional_moments, sum_test
@@ -88,7 +88,10 @@ def local_join_count(
 def _join_test(sample: Sample, inference: Inference) -> SumTest:
     if inference.method not in ("auto", "exact") or not sample.equal_weights:
         return sum_test(sample, inference)
-    count = np.rint(sample.neighbour_sums).astype(int)
-    with_attribute = np.rint(sample.x.sum() - sample.x).astype(int)
-    law = hypergeom(sample.n - 1, with_attribute, sample.counts)
-    return SumTest(Tails(law.cdf(count), law.sf(count - 1)), "exact")
+    count, marked = np.rint(sample.neighbour_sums).astype(int), sample.x == 1
+    tails = Tails(np.full(sample.n, np.nan), np.full(sample.n, np.nan))
+    for k in np.unique(sample.counts[marked]):
+        here = marked & (sample.counts == k)
+        lower, upper = hypergeometric_tails(sample.n - 1, int(marked.sum()) - 1, int(k))
+        tails.lower[here], tails.upper[here] = lower[count[here]], upper[count[here]]
+    return SumTest(tails, "exact")

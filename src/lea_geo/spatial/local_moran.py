@@ -48,10 +48,12 @@ def local_moran(
         Whose ids are those of ``values``, in any order.
     method
         ``"exact"``: the exact law under conditional permutation, for weights that are equal within every row;
-        ``"permutation"``: conditional Monte Carlo; ``"analytic"``: z-score and normal law; ``"auto"``: exact
-        where it applies, otherwise permutation. The result says what ran.
+        ``"characteristic"``: the same law by inverting its characteristic function, for any weights, held
+        against random draws; ``"permutation"``: conditional Monte Carlo; ``"analytic"``: z-score and normal
+        law; ``"auto"``: the first that applies. The result says what ran, and a note why.
     permutations
-        Used only where permutations run; None takes enough to label a lone area, and at least 9 999.
+        Used only where permutations run. None takes 9 999 for every area and ten times as many, and again,
+        for those whose p-value is still small, up to what labels a lone area; the result says the most.
     seed
         Of the permutations; the same seed gives the same numbers for any order of the areas.
     fdr
@@ -86,6 +88,7 @@ def local_moran(
     ----------
     Anselin (1995), https://doi.org/10.1111/j.1538-4632.1995.tb00338.x
     Sokal, Oden and Thomson (1998), https://doi.org/10.1111/j.1538-4632.1998.tb00406.x
+    Caldas de Castro and Singer (2006), https://doi.org/10.1111/j.0016-7363.2006.00682.x (false discoveries)
     """
     inference = Inference(method, permutations, seed, fdr, alternative, moments, correction)
     check_choice("divisor", divisor, DIVISORS)
