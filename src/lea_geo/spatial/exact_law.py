@@ -30,7 +30,7 @@ from lea_geo.spatial.exact_loops import RowTables, look_up, sum_up, tie_mass
 from lea_geo.spatial.inference import P_FLOOR, Tails
 from lea_geo.spatial.rows import counted_rows
 from lea_geo.spatial.subset_laws import SubsetLaws, laws_in_blocks, transform_size
-from lea_geo.spatial.value_lattice import FINE, Lattice, population_of
+from lea_geo.spatial.value_lattice import FINE, Lattice, Population, population_of
 
 if TYPE_CHECKING:
     from lea_geo.spatial.sample import Sample
@@ -52,10 +52,14 @@ def exact_law_applies(sample: Sample) -> str:
     """Return why the exact law does not apply to these weights, or nothing when it does."""
     if not sample.equal_weights:
         return "weights differ within a row"
-    k = int(drawn_counts(sample).max(initial=0))
-    if k * k > DENSE * sample.n:
-        return f"{k} neighbours among {sample.n} areas are too many for the exact law"
-    if population_of(sample).is_too_wide(k):
+    return law_fits(int(drawn_counts(sample).max(initial=0)), population_of(sample))
+
+
+def law_fits(k: int, population: Population) -> str:
+    """Return why the law of ``k`` values out of all cannot be computed, or nothing when it can."""
+    if k * k > DENSE * population.n:
+        return f"{k} neighbours among {population.n} areas are too many for the exact law"
+    if population.is_too_wide(k):
         return "outliers leave too little room to all other values for the exact law"
     return ""
 
@@ -69,12 +73,30 @@ def exact_test(sample: Sample) -> ExactTest:
     """Return both tails of every area's unweighted neighbour sum under conditional permutation."""
     drawn = drawn_counts(sample)
     largest = int(drawn.max(initial=0))
-    numbers = np.ones((3, sample.n))
+    if largest == 0:
+        return read_tails(sample, drawn, None)
+    lattice = Lattice.of(population_of(sample), largest)
+    steps = lattice.steps(sample.x)
+    laws = ConditionalLaws(np.bincount(steps), lattice.size, np.bincount(drawn))
+    return read_tails(sample, drawn, (lattice, steps, laws))
+
+
+def read_tails(
+    sample: Sample, drawn: np.ndarray, law: tuple[Lattice, np.ndarray, ConditionalLaws] | None
+) -> ExactTest:
+    """Return both tails of every area's neighbour sum, read from laws that pieces of a map can share.
+
+    Parameters
+    ----------
+    drawn
+        As :func:`drawn_counts` gives it, shape (rows,).
+    law
+        A lattice, the values in its steps and the laws; None where nobody has a neighbour.
+    """
+    numbers = np.ones((3, len(sample.x)))
     numbers[2] = 0.0
-    if largest > 0:
-        lattice = Lattice.of(population_of(sample), largest)
-        steps = lattice.steps(sample.x)
-        laws = ConditionalLaws(np.bincount(steps), lattice.size, np.bincount(drawn))
+    if law is not None:
+        lattice, steps, laws = law
         laws.write(_rows(sample, lattice, steps, drawn), numbers)
     single = np.flatnonzero(sample.counts == 1)
     if len(single):
@@ -133,22 +155,21 @@ def tie_masses(sample: Sample) -> np.ndarray:
 
     With c_v neighbours of value v and m_v other areas that have it: prod_v C(m_v, c_v) / C(n - 1, k).
     """
-    if not (np.diff(sample.ranked) == 0).any():
+    if not sample.tied:
         k = np.arange(int(sample.counts.max(initial=0)))
         by_count = np.cumprod(np.concatenate([[1.0], (k + 1.0) / (sample.n - 1.0 - k)]))
         return np.asarray(by_count[sample.counts])
-    first = np.searchsorted(sample.ranked, sample.x, side="left")
-    copies = np.searchsorted(sample.ranked, sample.x, side="right") - first
-    out, most = np.empty(sample.n), int(sample.counts.max(initial=1))
+    copies = sample.not_larger(slice(None)) - sample.smaller(slice(None))
+    out, most = np.empty(len(sample.x)), int(sample.counts.max(initial=1))
     rows = (sample.indptr, sample.indices, sample.x, copies)
-    in_chunks(lambda start, stop: tie_mass(start, stop, rows, most, out), sample.n)
+    in_chunks(lambda start, stop: tie_mass(start, stop, rows, (sample.n, most), out), len(out))
     return out
 
 
 def _tails_of_one(sample: Sample, single: np.ndarray) -> np.ndarray:
     """Return both tails and no error where one value is drawn: a place in the sorted values."""
-    observed = sample.x[sample.indices[sample.indptr[single]]]
-    own = sample.x[single]
-    at_most = np.searchsorted(sample.ranked, observed, side="right") - (own <= observed)
-    at_least = sample.n - np.searchsorted(sample.ranked, observed, side="left") - (own >= observed)
+    drawn = sample.indices[sample.indptr[single]]
+    observed, own = sample.x[drawn], sample.x[single]
+    at_most = sample.not_larger(drawn) - (own <= observed)
+    at_least = sample.n - sample.smaller(drawn) - (own >= observed)
     return np.array([at_most, at_least, np.zeros(len(single))]) / (sample.n - 1)

@@ -284,11 +284,15 @@ def tie_mass(
     start: int,
     stop: int,
     rows: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
-    most: int,
+    shape: tuple[int, int],
     out: np.ndarray,
 ) -> None:
-    """Write the probability that a draw without the focal value holds exactly the neighbours' values."""
+    """Write the probability that a draw without the focal value holds exactly the neighbours' values.
+
+    ``shape`` is the number of all values and the largest number of neighbours.
+    """
     indptr, indices, x, copies = rows
+    n, most = shape
     value, many = np.empty(most), np.empty(most, dtype=np.int64)
     for i in range(start, stop):
         held = 0
@@ -304,5 +308,5 @@ def tie_mass(
         for t in range(held):
             used = used + 1 if t > 0 and value[t] == value[t - 1] else 0
             others = many[t] - (1 if value[t] == x[i] else 0)
-            mass *= (others - used) * (t + 1.0) / ((used + 1.0) * (len(x) - 1 - t))
+            mass *= (others - used) * (t + 1.0) / ((used + 1.0) * (n - 1 - t))
         out[i] = mass

@@ -88,9 +88,17 @@ def g_result(
     sample: Sample, inference: Inference, test: SumTest, *, star: bool, divisor: str = "n"
 ) -> LocalResult:
     """Read G_i or G_i* from a test of the neighbour sums."""
-    own = sample.largest if star else np.zeros(sample.n)
+    numbers = g_numbers(sample, inference, test, star=star, divisor=divisor)
+    return assemble("local_g_star" if star else "local_g", sample, inference, numbers)
+
+
+def g_numbers(
+    sample: Sample, inference: Inference, test: SumTest, *, star: bool, divisor: str
+) -> LocalNumbers:
+    """Return G_i or G_i* of each area of a sample, before the correction for many tests."""
+    own = sample.largest if star else np.zeros_like(sample.x)
     # Row-standardised weights sum to 1 with the area itself among them.
-    shrink = 1.0 / (1.0 + own) if sample.transform == "row" else np.ones(sample.n)
+    shrink = 1.0 / (1.0 + own) if sample.transform == "row" else np.ones_like(sample.x)
     conditional = sum_moments(sample).scaled(shrink, shrink * own * sample.deviations)
     total = (
         _total_moments(sample, own, shrink, divisor)
@@ -101,9 +109,9 @@ def g_result(
     weighted = shrink * (sample.lagged_deviations + own * sample.deviations)
     statistic = (weighted - total.expected) * scale
     found = (total if inference.moments == "total" else conditional).scaled(scale, -total.expected * scale)
-    tails = test.tails_of(statistic, found, falls=np.zeros(sample.n, dtype=bool))
+    tails = test.tails_of(statistic, found, falls=np.zeros(len(sample.x), dtype=bool))
     side = np.where(tails.upper <= tails.lower, 1.0, -1.0)
-    numbers = LocalNumbers.of_sum(
+    return LocalNumbers.of_sum(
         test,
         statistic=statistic,
         lag=shrink * (sample.lagged_values + own * sample.x),
@@ -112,7 +120,6 @@ def g_result(
         labels=quadrants(side, side),
         tested=(sample.counts > 0) & np.isfinite(statistic),
     )
-    return assemble("local_g_star" if star else "local_g", sample, inference, numbers)
 
 
 def _others_moments(conditional: Moments, sample: Sample, divisor: str) -> Moments:
@@ -125,4 +132,4 @@ def _total_moments(sample: Sample, own: np.ndarray, shrink: np.ndarray, divisor:
     sums, squares = shrink * (sample.row_sums + own), shrink**2 * (sample.row_squares + own**2)
     arrangement = (sample.n * squares - sums**2) / (sample.n - 1)
     arrangement[arrangement <= 1e-12 * squares] = 0.0
-    return Moments(np.zeros(sample.n), sample.variance(divisor) * arrangement)
+    return Moments(np.zeros_like(sample.x), sample.variance(divisor) * arrangement)

@@ -10,7 +10,6 @@ from lea_geo._checks import check_choice
 from lea_geo.spatial.local_result import LocalNumbers, LocalResult, assemble, quadrants, undefined
 from lea_geo.spatial.neighbour_sum import Inference, Moments, SumTest, sum_moments, sum_test
 from lea_geo.spatial.sample import DIVISORS, Sample, build_sample, build_samples
-from lea_geo.spatial.sums import exact_sum
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,13 +99,18 @@ def local_moran(
 
 def moran_result(sample: Sample, inference: Inference, test: SumTest, *, divisor: str = "n") -> LocalResult:
     """Read local Moran's I from a test of the neighbour sums."""
+    return assemble("local_moran", sample, inference, moran_numbers(sample, inference, test, divisor))
+
+
+def moran_numbers(sample: Sample, inference: Inference, test: SumTest, divisor: str) -> LocalNumbers:
+    """Return local Moran's I of each area of a sample, before the correction for many tests."""
     z = sample.deviations
     factor = z / sample.variance(divisor)
     found = sum_moments(sample).scaled(factor)
     if inference.moments == "total":
         found = total_moments(sample, divisor)
     statistic = factor * sample.lagged_deviations
-    numbers = LocalNumbers.of_sum(
+    return LocalNumbers.of_sum(
         test,
         statistic=statistic,
         lag=sample.lagged_values,
@@ -115,7 +119,6 @@ def moran_result(sample: Sample, inference: Inference, test: SumTest, *, divisor
         labels=quadrants(z, sample.lagged_deviations),
         tested=sample.counts > 0,
     )
-    return assemble("local_moran", sample, inference, numbers)
 
 
 def total_moments(sample: Sample, divisor: str) -> Moments:
@@ -127,7 +130,7 @@ def total_moments(sample: Sample, divisor: str) -> Moments:
         Var = Q_i (n - b2) / (n - 1) + (W_i^2 - Q_i) (2 b2 - n) / ((n - 1) (n - 2)) - E^2
     """
     n, w, q = sample.n, sample.row_sums, sample.row_squares
-    kurtosis = exact_sum((sample.deviations / np.sqrt(sample.variance("n"))) ** 4) / n
+    kurtosis = sample.kurtosis
     expected = -w / (n - 1)
     variance = (
         q * (n - kurtosis) / (n - 1) + (w**2 - q) * (2 * kurtosis - n) / ((n - 1) * (n - 2)) - expected**2

@@ -149,12 +149,18 @@ def quadrants(focal: np.ndarray, lag: np.ndarray) -> np.ndarray:
 
 def assemble(name: str, sample: Sample, inference: Inference, numbers: LocalNumbers) -> LocalResult:
     """Put the numbers of one statistic into its table, correct for many tests and label."""
-    linked = sample.counts > 0
+    columns = tested_columns(inference, numbers)
+    columns["q_value"] = adjusted(columns["p_value"], inference.correction)
+    table = labelled_table(sample, inference, columns, numbers.labels)
+    return _result(name, sample, inference, table, numbers=numbers, n_tested=int(numbers.tested.sum()))
+
+
+def tested_columns(inference: Inference, numbers: LocalNumbers) -> dict[str, np.ndarray]:
+    """Return the columns of numbers of a sample's areas but the q-values, which depend on all areas."""
     # What cannot vary is neither small nor large: it has one possible value, and that is the observed one.
     tails = numbers.tails.certain_where(numbers.moments.variance <= 0).only(numbers.tested)
     p_value = tails.p_value(inference.alternative)
-    q_value = adjusted(p_value, inference.correction)
-    columns = {
+    return {
         "statistic": numbers.statistic,
         "lag": numbers.lag,
         "expected": numbers.moments.expected,
@@ -164,25 +170,29 @@ def assemble(name: str, sample: Sample, inference: Inference, numbers: LocalNumb
         "p_upper": tails.upper,
         "p_value": p_value,
         "p_mid": tails.mid().p_value(inference.alternative),
-        "q_value": q_value,
     }
-    label = np.where(
-        q_value <= inference.fdr * (1 + ROUNDING), numbers.labels, code_of(Label.NOT_SIGNIFICANT)
-    )
-    label[np.isnan(numbers.statistic)] = code_of(Label.UNDEFINED)
+
+
+def labelled_table(
+    sample: Sample, inference: Inference, columns: Mapping[str, np.ndarray], labels: np.ndarray
+) -> pd.DataFrame:
+    """Return the table of a sample, its areas labelled by their q-values."""
+    linked = sample.counts > 0
+    significant = columns["q_value"] <= inference.fdr * (1 + ROUNDING)
+    label = np.where(significant, labels, code_of(Label.NOT_SIGNIFICANT))
+    label[np.isnan(columns["statistic"])] = code_of(Label.UNDEFINED)
     label[~linked] = code_of(Label.ISOLATE)
     # Adding zero makes -0.0 a plain 0, which reads the same from every file.
     found = {column: given + 0.0 for column, given in columns.items()}
     for column in found.values() if not linked.all() else ():
         column[~linked] = np.nan
-    table = _table(sample, found, label.astype(np.int8))
-    return _result(name, sample, inference, table, numbers=numbers, n_tested=int(numbers.tested.sum()))
+    return _table(sample, found, label.astype(np.int8))
 
 
 def undefined(name: str, sample: Sample, inference: Inference) -> LocalResult:
     """Return the result of values that have no statistic: everything NaN, and the reason."""
-    nothing = np.full(sample.n, np.nan)
-    label = np.full(sample.n, code_of(Label.UNDEFINED), dtype=np.int8)
+    nothing = np.full(len(sample.x), np.nan)
+    label = np.full(len(sample.x), code_of(Label.UNDEFINED), dtype=np.int8)
     table = _table(sample, dict.fromkeys(_NUMBERS, nothing), label)
     return _result(name, sample, inference, table)
 

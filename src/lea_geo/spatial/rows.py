@@ -66,6 +66,25 @@ def added_rows(
         weights = np.empty(0)
     elif len(weights):
         largest *= float(weights.max())
+    return _added(indptr, indices, x, weights, largest, most)
+
+
+def added_piece(
+    indptr: LongArray, indices: IntArray, x: FloatArray, *, largest: float, most: int
+) -> FloatArray:
+    """Return :func:`added_rows` for some rows of a larger whole, with the same bits as there.
+
+    Parameters
+    ----------
+    largest, most
+        The largest magnitude of ``x`` and the largest number of links in a row, of the whole.
+    """
+    return _added(indptr, indices, x, np.empty(0), largest, max(most, 1))
+
+
+def _added(
+    indptr: LongArray, indices: IntArray, x: FloatArray, weights: FloatArray, largest: float, most: int
+) -> FloatArray:
     out = np.zeros(len(indptr) - 1)
     if largest > 0:
         steps = anchors(largest, most, 2)

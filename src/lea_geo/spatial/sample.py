@@ -161,6 +161,29 @@ class Sample:
         """Sum of the squared deviations."""
         return exact_sum(np.square(self.deviations))
 
+    @cached_property
+    def kurtosis(self) -> float:
+        """``n sum z^4 / (sum z^2)^2`` of the deviations."""
+        return exact_sum(self.fourth_powers) / self.n
+
+    @property
+    def fourth_powers(self) -> FloatArray:
+        """Fourth powers of the standardised deviations, shape (n,)."""
+        return np.asarray((self.deviations / np.sqrt(self.variance("n"))) ** 4)
+
+    @cached_property
+    def tied(self) -> bool:
+        """Whether some areas have the same value."""
+        return bool((np.diff(self.ranked) == 0).any())
+
+    def smaller(self, positions: np.ndarray | slice) -> IntArray:
+        """Return how many values are smaller than those at some positions of the sample."""
+        return np.searchsorted(self.ranked, self.x[positions], side="left")
+
+    def not_larger(self, positions: np.ndarray | slice) -> IntArray:
+        """Return how many values are as large as those at some positions of the sample, or smaller."""
+        return np.searchsorted(self.ranked, self.x[positions], side="right")
+
     def variance(self, divisor: str) -> float:
         """Return the variance of the values, divided by ``n`` or ``n-1``."""
         return self.squares / (self.n if divisor == "n" else self.n - 1)

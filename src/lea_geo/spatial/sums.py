@@ -51,6 +51,11 @@ def exact_sum(x: np.ndarray) -> float:
     """Return the sum of finite numbers, the same to the last bit in whatever order they come."""
     largest = float(np.abs(x).max(initial=0.0))
     parts = exact_parts(x, largest, len(x))
+    return rounded_sum(parts)
+
+
+def rounded_sum(parts: np.ndarray) -> float:
+    """Return the number that exact partial sums add up to."""
     return float(parts[0] + (parts[1] + parts[2]))
 
 

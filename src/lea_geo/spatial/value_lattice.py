@@ -80,12 +80,13 @@ def width_in_spreads(width: float, bulk: float, spread: float) -> float:
 def whole_decimals(x: np.ndarray) -> int | None:
     """Return how many decimals make all values whole, or None if more than a few are needed."""
     for decimals in range(DECIMALS + 1):
-        if all(_are_whole(part, decimals) for part in (x[:FIRST], x)):
+        if all(are_whole(part, decimals) for part in (x[:FIRST], x)):
             return decimals
     return None
 
 
-def _are_whole(x: np.ndarray, decimals: int) -> bool:
+def are_whole(x: np.ndarray, decimals: int) -> bool:
+    """Say whether so many decimals make all values whole."""
     scaled = x * 10.0**decimals
     whole = np.rint(scaled)
     if np.abs(whole).max(initial=0.0) > 2**53:
@@ -95,11 +96,16 @@ def _are_whole(x: np.ndarray, decimals: int) -> bool:
 
 def common_step(x: np.ndarray, lowest: float, decimals: int) -> int:
     """Return the largest whole number of the last decimal that all distances from ``lowest`` are made of."""
-    scale = 10.0**decimals
-    steps = (np.rint(x * scale) - np.rint(lowest * scale)).astype(np.int64)
+    steps = whole_distances(x, lowest, decimals)
     if int(np.gcd.reduce(steps[:FIRST])) == 1:
         return 1
     return max(1, int(np.gcd.reduce(steps)))
+
+
+def whole_distances(x: np.ndarray, lowest: float, decimals: int) -> np.ndarray:
+    """Return the distances from ``lowest`` in whole numbers of the last decimal."""
+    scale = 10.0**decimals
+    return np.asarray((np.rint(x * scale) - np.rint(lowest * scale)).astype(np.int64))
 
 
 @dataclass(frozen=True)
