@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from lea_geo.spatial.local_result import LocalResult
     from lea_geo.spec import SpatialSpec, StudySpec
 
+NAMED = 3
+"""How many indicators a note names that holds for several."""
+
 
 @dataclass(frozen=True)
 class IndicatorResult:
@@ -188,13 +191,17 @@ def _settings(spec: StudySpec, graph: AreaGraph, results: Mapping[str, Indicator
 
 
 def _result_notes(indicators: tuple[Indicator, ...], results: Mapping[str, IndicatorResult]) -> list[str]:
-    notes = []
+    """Return what was said of single indicators, what was said of several once."""
+    said: dict[str, list[str]] = {}
     for indicator in indicators:
         result = results[indicator.code]
-        if result.reason:
-            notes.append(f"{indicator.name.en}: not tested. {result.reason}")
-        said = dict.fromkeys(
-            note for one in (*result.local.values(), result.moran) if one for note in one.notes
-        )
-        notes += [f"{indicator.name.en}: {note}" for note in said]
-    return notes
+        found = [note for one in (*result.local.values(), result.moran) if one for note in one.notes]
+        untested = [f"not tested. {result.reason}"] if result.reason else []
+        for note in dict.fromkeys(untested + found):
+            said.setdefault(note, []).append(indicator.name.en)
+    return [f"{_named(names)}: {note}" for note, names in said.items()]
+
+
+def _named(names: list[str]) -> str:
+    shown = ", ".join(names[:NAMED])
+    return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} other indicators"

@@ -36,7 +36,7 @@ CATALOGUE_NAMES = ("paavo", "hsy_grid")
 ID_SCHEMES = ("postal", "municipality", "grid")
 GRAPH_KINDS = ("queen", "rook", "knn", "distance_band", "kernel", "lattice")
 ISLAND_POLICIES = ("isolate", "nearest", "components")
-METHODS = ("auto", "exact", "permutation", "analytic")
+METHODS = ("auto", "exact", "characteristic", "permutation", "analytic")
 TRANSFORMS = ("row", "binary", "original")
 
 

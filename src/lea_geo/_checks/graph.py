@@ -130,8 +130,10 @@ def as_cells(areas: object) -> tuple[NDArray[np.int64], NDArray[np.int64]] | Non
     else:
         return None
     row, column = pair
-    if not all(part.ndim == 1 and np.issubdtype(part.dtype, np.integer) for part in pair):
+    if not all(part.ndim == 1 and np.issubdtype(part.dtype, np.number) for part in pair):
         return None
+    if not all(np.issubdtype(part.dtype, np.integer) for part in pair):
+        raise UsageError("Rows and columns are not whole numbers; count them in cells.")
     if len(row) != len(column):
         raise UsageError(f"There are {len(row)} rows and {len(column)} columns; each cell has one of both.")
     for part in pair:

@@ -40,3 +40,10 @@ def check_seed(value: int) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= value < 2**63:
         raise UsageError(f"seed is {value!r}; it must be a whole number from 0 to 2**63 - 1.")
     return int(value)
+
+
+def check_threads(name: str, value: str) -> int:
+    """Return what an environment variable says of the number of threads."""
+    if not value.isdigit() or int(value) < 1:
+        raise UsageError(f"{name} is {value!r}; it must be a whole number of at least 1.")
+    return int(value)

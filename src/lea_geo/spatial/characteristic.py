@@ -85,7 +85,7 @@ def characteristic_applies(x: np.ndarray, indptr: np.ndarray) -> str:
     if len(copies) < 3:
         return "the values are two or fewer, whose sums take steps"
     if _floor(most, n) > LARGEST_FLOOR:
-        return f"{most} neighbours with unequal weights among {n} areas are too many for a series in 1/n"
+        return f"{most} neighbours among {n} areas are too many for a series in 1/n"
     if copies[-2] > max(1.0, TIED_SHARE * n):
         return f"{int(copies[-2])} of {n} areas share a value that is not the commonest"
     return ""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import numba
 
+from lea_geo._checks.options import check_threads
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -52,8 +54,8 @@ def _stamp() -> str:
 def thread_count() -> int:
     """Return how many threads loops are spread over."""
     asked = os.environ.get(THREADS, "")
-    if asked.isdigit() and int(asked) > 0:
-        return int(asked)
+    if asked:
+        return check_threads(THREADS, asked)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

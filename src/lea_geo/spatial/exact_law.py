@@ -14,7 +14,8 @@ One inverse transform for each *k* gives the law over all *n* values, and the fo
     P_{-i,k}(S >= s) = sum_{j=0..k} (-1)^j [C(n,k-j) / C(n-1,k)] P_{k-j}(S >= s - j m_i)
 
 Whole numbers and short decimals are exact to round-off. Other values are rounded to the lattice; the error of
-every p-value is then at most the probability that the rounded sum lies within k/2 steps of the observed one.
+each tail is then at most the probability that the rounded sum lies within k/2 steps of the observed one, or
+for many values within fewer steps (:func:`rounding_reach`).
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ from lea_geo.spatial.value_lattice import FINE, Lattice, Population, population_
 if TYPE_CHECKING:
     from lea_geo.spatial.sample import Sample
 
+RARE = 1e-9
+"""How improbable it is that rounding moves a sum by more than it is reckoned with."""
 DENSE = 8.0
 """Newton's identities lose about exp(k^2 / n) of a float's precision; up to exp(8) is 1e-12."""
 
@@ -45,7 +48,7 @@ class ExactTest:
 
     tails: Tails
     error: float
-    """No p-value is further from the truth than this; 0 where nothing was rounded."""
+    """No tail is further from the truth than this; 0 where nothing was rounded."""
 
 
 def exact_law_applies(sample: Sample) -> str:
@@ -96,15 +99,15 @@ def read_tails(
     numbers = np.ones((3, len(sample.x)))
     numbers[2] = 0.0
     if law is not None:
-        lattice, steps, laws = law
-        laws.write(_rows(sample, lattice, steps, drawn), numbers)
+        law[2].write(_rows(sample, law, drawn), numbers)
     single = np.flatnonzero(sample.counts == 1)
     if len(single):
         numbers[:, single] = _tails_of_one(sample, single)
     lower, upper, error = numbers
     lower[sample.counts == 0] = upper[sample.counts == 0] = 1.0
     tails = Tails(np.clip(lower, P_FLOOR, 1.0), np.clip(upper, P_FLOOR, 1.0))
-    return ExactTest(tails, float(error.max(initial=0.0)))
+    rounding = RARE if law is not None and law[0].rounded else 0.0
+    return ExactTest(tails, float(error.max(initial=0.0)) + rounding)
 
 
 @dataclass(frozen=True)
@@ -134,8 +137,9 @@ def _look_up(rows: RowTables, laws: SubsetLaws, numbers: np.ndarray) -> None:
     in_chunks(lambda start, stop: look_up(start, stop, rows, tables, numbers), numbers.shape[1])
 
 
-def _rows(sample: Sample, lattice: Lattice, steps: np.ndarray, drawn: np.ndarray) -> RowTables:
+def _rows(sample: Sample, law: tuple[Lattice, np.ndarray, ConditionalLaws], drawn: np.ndarray) -> RowTables:
     """Return each row's observed sum on the lattice, turned to the smaller side: neighbours or others."""
+    lattice, steps, laws = law
     turned = np.asarray(drawn < sample.counts)
 
     def on_side(whole: np.ndarray) -> np.ndarray:
@@ -146,8 +150,31 @@ def _rows(sample: Sample, lattice: Lattice, steps: np.ndarray, drawn: np.ndarray
 
     sums = on_side(steps)
     if not lattice.rounded:
-        return drawn, turned, steps, sums, np.empty(0), np.empty(0)
-    return drawn, turned, steps, sums, on_side(lattice.fine(sample.x)) / FINE, tie_masses(sample)
+        return drawn, turned, steps, sums, np.empty(0), np.empty(0), np.empty(0)
+    reach = rounding_reach(laws.histogram, lattice.step_of(sample.mean), len(laws.areas) - 1)
+    return drawn, turned, steps, sums, on_side(lattice.fine(sample.x)) / FINE, tie_masses(sample), reach
+
+
+def rounding_reach(histogram: np.ndarray, mean: float, most: int) -> np.ndarray:
+    """Return how many steps rounding can move the sum of k drawn values, at [k], shape (most + 1,).
+
+    Never more than k / 2. With b the mean of what all values are rounded by, the sum of k drawn ones is
+    further than ``k |b| + sqrt(k ln(2 / RARE) / 2)`` from 0 with probability RARE at most.
+
+    Parameters
+    ----------
+    histogram
+        How many values are 0, 1, ... steps after rounding.
+    mean
+        The mean of the values in steps before rounding.
+
+    References
+    ----------
+    Hoeffding (1963), https://doi.org/10.1080/01621459.1963.10500830, theorems 2 and 4
+    """
+    k = np.arange(most + 1)
+    bias = abs(float(histogram @ np.arange(len(histogram))) / float(histogram.sum()) - mean)
+    return np.asarray(np.minimum(k / 2.0, k * bias + np.sqrt(k * np.log(2.0 / RARE) / 2.0)))
 
 
 def tie_masses(sample: Sample) -> np.ndarray:

@@ -14,9 +14,10 @@ LawTables: TypeAlias = tuple[int, int, _Array, _Array, _Array, _Array, _Array]
 sizes and middles, and the factors that leave the focal value out."""
 DirectTables: TypeAlias = tuple[_Array, _Array, _Array, _Array, _Array, _Array]
 """Frequencies, how many matter to each k, what is summed at them, the factors, and roots of unity."""
-RowTables: TypeAlias = tuple[_Array, _Array, _Array, _Array, _Array, _Array]
+RowTables: TypeAlias = tuple[_Array, _Array, _Array, _Array, _Array, _Array, _Array]
 """Of each area: how many values are drawn, whether these are the others instead of the neighbours, its own
-step, the observed sum in steps, the same before rounding, and the probability of a true tie."""
+step, the observed sum in steps, the same before rounding, and the probability of a true tie. The last is
+how many steps rounding can move the sum of k values, at [k]."""
 
 FINE = 16
 """How many roots of unity lie between those of the coarse table."""
@@ -161,12 +162,12 @@ def _interpolated(
 
 
 @compiled
-def _places(own: int, at: float, k: int) -> tuple[int, int, int, int]:
+def _places(own: int, at: float, reach: float) -> tuple[int, int, int, int]:
     """Return the observed step, the next one, and the first step within and beyond the reach of rounding."""
-    if k < 0:
+    if reach < 0.0:
         return own, own + 1, own, own
-    half, step = k / 2.0, int(np.floor(at + 0.5))
-    return step, step + 1, int(np.ceil(at - half)), int(np.floor(at + half)) + 1
+    step = int(np.floor(at + 0.5))
+    return step, step + 1, int(np.ceil(at - reach)), int(np.floor(at + reach)) + 1
 
 
 @compiled
@@ -178,7 +179,7 @@ def look_up(  # noqa: C901 - one nest of loops, half as fast in pieces
     Each area reads the tail that it lies in and takes the other one from 1. Areas are read in groups, one law
     after another, so that a processor can fetch what several of them need at the same time.
     """
-    drawn, turned, steps, sums, places, ties = rows
+    drawn, turned, steps, sums, places, ties, reach = rows
     first, fresh, tails, starts, sizes, middles, factors = tables
     rounded = len(ties) > 0
     group = np.empty(TOGETHER, dtype=np.int64)
@@ -192,7 +193,7 @@ def look_up(  # noqa: C901 - one nest of loops, half as fast in pieces
             if fresh <= drawn[i] < first + len(sizes):
                 group[held] = i
                 step, after, near, past = (
-                    _places(sums[i], places[i], drawn[i]) if rounded else _places(sums[i], 0.0, -1)
+                    _places(sums[i], places[i], reach[drawn[i]]) if rounded else _places(sums[i], 0.0, -1.0)
                 )
                 asked[held, 0], asked[held, 1], asked[held, 2], asked[held, 3] = step, after, near, past
                 found[held, 0] = found[held, 1] = found[held, 2] = found[held, 3] = 0.0
@@ -260,13 +261,13 @@ def _sum_directly(
 @compiled
 def sum_up(areas: np.ndarray, rows: RowTables, tables: DirectTables, numbers: np.ndarray) -> None:
     """Write P(S <= s), P(S >= s) and the error of both for some areas from the frequencies that matter."""
-    drawn, turned, steps, sums, places, ties = rows
+    drawn, turned, steps, sums, places, ties, reach = rows
     frequencies, matter, summands, factors, coarse, fine = tables
     size, rounded = len(coarse) * FINE, len(ties) > 0
     for i in areas:
         k = drawn[i]
         found = matter[k]
-        asked = _places(sums[i], places[i], k) if rounded else _places(sums[i], 0.0, -1)
+        asked = _places(sums[i], places[i], reach[k]) if rounded else _places(sums[i], 0.0, -1.0)
         within = (asked[0], min(asked[1], size), max(asked[2], 0), min(asked[3], size))
         at, after, near, past = _sum_directly(
             frequencies[:found], summands[: k + 1, :found], factors[k], (coarse, fine), steps[i], within

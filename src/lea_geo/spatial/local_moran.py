@@ -176,7 +176,8 @@ def local_moran_bivariate(
     References
     ----------
     Lee (2001), https://doi.org/10.1007/s101090100064
-    Anselin (2019), https://doi.org/10.1111/gean.12164
+    Anselin, Syabri and Smirnov (2002), Visualizing multivariate spatial correlation with dynamically linked
+    windows, in New Tools for Spatial Data Analysis, edited by Anselin and Rey
     """
     inference = Inference(method, permutations, seed, fdr, alternative, correction=correction)
     focal, sample = build_samples([("x", x), ("y", y)], graph, transform=transform, status=status)

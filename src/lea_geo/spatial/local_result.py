@@ -53,7 +53,8 @@ class LocalResult:
     statistic: str
     """Which statistic, for example ``local_moran``."""
     method: str
-    """What ran: ``exact``, ``permutation`` or ``analytic``; ``none`` where nothing could be tested."""
+    """What ran: ``exact``, ``characteristic``, ``permutation`` or ``analytic``; ``none`` where nothing could
+    be tested."""
     transform: str
     """Weights: ``row``, ``binary`` or ``original``."""
     permutations: int | None
@@ -70,7 +71,9 @@ class LocalResult:
     n_tested: int
     """How many areas have a p-value; the correction for many tests counts these."""
     error: float = 0.0
-    """No exact p-value is further than this from the truth, for the rounding of continuous values."""
+    """No p-value is further than this from the truth, for the rounding of continuous values (a proven bound,
+    ``method="exact"``) or for what a series leaves out (an estimate, ``"characteristic"``). A two-sided
+    p-value has twice the error of its tails."""
     reason: str = ""
     """Why nothing could be tested; empty where something was."""
     notes: tuple[str, ...] = ()
@@ -228,7 +231,11 @@ def _result(
         alternative=inference.alternative,
         moments=inference.moments,
         n_tested=n_tested,
-        error=numbers.error if numbers else 0.0,
+        error=_error_of_p(numbers.error, inference.alternative) if numbers else 0.0,
         reason=sample.reason,
         notes=numbers.notes if numbers else (),
     )
+
+
+def _error_of_p(error: float, alternative: str) -> float:
+    return 2.0 * error if alternative == "two-sided" else error

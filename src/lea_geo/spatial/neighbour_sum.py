@@ -80,7 +80,7 @@ class SumTest:
     """What ran: ``exact``, ``characteristic``, ``permutation`` or ``analytic``."""
     permutations: int | None = None
     error: float = 0.0
-    """How far the rounding of continuous values can have moved a p-value."""
+    """How far each tail can be from the truth, for rounding or for what a series leaves out."""
     notes: tuple[str, ...] = ()
 
     def tails_of(self, statistic: np.ndarray, moments: Moments, *, falls: np.ndarray) -> Tails:
@@ -163,7 +163,7 @@ def sum_test(sample: Sample, inference: Inference) -> SumTest:
         _EXACT_TESTS[sample] = exact_test(sample)
     found = _EXACT_TESTS[sample]
     if found.error > LARGEST_ERROR:
-        note = f"Permutations decided: outliers leave the exact law an error of up to {found.error:.2g}."
+        note = f"Permutations decided: rounding leaves the exact law an error of up to {found.error:.2g}."
         return _by_permutation(sample, inference, (note,))
     return SumTest(found.tails.only(sample.counts > 0), "exact", error=found.error)
 
@@ -178,13 +178,18 @@ def _by_characteristic(sample: Sample, inference: Inference) -> SumTest:
     error = float(found.error.max(initial=0.0))
     if error > LARGEST_ERROR:
         why_not = f"the characteristic function leaves an error of up to {error:.2g}"
-    elif 2 * float(found.floor[linked].max(initial=0.0)) * np.count_nonzero(linked) > inference.fdr:
+    elif float(found.floor[linked].max(initial=0.0)) * (_needed(linked, inference) + 1) > 1.0:
         why_not = "the characteristic function cannot tell p-values as small as one lone area needs"
     elif not _agrees(found, _drawn(sample, REFEREE, REFEREE, inference.seed).tails, linked):
         why_not = f"{REFEREE} random draws contradict the characteristic function"
     if why_not:
         return _by_permutation(sample, inference, (f"Permutations decided: {why_not}.",))
     return SumTest(found.tails.only(linked), "characteristic", error=error)
+
+
+def _needed(linked: np.ndarray, inference: Inference) -> int:
+    n = int(np.count_nonzero(linked))
+    return required_permutations(n, inference.fdr, inference.alternative, inference.correction)
 
 
 def _agrees(found: CharacteristicTest, drawn: Tails, linked: np.ndarray) -> bool:

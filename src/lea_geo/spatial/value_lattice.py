@@ -139,6 +139,10 @@ class Lattice:
         whole = (np.rint(x * self.scale) - np.rint(lowest * self.scale)).astype(np.int64)
         return np.asarray(whole // self.population.common, dtype=np.int32)
 
+    def step_of(self, value: float) -> float:
+        """Return where a value lies among the steps, not rounded."""
+        return (value - self.population.lowest) * self.scale
+
     def fine(self, x: np.ndarray) -> np.ndarray:
         """Return the same before rounding, in whole parts of a step."""
         return np.asarray(np.rint((x - self.population.lowest) * self.scale * FINE).astype(np.int64))
