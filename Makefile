@@ -22,7 +22,7 @@ demo: .venv/.ready-test  ## do the whole job on the built-in region and name the
 	@$(BIN)/lea-geo demo --out out/demo
 
 test: .venv/.ready-test  ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto
 
 check: .venv/.ready-dev  ## what CI runs: format, lint, types, layers, tests
 	$(BIN)/ruff format --check
