@@ -140,6 +140,7 @@ def adjusted(p_values: np.ndarray, correction: str) -> np.ndarray:
     Benjamini and Hochberg (1995), https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
     Benjamini and Yekutieli (2001), https://doi.org/10.1214/aos/1013699998
     Holm (1979), https://www.jstor.org/stable/4615733
+    Caldas de Castro and Singer (2006), https://doi.org/10.1111/j.0016-7363.2006.00682.x
     Storey (2002), https://doi.org/10.1111/1467-9868.00346
     Storey, Taylor and Siegmund (2004), https://doi.org/10.1111/j.1467-9868.2004.00439.x
 
@@ -165,17 +166,32 @@ def adjusted(p_values: np.ndarray, correction: str) -> np.ndarray:
 def _stepped(p: np.ndarray, correction: str) -> np.ndarray:
     """Return the q-values, not yet cut at 1, of p-values in rising order."""
     m = len(p)
-    rank = np.arange(1.0, m + 1.0)
+    above = m - int(np.searchsorted(p, STOREY_LAMBDA, side="right"))
+    each = steps(p, np.arange(1.0, m + 1.0), m, above, correction)
     if correction == "holm":
-        return np.asarray(np.maximum.accumulate(p * (m + 1.0 - rank)))
+        return np.asarray(np.maximum.accumulate(each))
+    return np.asarray(np.minimum.accumulate(each[::-1])[::-1])
+
+
+def steps(p: np.ndarray, rank: np.ndarray, m: int, above: int, correction: str) -> np.ndarray:
+    """Return what accumulates to q-values: from the largest p-value down, for ``holm`` from the smallest up.
+
+    Parameters
+    ----------
+    p, rank
+        p-values in rising order and their ranks, counted from 1, among all ``m``; shape (n,).
+    above
+        How many of all exceed ``STOREY_LAMBDA``.
+    """
+    if correction == "holm":
+        return np.asarray(p * (m + 1.0 - rank))
     each = p * m / rank
     if correction == "by":
         each *= harmonic(m)
     elif correction == "storey":
-        above = m - int(np.searchsorted(p, STOREY_LAMBDA, side="right"))
         each *= min(1.0, (1 + above) / (m * (1 - STOREY_LAMBDA))) if m else 1.0
-        each[m - above :] = 1.0
-    return np.asarray(np.minimum.accumulate(each[::-1])[::-1])
+        each[p > STOREY_LAMBDA] = 1.0
+    return np.asarray(each)
 
 
 def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:

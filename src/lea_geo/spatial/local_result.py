@@ -231,11 +231,12 @@ def _result(
         alternative=inference.alternative,
         moments=inference.moments,
         n_tested=n_tested,
-        error=_error_of_p(numbers.error, inference.alternative) if numbers else 0.0,
+        error=error_of_p(numbers.error, inference.alternative) if numbers else 0.0,
         reason=sample.reason,
         notes=numbers.notes if numbers else (),
     )
 
 
-def _error_of_p(error: float, alternative: str) -> float:
+def error_of_p(error: float, alternative: str) -> float:
+    """Return how far a p-value can be from the truth where its tails can be off by ``error``."""
     return 2.0 * error if alternative == "two-sided" else error

@@ -270,7 +270,7 @@ def build_samples(
     words, valid = known_status(faults, empty, given, index)
     note_few(faults, " and ".join(name for name, _ in named), valid)
     faults.raise_if_any(ValuesError, "No statistic can be made of these values.")
-    positions, part, counts = _restricted(area_graph, index, valid)
+    positions, part, counts = restricted(area_graph, index, valid)
     samples = []
     for column in numbers:
         x, ranked = settle_ties(column if positions is None else column[positions])
@@ -316,7 +316,7 @@ def _ordered(values: pd.Series, index: pd.Index) -> pd.Series:
     return values if values.index.equals(index) else values.reindex(index)
 
 
-def _restricted(
+def restricted(
     graph: AreaGraph, index: pd.Index, valid: np.ndarray
 ) -> tuple[np.ndarray | None, AreaGraph, tuple[np.ndarray, np.ndarray]]:
     """Return where the areas with a value are in ``index``, the graph among them, and what it hides.
