@@ -17,7 +17,7 @@ import pytest
 
 import lea_geo as lea
 from lea_geo.spatial.graph import AreaGraph
-from lea_geo.spatial.scan_result import ScanResult
+from lea_geo.spatial.scan.result import ScanResult
 
 FOLDER = Path(__file__).parent / "satscan"
 DEGREE = 100_000.0

@@ -44,7 +44,7 @@ def compiled(loop: Loop) -> Loop:
 def _stamp() -> str:
     """Return a digest of all source files that hold compiled loops."""
     digest = blake2b(digest_size=16)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         text = path.read_bytes()
         if b"@compiled" in text:
             digest.update(text)

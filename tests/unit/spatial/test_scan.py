@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 import lea_geo as lea
 from lea_geo.errors import AreasError, ResolutionError, UsageError, ValuesError
-from lea_geo.spatial.scan_draws import draw_null, exceedances_needed
-from lea_geo.spatial.scan_levels import build_levels
-from lea_geo.spatial.scan_result import CLUSTER_COLUMNS, ScanResult, ScanSettings
-from lea_geo.spatial.scan_sample import build_scan_sample
-from lea_geo.spatial.scan_windows import build_circles
+from lea_geo.spatial.scan.draws import draw_null, exceedances_needed
+from lea_geo.spatial.scan.levels import build_levels
+from lea_geo.spatial.scan.result import CLUSTER_COLUMNS, ScanResult, ScanSettings
+from lea_geo.spatial.scan.sample import build_scan_sample
+from lea_geo.spatial.scan.windows import build_circles
 
 SIDE = 8
 CELLS = pd.Index(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lea_geo.spatial.scan_likelihood import log_ratio, squared_scale
+from lea_geo.spatial.scan.likelihood import log_ratio, squared_scale
 
 BOTH = 0
 

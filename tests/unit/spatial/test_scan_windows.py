@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lea_geo.spatial.graph import AreaGraph
-from lea_geo.spatial.scan_levels import Levels, build_levels
-from lea_geo.spatial.scan_sample import ScanSample
-from lea_geo.spatial.scan_windows import build_circles
+from lea_geo.spatial.scan.levels import Levels, build_levels
+from lea_geo.spatial.scan.sample import ScanSample
+from lea_geo.spatial.scan.windows import build_circles
 
 SIDES = {1: lambda excess: excess > 0, -1: lambda excess: excess < 0, 0: lambda excess: excess != 0}
 

@@ -13,7 +13,7 @@ from lea_geo.schema import Status
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lea_geo.spatial.scan_likelihood import Law
+    from lea_geo.spatial.scan.likelihood import Law
 
 
 @dataclass(frozen=True)

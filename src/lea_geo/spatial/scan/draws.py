@@ -12,8 +12,8 @@ import numpy as np
 from lea_geo.spatial.compiled import in_chunks, thread_count
 
 if TYPE_CHECKING:
-    from lea_geo.spatial.scan_result import ScanSettings
-    from lea_geo.spatial.scan_sample import ScanSample
+    from lea_geo.spatial.scan.result import ScanSettings
+    from lea_geo.spatial.scan.sample import ScanSample
 
 BLOCK = 32
 """How many replicates are scanned together."""

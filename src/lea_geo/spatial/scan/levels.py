@@ -14,15 +14,15 @@ import numpy as np
 from scipy import sparse
 
 from lea_geo.spatial.compiled import compiled
-from lea_geo.spatial.scan_likelihood import log_ratio
-from lea_geo.spatial.scan_windows import Window, largest_share
+from lea_geo.spatial.scan.likelihood import log_ratio
+from lea_geo.spatial.scan.windows import Window, largest_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from lea_geo.spatial.graph import AreaGraph
-    from lea_geo.spatial.scan_likelihood import Law
-    from lea_geo.spatial.scan_sample import ScanSample
+    from lea_geo.spatial.scan.likelihood import Law
+    from lea_geo.spatial.scan.sample import ScanSample
 
 NOWHERE = -1
 

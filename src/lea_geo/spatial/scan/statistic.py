@@ -19,11 +19,11 @@ from lea_geo._checks.values import check_graph_ids
 from lea_geo.intake.grid import parse_grid_ids
 from lea_geo.spatial.graph import as_graph
 from lea_geo.spatial.nearness import place_points
-from lea_geo.spatial.scan_draws import NOTHING_DRAWN, Null, draw_null, exceedances_needed
-from lea_geo.spatial.scan_levels import Levels, build_levels
-from lea_geo.spatial.scan_result import ScanResult, ScanSettings, areas_frame, clusters_frame
-from lea_geo.spatial.scan_sample import ScanSample, build_scan_sample
-from lea_geo.spatial.scan_windows import Circles, Window, build_circles, largest_share
+from lea_geo.spatial.scan.draws import NOTHING_DRAWN, Null, draw_null, exceedances_needed
+from lea_geo.spatial.scan.levels import Levels, build_levels
+from lea_geo.spatial.scan.result import ScanResult, ScanSettings, areas_frame, clusters_frame
+from lea_geo.spatial.scan.sample import ScanSample, build_scan_sample
+from lea_geo.spatial.scan.windows import Circles, Window, build_circles, largest_share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

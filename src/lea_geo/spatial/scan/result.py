@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from lea_geo.spatial.scan_sample import ScanSample
-    from lea_geo.spatial.scan_windows import Window
+    from lea_geo.spatial.scan.sample import ScanSample
+    from lea_geo.spatial.scan.windows import Window
 
 CLUSTER_COLUMNS = (
     "label",

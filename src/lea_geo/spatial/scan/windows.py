@@ -15,13 +15,13 @@ from scipy.spatial import KDTree
 
 from lea_geo._checks.scan import check_window_memory
 from lea_geo.spatial.compiled import compiled, in_chunks
-from lea_geo.spatial.scan_likelihood import log_ratio, squared_scale
+from lea_geo.spatial.scan.likelihood import log_ratio, squared_scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lea_geo.spatial.scan_likelihood import Law
-    from lea_geo.spatial.scan_sample import ScanSample
+    from lea_geo.spatial.scan.likelihood import Law
+    from lea_geo.spatial.scan.sample import ScanSample
 
 MICROMETRES = 1e6
 CENTRES = 256
