@@ -18,7 +18,7 @@ from bench_fields import cells, named, squares
 from stopwatch import NOISE, ROUNDS, Board, Runner, race
 
 import lea_geo as lea
-from lea_geo.spatial.exact_law import exact_test
+from lea_geo.spatial.laws.exact_law import exact_test
 from lea_geo.spatial.sample import build_sample
 
 # What esda says of its next release, and of cells without neighbours, is not measured here.

@@ -13,7 +13,7 @@ from drawn_fields import KINDS, SIZES, drawn_field
 from scipy import stats
 
 import lea_geo as lea
-from lea_geo.spatial.exact_law import ExactTest, exact_test
+from lea_geo.spatial.laws.exact_law import ExactTest, exact_test
 from lea_geo.spatial.sample import build_sample
 
 COUNTS = Path(__file__).parents[1] / "golden" / "draws" / "counts.csv"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from small_maps import enumerated, graph_from, names
 
 import lea_geo as lea
-from lea_geo.spatial.exact_law import ExactTest, exact_test
+from lea_geo.spatial.laws.exact_law import ExactTest, exact_test
 from lea_geo.spatial.neighbour_sum import LARGEST_ERROR
 from lea_geo.spatial.sample import build_sample
 

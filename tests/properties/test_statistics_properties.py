@@ -12,9 +12,9 @@ from scipy.stats import false_discovery_control
 
 import lea_geo as lea
 from lea_geo.schema import Label
-from lea_geo.spatial.exact_law import exact_test
 from lea_geo.spatial.graph import AreaGraph
 from lea_geo.spatial.inference import P_FLOOR, benjamini_hochberg, required_permutations
+from lea_geo.spatial.laws.exact_law import exact_test
 from lea_geo.spatial.sample import build_sample
 
 

@@ -31,8 +31,8 @@ from lea_geo.spatial.sample import Sample, restricted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lea_geo.spatial.laws.value_lattice import Population
     from lea_geo.spatial.links import FloatArray, IntArray, LongArray
-    from lea_geo.spatial.value_lattice import Population
 
 
 class Weighed:

@@ -20,11 +20,11 @@ from lea_geo.spatial import cluster_bands as bands
 from lea_geo.spatial import cluster_ranks as ranks
 from lea_geo.spatial import cluster_tests as tests
 from lea_geo.spatial.cluster_bands import Whole
-from lea_geo.spatial.exact_law import law_fits
+from lea_geo.spatial.laws.exact_law import law_fits
+from lea_geo.spatial.laws.value_lattice import DECIMALS, Lattice, Population, width_in_spreads
 from lea_geo.spatial.neighbour_sum import LARGEST_ERROR
 from lea_geo.spatial.sample import TIED, undefined_reason
 from lea_geo.spatial.sums import rounded_sum
-from lea_geo.spatial.value_lattice import DECIMALS, Lattice, Population, width_in_spreads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

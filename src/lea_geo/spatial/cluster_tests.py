@@ -11,14 +11,14 @@ import pandas as pd
 from lea_geo.schema import AREA_ID
 from lea_geo.spatial.cluster_bands import Band, Piece, Weighed, Whole, build_band, sample_of
 from lea_geo.spatial.cluster_ranks import Tally, spaced, tally_of
-from lea_geo.spatial.exact_law import ConditionalLaws, drawn_counts, read_tails
 from lea_geo.spatial.lattice import reaches
+from lea_geo.spatial.laws.exact_law import ConditionalLaws, drawn_counts, read_tails
+from lea_geo.spatial.laws.value_lattice import DECIMALS, Lattice, are_whole, whole_distances
 from lea_geo.spatial.local_g import g_numbers
 from lea_geo.spatial.local_moran import moran_numbers
 from lea_geo.spatial.local_result import labelled_table, tested_columns, undefined
 from lea_geo.spatial.neighbour_sum import Inference, SumTest
 from lea_geo.spatial.sums import exact_parts
-from lea_geo.spatial.value_lattice import DECIMALS, Lattice, are_whole, whole_distances
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lea_geo.spatial.compiled import compiled, in_chunks
-from lea_geo.spatial.random_draws import draw_key, draw_ranks
+from lea_geo.spatial.laws.random_draws import draw_key, draw_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,9 +13,9 @@ from lea_geo._checks.values import refuse_method
 from lea_geo.schema import Label
 from lea_geo.spatial.compiled import compiled, in_chunks
 from lea_geo.spatial.inference import Tails, normal_tails
+from lea_geo.spatial.laws.permutation import difference_tails
 from lea_geo.spatial.local_result import LocalNumbers, LocalResult, assemble, code_of, quadrants, undefined
 from lea_geo.spatial.neighbour_sum import Inference, Moments, conditional_moments
-from lea_geo.spatial.permutation import difference_tails
 from lea_geo.spatial.rows import added_weights
 from lea_geo.spatial.sample import DIVISORS, Sample, build_sample, build_samples
 from lea_geo.spatial.sums import exact_sum
@@ -50,8 +50,8 @@ def local_geary(
     Two sums over the neighbours decide c_i, so the exact law of one sum does not serve: ``"auto"`` runs
     permutations. With ``permutations=None`` every area gets 9 999, and areas whose smaller tail holds fewer
     than 100 of them go on to ten times as many, up to what can label a lone area; the p-values are valid for
-    all of them (:func:`lea_geo.spatial.permutation.sum_tails` says why), and the result tells the largest
-    number that ran.
+    all of them (why, says :func:`lea_geo.spatial.laws.permutation.sum_tails`), and the result tells the
+    largest number that ran.
 
     A significantly small c_i is labelled High-High, Low-Low or, where the area and its neighbours lie on
     different sides of the mean, Other positive; a significantly large one Negative.

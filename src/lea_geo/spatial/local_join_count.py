@@ -8,8 +8,8 @@ import numpy as np
 
 from lea_geo._checks.values import check_binary
 from lea_geo.schema import Label
-from lea_geo.spatial.hypergeometric import hypergeometric_tails
 from lea_geo.spatial.inference import Tails
+from lea_geo.spatial.laws.hypergeometric import hypergeometric_tails
 from lea_geo.spatial.local_result import LocalNumbers, LocalResult, assemble, code_of, undefined
 from lea_geo.spatial.neighbour_sum import Inference, SumTest, conditional_moments, sum_test
 from lea_geo.spatial.sample import Sample, build_sample

@@ -15,10 +15,14 @@ import numpy as np
 
 from lea_geo._checks import check_choice, check_count, check_fraction, check_seed
 from lea_geo._checks.values import check_resolution, refuse_method
-from lea_geo.spatial.characteristic import CharacteristicTest, characteristic_applies, characteristic_test
-from lea_geo.spatial.exact_law import ExactTest, exact_law_applies, exact_test
 from lea_geo.spatial.inference import ALTERNATIVES, CORRECTIONS, Tails, normal_tails, required_permutations
-from lea_geo.spatial.permutation import CountedTest, sum_tails
+from lea_geo.spatial.laws.characteristic import (
+    CharacteristicTest,
+    characteristic_applies,
+    characteristic_test,
+)
+from lea_geo.spatial.laws.exact_law import ExactTest, exact_law_applies, exact_test
+from lea_geo.spatial.laws.permutation import CountedTest, sum_tails
 
 if TYPE_CHECKING:
     from lea_geo.spatial.sample import Sample

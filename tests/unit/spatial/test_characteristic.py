@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lea_geo.spatial.characteristic import characteristic_applies, characteristic_test
-from lea_geo.spatial.characteristic_function import tabulate
 from lea_geo.spatial.compiled import THREADS
-from lea_geo.spatial.exact_law import exact_test
 from lea_geo.spatial.graph import AreaGraph
+from lea_geo.spatial.laws.characteristic import characteristic_applies, characteristic_test
+from lea_geo.spatial.laws.characteristic_function import tabulate
+from lea_geo.spatial.laws.exact_law import exact_test
 from lea_geo.spatial.sample import build_sample
 
 

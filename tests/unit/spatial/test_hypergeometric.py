@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
-from lea_geo.spatial.hypergeometric import hypergeometric_tails
+from lea_geo.spatial.laws.hypergeometric import hypergeometric_tails
 
 
 @given(st.integers(1, 60), st.data())

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lea_geo.spatial.exact_law import exact_law_applies, exact_test
 from lea_geo.spatial.graph import AreaGraph
 from lea_geo.spatial.inference import Tails, benjamini_hochberg, counted_tails, required_permutations
+from lea_geo.spatial.laws.exact_law import exact_law_applies, exact_test
+from lea_geo.spatial.laws.value_lattice import Lattice, population_of
 from lea_geo.spatial.sample import Sample, build_sample
-from lea_geo.spatial.value_lattice import Lattice, population_of
 
 
 def complete(n: int) -> AreaGraph:

@@ -8,9 +8,9 @@ import pytest
 
 from lea_geo.spatial import permutation
 from lea_geo.spatial.compiled import THREADS
-from lea_geo.spatial.exact_law import exact_test
 from lea_geo.spatial.graph import AreaGraph
-from lea_geo.spatial.permutation import CountedTest, difference_tails, ranked, sum_tails
+from lea_geo.spatial.laws.exact_law import exact_test
+from lea_geo.spatial.laws.permutation import CountedTest, difference_tails, ranked, sum_tails
 from lea_geo.spatial.sample import Sample, build_sample
 
 DRAWS = 40_000
@@ -177,7 +177,7 @@ def test_threads_and_tiles_change_no_count(monkeypatch, unequal):
     found = []
     for threads, tile in ((1, 2**17), (2, 2**17), (4, 2**17), (1, 1), (4, 1)):
         monkeypatch.setenv(THREADS, str(threads))
-        monkeypatch.setattr("lea_geo.spatial.draw_counts.TILE_CELLS", tile)
+        monkeypatch.setattr("lea_geo.spatial.laws.draw_counts.TILE_CELLS", tile)
         both = sums(sample, permutations=3001), differences(sample, columns, permutations=3001)
         found.append(np.array([(test.tails.lower, test.tails.upper) for test in both]))
     assert all(np.array_equal(found[0], other, equal_nan=True) for other in found[1:])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lea_geo.spatial.random_draws import below, draw_key, draw_ranks, mixed
+from lea_geo.spatial.laws.random_draws import below, draw_key, draw_ranks, mixed
 
 
 def drawn(n: int, places: int, draws: int, *, seed: int = 0, first: int = 0) -> np.ndarray:

@@ -20,8 +20,8 @@ import numpy as np
 from scipy import fft
 
 from lea_geo.spatial.compiled import compiled, in_chunks
-from lea_geo.spatial.exact_loops import FINE, DirectTables
-from lea_geo.spatial.subset_laws import focal_factors, newton_factors, padded
+from lea_geo.spatial.laws.exact_loops import FINE, DirectTables
+from lea_geo.spatial.laws.subset_laws import focal_factors, newton_factors, padded
 
 VANISHED = 1e-14
 HALVINGS = 30

@@ -8,8 +8,8 @@ import numpy as np
 from scipy.special import erfc
 
 from lea_geo.spatial.compiled import compiled
-from lea_geo.spatial.fourier_blocks import BLOCK, correct, lay_phases, multiply, turn, write_factors
-from lea_geo.spatial.fourier_plan import BEGIN, LENGTH, MOST_NODES, NODES, OBSERVED, SMOOTHED
+from lea_geo.spatial.laws.fourier_blocks import BLOCK, correct, lay_phases, multiply, turn, write_factors
+from lea_geo.spatial.laws.fourier_plan import BEGIN, LENGTH, MOST_NODES, NODES, OBSERVED, SMOOTHED
 
 EQUAL = 1e-12
 """Weights that differ by less than this share are equal, and sums that do so are tied."""

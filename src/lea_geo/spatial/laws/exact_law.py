@@ -26,12 +26,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lea_geo.spatial.compiled import in_chunks
-from lea_geo.spatial.direct_laws import direct_laws
-from lea_geo.spatial.exact_loops import RowTables, look_up, sum_up, tie_mass
 from lea_geo.spatial.inference import P_FLOOR, Tails
+from lea_geo.spatial.laws.direct_laws import direct_laws
+from lea_geo.spatial.laws.exact_loops import RowTables, look_up, sum_up, tie_mass
+from lea_geo.spatial.laws.subset_laws import SubsetLaws, laws_in_blocks, transform_size
+from lea_geo.spatial.laws.value_lattice import FINE, Lattice, Population, population_of
 from lea_geo.spatial.rows import counted_rows
-from lea_geo.spatial.subset_laws import SubsetLaws, laws_in_blocks, transform_size
-from lea_geo.spatial.value_lattice import FINE, Lattice, Population, population_of
 
 if TYPE_CHECKING:
     from lea_geo.spatial.sample import Sample

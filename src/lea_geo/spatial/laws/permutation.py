@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lea_geo.spatial.compiled import compiled
-from lea_geo.spatial.draw_counts import Areas, count_draws
 from lea_geo.spatial.inference import Tails, counted_tails
-from lea_geo.spatial.random_draws import draw_key
+from lea_geo.spatial.laws.draw_counts import Areas, count_draws
+from lea_geo.spatial.laws.random_draws import draw_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

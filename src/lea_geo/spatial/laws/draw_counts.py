@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lea_geo.spatial.compiled import compiled, in_chunks
-from lea_geo.spatial.random_draws import draw_ranks
+from lea_geo.spatial.laws.random_draws import draw_ranks
 
 TILE_CELLS = 2**17
 """How many sums a thread holds at once, in tiles of neither fewer nor more draws than these."""

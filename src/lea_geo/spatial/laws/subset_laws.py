@@ -9,13 +9,13 @@ import numpy as np
 from scipy import fft
 
 from lea_geo.spatial.compiled import in_chunks, thread_count
-from lea_geo.spatial.exact_loops import cumulate, elementary
-from lea_geo.spatial.value_lattice import power_of_two
+from lea_geo.spatial.laws.exact_loops import cumulate, elementary
+from lea_geo.spatial.laws.value_lattice import power_of_two
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lea_geo.spatial.exact_loops import LawTables
+    from lea_geo.spatial.laws.exact_loops import LawTables
 
 BLOCK = 12
 """How many laws are made at once; each takes some megabytes."""

@@ -36,12 +36,12 @@ from math import comb, pi
 
 import numpy as np
 
-from lea_geo.spatial.characteristic_function import envelope, tabulate
 from lea_geo.spatial.compiled import in_chunks
-from lea_geo.spatial.fourier_blocks import BLOCK
-from lea_geo.spatial.fourier_plan import LENGTH, NODES, order_rows, plan_rows
 from lea_geo.spatial.inference import Tails
-from lea_geo.spatial.inversion import count_rows, invert_rows
+from lea_geo.spatial.laws.characteristic_function import envelope, tabulate
+from lea_geo.spatial.laws.fourier_blocks import BLOCK
+from lea_geo.spatial.laws.fourier_plan import LENGTH, NODES, order_rows, plan_rows
+from lea_geo.spatial.laws.inversion import count_rows, invert_rows
 
 LEAST_ROWS = 64
 """A row takes as long as many of a simpler loop, so threads are worth starting for fewer."""
@@ -96,7 +96,7 @@ def characteristic_test(
 ) -> CharacteristicTest:
     """Return both tails of every area's weighted neighbour sum under conditional permutation.
 
-    Rows whose weights are all equal have an exact law: see :mod:`lea_geo.spatial.exact_law`.
+    Rows whose weights are all equal have an exact law: see :mod:`lea_geo.spatial.laws.exact_law`.
 
     Parameters
     ----------
