@@ -191,7 +191,7 @@ def test_p_values_of_areas_with_few_neighbours_are_those_of_counting_every_subse
     links = _touching(postal.shapes.loc[rate.index])
     few = [i for i, k in enumerate(links.sum(axis=1)) if 1 <= k <= 3]
     assert few
-    assert postal.error[code] < 1e-3
+    assert postal.error[code] < 2e-3
     x = rate.to_numpy()
     for i in few:
         mine = x[links[i] > 0]
@@ -202,7 +202,7 @@ def test_p_values_of_areas_with_few_neighbours_are_those_of_counting_every_subse
         row = found.loc[rate.index[i]]
         told = [row[f"local_moran_{name}"] for name in ("p_lower", "p_upper", "p_value")]
         assert told == pytest.approx(
-            [lower, upper, min(1, 2 * min(lower, upper))], abs=2 * postal.error[code] + 1e-9
+            [lower, upper, min(1, 2 * min(lower, upper))], abs=postal.error[code] + 1e-9
         )
 
 

@@ -194,7 +194,7 @@ def test_p_values_below_the_floor_are_reported_as_the_floor():
 @pytest.mark.parametrize(
     ("x", "k", "reason"),
     [
-        (np.arange(100.0), 10, "10 neighbours with unequal weights among 100 areas are too many"),
+        (np.arange(100.0), 10, "10 neighbours among 100 areas are too many"),
         (np.repeat([0.0, 1.0], 500), 4, "the values are two or fewer"),
         (np.arange(3000) % 4.0, 4, "750 of 3000 areas share a value that is not the commonest"),
     ],

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lea_geo.spatial import permutation
+from lea_geo.spatial.laws import permutation
 from lea_geo.spatial.compiled import THREADS
 from lea_geo.spatial.graph import AreaGraph
 from lea_geo.spatial.laws.exact_law import exact_test
