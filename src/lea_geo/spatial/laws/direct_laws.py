@@ -29,6 +29,8 @@ COST_OF_LAW = 20.0
 """Of inverting a law, for each of its places, in nanoseconds."""
 COST_OF_TERM = 35.0
 """Of one frequency for one area."""
+LEAST_MATTER = 30
+"""So many frequencies matter to any law."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,13 @@ class DirectLaws:
     """E_k / (1 - z) / L and as much for the opposite frequency, at [k, frequency], shape (most + 1, m)."""
     factors: np.ndarray
     """``(-1)^j C(n,k-j) / C(n-1,k)`` at [k, j]."""
+
+    @classmethod
+    def none(cls, most: int, size: int) -> DirectLaws:
+        """Return the laws of no area: all are better inverted."""
+        nothing = np.empty((most + 1, 0))
+        matter = np.zeros(most + 1, dtype=np.int64)
+        return cls(most, size, np.empty(0, dtype=np.int64), matter, nothing.astype(complex), nothing)
 
     @property
     def tables(self) -> DirectTables:
@@ -67,6 +76,8 @@ def direct_laws(histogram: np.ndarray, size: int, areas: np.ndarray) -> DirectLa
         How many areas draw *k* values, at [k].
     """
     n, most, top = int(histogram.sum()), len(areas) - 1, len(histogram) - 1
+    if COST_OF_TERM * areas[most] * LEAST_MATTER > COST_OF_LAW * most * top:
+        return DirectLaws.none(most, size)
     newton = padded([newton_factors(n, k) for k in range(most + 1)])
     focal = padded([focal_factors(n, k) for k in range(most + 1)])
     spectrum = fft.rfft(histogram.astype(float), size)

@@ -116,9 +116,14 @@ def cumulate(
     starts: np.ndarray,
     middles: np.ndarray,
 ) -> None:
-    """Add probabilities up from both ends as far as the middle, so that small tails keep their digits."""
+    """Add probabilities up from both ends as far as the middle, so that small tails keep their digits.
+
+    ``rows`` says to which row of the laws each row of ``mass`` belongs, -1 for none.
+    """
     size = mass.shape[1]
     for i in range(start, stop):
+        if rows[i] < 0:
+            continue
         first, total, q = starts[rows[i]], 0.0, 0
         while q < size and total < 0.5:
             tails[first + q] = total

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import fft
 
-from lea_geo.spatial.compiled import in_chunks, thread_count
+from lea_geo.spatial.compiled import in_chunks
 from lea_geo.spatial.laws.exact_loops import cumulate, elementary
 from lea_geo.spatial.laws.value_lattice import power_of_two
+from lea_geo.spatial.scratch import scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,15 +76,14 @@ def laws_in_blocks(histogram: np.ndarray, size: int, present: np.ndarray) -> Ite
     kept = max(len(focal_factors(n, k)) for k in range(most + 1)) - 1
     wanted = _needed(n, present)
     spectrum = fft.rfft(histogram.astype(float), size)
-    recent = np.zeros((reach, len(spectrum)), dtype=complex)
-    recent[-1] = 1.0
+    recent = np.ones((1, len(spectrum)), dtype=complex)
     laws = _no_sum(n)
     for start in range(1, most + 1, BLOCK):
         ks = range(start, min(start + BLOCK, most + 1))
         symmetric = _symmetric(spectrum, recent, n, ks)
-        recent = np.concatenate([recent[len(ks) :], symmetric[-reach:]])[-reach:]
         laws = _joined(laws, symmetric, n, ks, (size, top, kept), wanted)
         yield laws
+        recent = symmetric[-reach:] if len(ks) >= reach else np.concatenate([recent, symmetric])[-reach:]
 
 
 def _needed(n: int, present: np.ndarray) -> np.ndarray:
@@ -102,7 +102,9 @@ def _no_sum(n: int) -> SubsetLaws:
 def _symmetric(spectrum: np.ndarray, recent: np.ndarray, n: int, ks: range) -> np.ndarray:
     """Return the normalised elementary symmetric polynomials E_k at every frequency, a row for each k."""
     factors = padded([newton_factors(n, k) for k in ks])
-    out = np.empty((len(ks), len(spectrum)), dtype=complex)
+    # Two in turn, for the last rows of one block are where the next one starts.
+    turn = ks[0] // BLOCK % 2
+    out = scratch(f"symmetric {turn}", (len(ks), len(spectrum)), complex)
     in_chunks(lambda start, stop: elementary(start, stop, spectrum, recent, factors, out), len(spectrum))
     return out
 
@@ -123,15 +125,26 @@ def _joined(
     sizes = np.concatenate([before.sizes[dropped:], lengths])
     middles = np.concatenate([before.middles[dropped:], np.zeros_like(lengths)])
     starts = np.concatenate([[0], np.cumsum(sizes + 1)])
-    tails = np.empty(starts[-1])
+    tails = scratch(f"tails {ks[0] // BLOCK % 2}", (int(starts[-1]),))
     tails[: starts[old]] = before.tails[len(before.tails) - starts[old] :]
-    for length in np.unique(lengths[lengths > 0]):
+    for length in np.unique(lengths[lengths > 0]).tolist():
         here = np.flatnonzero(lengths == length)
+        rows = np.arange(here[0], here[-1] + 1)
         # Every so many-th frequency folds the law onto so many times fewer places, which are enough.
-        mass = fft.irfft(symmetric[here, :: size // length], int(length), axis=1, workers=thread_count())
-        _cumulate_all(mass, here + old, tails, starts, middles)
+        mass = _inverted(symmetric[rows[0] : rows[-1] + 1, :: size // length], length)
+        _cumulate_all(mass, np.where(lengths[rows] == length, rows + old, -1), tails, starts, middles)
     factors = padded([focal_factors(n, k) for k in range(ks[0] - old, ks[-1] + 1)])
     return SubsetLaws(ks[0] - old, ks[0], tails, starts[:-1], sizes, middles, factors)
+
+
+def _inverted(symmetric: np.ndarray, length: int) -> np.ndarray:
+    mass = scratch("mass", (len(symmetric), length))
+
+    def invert(start: int, stop: int) -> None:
+        np.fft.irfft(symmetric[start:stop], length, axis=1, out=mass[start:stop])
+
+    in_chunks(invert, len(symmetric), least=1)
+    return mass
 
 
 def _cumulate_all(mass: np.ndarray, *tables: np.ndarray) -> None:
