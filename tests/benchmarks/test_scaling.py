@@ -39,7 +39,10 @@ def test_four_million_cells_take_a_second_and_a_half_and_three_gigabytes(board: 
     kind, medians = steps
     for n, found in medians.items():
         both = found["graph"] + found["local Moran"]
-        ours = f"{found['graph']:.3g} + {found['local Moran']:.3g} = {both:.3g} s, {found['MB']:,.0f} MB peak"
+        ours = (
+            f"{found['graph']:.3g} + {found['local Moran']:.3g} = {both:.3g} s, {found['MB']:,.0f} MB peak; "
+            f"the first time {found['first']:.3g} s"
+        )
         promised = f"{SECONDS} s, {MEGABYTES:,} MB" if n == LARGEST else ""
         board.add(HEADING, Line(f"{found['cells']:,.0f} cells, {kind}", ours, "", "", promised))
     largest = medians[LARGEST]
