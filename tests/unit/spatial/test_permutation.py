@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lea_geo.spatial.laws import permutation
 from lea_geo.spatial.compiled import THREADS
 from lea_geo.spatial.graph import AreaGraph
+from lea_geo.spatial.laws import permutation
 from lea_geo.spatial.laws.exact_law import exact_test
 from lea_geo.spatial.laws.permutation import CountedTest, difference_tails, ranked, sum_tails
 from lea_geo.spatial.sample import Sample, build_sample
