@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 Task = Any
 """A Dask task, or what it will return."""
-IN_BUCKET = 2_000_000
+IN_BUCKET = 400_000
 """How many different numbers a bucket of an exchange holds."""
 TOGETHER = 16
 """How many histograms one task adds."""
@@ -250,11 +250,14 @@ def _labelled(tested: list[Task], settings: Settings) -> tuple[Task, int]:
         delayed(ranks.q_values)(q, before, correction) for q, before in zip(found, carried, strict=True)
     ]
     replies = exchange.replies(answers)
-    tables = [
-        delayed(tests.labelled)(band, tally, reply, settings)
-        for band, tally, reply in zip(tested, tallies, replies, strict=True)
-    ]
-    return _table(tables, settings), m
+    # The table is made later, when only what its tasks depend on directly is still on the cluster.
+    corrected = _kept(
+        [
+            delayed(tests.corrected)(band, tally, reply)
+            for band, tally, reply in zip(tested, tallies, replies, strict=True)
+        ]
+    )
+    return _table([delayed(tests.labelled)(band, settings) for band in corrected], settings), m
 
 
 def _table(tables: list[Task], settings: Settings) -> Task:

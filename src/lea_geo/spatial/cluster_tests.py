@@ -158,7 +158,7 @@ class Tested(Weighed):
 
     band: Band
     columns: dict[str, np.ndarray]
-    """Those of the table but the q-values."""
+    """Those of the table; the q-values come last."""
     labels: np.ndarray
     error: float
 
@@ -202,13 +202,18 @@ def outermost(found: np.ndarray, correction: str) -> float | None:
     return float(found[-1] if correction == "holm" else found[0])
 
 
-def labelled(tested: Tested, tally: Tally, answers: np.ndarray, settings: Settings) -> pd.DataFrame:
-    """Return the table of a band's own cells."""
+def corrected(tested: Tested, tally: Tally, answers: np.ndarray) -> Tested:
+    """Return a band with its q-values, by p-value."""
     p = tested.columns["p_value"]
     q, known = np.full(len(p), np.nan), ~np.isnan(p)
     q[known] = answers[0, np.searchsorted(tally.numbers, p[known])]
+    return replace(tested, columns=tested.columns | {"q_value": q})
+
+
+def labelled(tested: Tested, settings: Settings) -> pd.DataFrame:
+    """Return the table of a band's own cells."""
     sample = sample_of(tested.band, _nobody(), settings.transform)
-    table = labelled_table(sample, settings.inference, tested.columns | {"q_value": q}, tested.labels)
+    table = labelled_table(sample, settings.inference, tested.columns, tested.labels)
     return table.iloc[: tested.band.own]
 
 
