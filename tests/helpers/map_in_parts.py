@@ -13,7 +13,7 @@ def strip(part: int) -> pd.DataFrame:
     noise = np.random.default_rng(part)
     rows = ROWS // PARTS
     row, column = np.divmod(np.flatnonzero(noise.random(rows * COLUMNS) < 0.8), COLUMNS)
-    values = noise.normal(size=len(row))
+    values = noise.normal(size=len(row)).round(3)
     values[noise.random(len(row)) < 0.03] = np.nan
     return pd.DataFrame({"row": row + part * rows, "column": column, "value": values}).sample(
         frac=1, random_state=part

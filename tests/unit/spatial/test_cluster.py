@@ -275,7 +275,7 @@ def test_without_dask_the_call_says_what_to_install(monkeypatch):
 def test_a_study_too_large_for_any_worker_is_finished_with_the_same_bits():
     spread = dd.from_map(strip, range(PARTS), meta=strip(0).iloc[:0])
     result = lea.cluster_local_moran(spread, "value")
-    found = result.table.map_partitions(digest, meta=digest(strip(0)).iloc[:0]).compute()
+    found = result.table.map_partitions(digest, meta={"n": int, "size": int, "hash": str}).compute()
     assert found["size"].sum() > LIMIT
     assert found["size"].max() < LIMIT / 10
 
