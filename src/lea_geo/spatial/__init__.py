@@ -10,5 +10,6 @@
   and ``incremental`` over distances.
 * **Clusters of cases**: ``scan``.
 * **Beyond one machine**: ``cluster``.
-* **Beneath all of it**: ``compiled`` (loops over threads), ``sums`` (the same in any order), ``ordering``, ``scratch``.
+* **Beneath all of it**: ``compiled`` (loops over threads), ``sums`` (the same in any order), ``ordering``,
+  ``scratch``.
 """

@@ -159,19 +159,22 @@ def assemble(name: str, sample: Sample, inference: Inference, numbers: LocalNumb
 
 
 def tested_columns(inference: Inference, numbers: LocalNumbers) -> dict[str, np.ndarray]:
-    """Return the columns of numbers of a sample's areas but the q-values, which depend on all areas."""
+    """Return the columns of numbers of a sample's areas but the q-values, which depend on all areas.
+
+    The columns are the caller's own, to change.
+    """
     # What cannot vary is neither small nor large: it has one possible value, and that is the observed one.
     tails = numbers.tails.certain_where(numbers.moments.variance <= 0).only(numbers.tested)
     p_value = tails.p_value(inference.alternative)
     return {
         "statistic": numbers.statistic,
-        "lag": numbers.lag,
+        "lag": numbers.lag.copy(),  # the sample keeps its own for the next statistic
         "expected": numbers.moments.expected,
         "variance": numbers.moments.variance,
         "z_score": numbers.moments.z_score(numbers.statistic),
         "p_lower": tails.lower,
         "p_upper": tails.upper,
-        "p_value": p_value,
+        "p_value": p_value.copy(),  # one-sided, it is one of the tails
         "p_mid": tails.mid().p_value(inference.alternative),
     }
 
@@ -179,33 +182,35 @@ def tested_columns(inference: Inference, numbers: LocalNumbers) -> dict[str, np.
 def labelled_table(
     sample: Sample, inference: Inference, columns: Mapping[str, np.ndarray], labels: np.ndarray
 ) -> pd.DataFrame:
-    """Return the table of a sample, its areas labelled by their q-values."""
+    """Return the table of a sample, its areas labelled by their q-values; ``columns`` become part of it."""
     linked = sample.counts > 0
     significant = columns["q_value"] <= inference.fdr * (1 + ROUNDING)
     label = np.where(significant, labels, code_of(Label.NOT_SIGNIFICANT))
     label[np.isnan(columns["statistic"])] = code_of(Label.UNDEFINED)
     label[~linked] = code_of(Label.ISOLATE)
-    # Adding zero makes -0.0 a plain 0, which reads the same from every file.
-    found = {column: given + 0.0 for column, given in columns.items()}
-    for column in found.values() if not linked.all() else ():
-        column[~linked] = np.nan
-    return _table(sample, found, label.astype(np.int8))
+    everywhere = bool(linked.all())
+    for column in columns.values():
+        np.add(column, 0.0, out=column)  # makes -0.0 a plain 0, which reads the same from every file
+        if not everywhere:
+            column[~linked] = np.nan
+    return _table(sample, columns, label.astype(np.int8))
 
 
 def undefined(name: str, sample: Sample, inference: Inference) -> LocalResult:
     """Return the result of values that have no statistic: everything NaN, and the reason."""
     nothing = np.full(len(sample.x), np.nan)
     label = np.full(len(sample.x), code_of(Label.UNDEFINED), dtype=np.int8)
-    table = _table(sample, dict.fromkeys(_NUMBERS, nothing), label)
+    table = _table(sample, {column: nothing.copy() for column in _NUMBERS}, label)
     return _result(name, sample, inference, table)
 
 
 def _table(sample: Sample, found: Mapping[str, np.ndarray], label: np.ndarray) -> pd.DataFrame:
     columns: dict[str, object] = {column: sample.spread(found[column]) for column in _NUMBERS}
-    columns["neighbors"] = sample.neighbors
-    columns["hidden"] = sample.hidden
+    # Copies: a graph remembers its samples, and whoever changes a table must not change them.
+    columns["neighbors"] = sample.neighbors.copy()
+    columns["hidden"] = sample.hidden.copy()
     columns["label"] = as_texts(sample.spread(label, code_of(Label.UNDEFINED)), LABELS)
-    columns["status"] = sample.status
+    columns["status"] = sample.status.copy()
     index = sample.index if sample.index.name == AREA_ID else sample.index.rename(AREA_ID)
     return pd.DataFrame({name: columns[name] for name in LOCAL_COLUMNS}, index=index, copy=False)
 

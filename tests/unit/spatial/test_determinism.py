@@ -185,3 +185,22 @@ def test_global_moran_gives_the_same_bits_in_any_order(small):
         after.p_value,
         after.z_score,
     )
+
+
+@pytest.mark.parametrize("statistic", [lea.local_moran, lea.local_g, g_star, lea.local_geary])
+def test_changing_a_table_changes_nothing_that_the_graph_remembers(small, statistic):
+    values = field(small, "skewed")
+    values.iloc[5] = np.nan
+    before = statistic(values, small, alternative="less")
+    kept = before.table.copy(deep=True)
+    before.table.loc[:, "p_value"] = 7.0
+    pd.testing.assert_series_equal(before.table["p_lower"], kept["p_lower"])
+    for column in before.table.columns:
+        before.table.loc[:, column] = before.table[column].iloc[::-1].to_numpy()
+    same_bits(kept, statistic(values, small, alternative="less").table)
+
+
+def test_columns_of_a_constant_do_not_hang_together(small):
+    table = lea.local_moran(pd.Series(1.0, small.ids), small).table
+    table.loc[:, "lag"] = 3.0
+    assert table["statistic"].isna().all()
