@@ -98,13 +98,22 @@ def reaches(contiguity: str, rings: int, radius: float | None) -> IntArray:
 
 
 @compiled
-def _starts(ordered: LongArray, start: int, width: int, reach: IntArray) -> LongArray:
+def _starts(ordered: LongArray, n: int, start: int, width: int, reach: IntArray) -> LongArray:
     """Return where the range of each row of the neighbourhood begins for the cell at ``start``."""
     rings = len(reach) - 1
     begins = np.zeros(2 * rings + 1, dtype=np.int64)
     for up in range(-rings, rings + 1):
-        begins[up + rings] = _first_at_least(ordered, ordered[start] + up * width - reach[abs(up)])
+        begins[up + rings] = _first_at_least(ordered[:n], ordered[start] + up * width - reach[abs(up)])
     return begins
+
+
+@compiled
+def _move_on(ordered: LongArray, place: int, least: int) -> int:
+    """Return the first place from ``place`` on whose key is at least so large, mostly one further at most."""
+    place += ordered[place] < least
+    while ordered[place] < least:
+        place += 1
+    return place
 
 
 @compiled
@@ -117,18 +126,17 @@ def _count(
     reach: IntArray,
     counts: LongArray,
 ) -> None:
-    begins, rings = _starts(ordered, start, width, reach), len(reach) - 1
+    begins, rings = _starts(ordered, len(order), start, width, reach), len(reach) - 1
     for s in range(start, stop):
         found = -1  # the cell itself lies in its own neighbourhood
         for up in range(-rings, rings + 1):
-            centre, across = ordered[s] + up * width, reach[abs(up)]
-            place = begins[up + rings]
-            while place < len(ordered) and ordered[place] < centre - across:
-                place += 1
+            across = reach[abs(up)]
+            last = ordered[s] + up * width + across
+            place = _move_on(ordered, begins[up + rings], last - 2 * across)
             begins[up + rings] = place
-            while place < len(ordered) and ordered[place] <= centre + across:
-                place += 1
-                found += 1
+            # All candidates are compared, without a branch that a processor could not foresee.
+            for candidate in range(place, place + 2 * across + 1):
+                found += ordered[candidate] <= last
         counts[order[s] + 1] = found
 
 
@@ -143,20 +151,44 @@ def _fill(
     indptr: LongArray,
     indices: IntArray,
 ) -> None:
-    begins, rings = _starts(ordered, start, width, reach), len(reach) - 1
+    begins, rings = _starts(ordered, len(order), start, width, reach), len(reach) - 1
     for s in range(start, stop):
         first = indptr[order[s]]
         end = first
         for up in range(-rings, rings + 1):
-            centre, across = ordered[s] + up * width, reach[abs(up)]
-            place = begins[up + rings]
-            while place < len(ordered) and ordered[place] < centre - across:
-                place += 1
+            across = reach[abs(up)]
+            last = ordered[s] + up * width + across
+            place = _move_on(ordered, begins[up + rings], last - 2 * across)
             begins[up + rings] = place
-            while place < len(ordered) and ordered[place] <= centre + across:
+            while ordered[place] <= last:
                 if place != s:
                     end = _insert(indices, first, end, order[place])
                 place += 1
+
+
+@compiled
+def _fill_in_order(
+    start: int,
+    stop: int,
+    ordered: LongArray,
+    width: int,
+    reach: IntArray,
+    indptr: LongArray,
+    indices: IntArray,
+) -> None:
+    """Do the same for cells in the order of their keys: what is written beyond a row, the next overwrites."""
+    begins, rings = _starts(ordered, len(indptr) - 1, start, width, reach), len(reach) - 1
+    limit = indptr[stop]
+    for s in range(start, stop):
+        end = indptr[s]
+        for up in range(-rings, rings + 1):
+            across = reach[abs(up)]
+            last = ordered[s] + up * width + across
+            place = _move_on(ordered, begins[up + rings], last - 2 * across)
+            begins[up + rings] = place
+            for candidate in range(place, place + 2 * across + 1):
+                indices[min(end, limit - 1)] = candidate if end < limit else indices[limit - 1]
+                end += (ordered[candidate] <= last) & (candidate != s)
 
 
 @compiled
@@ -221,10 +253,15 @@ def cell_rows(
     check_cells(ids, order, ordered)
     n = len(key)
     counts = np.zeros(n + 1, dtype=np.int64)
-    in_chunks(lambda start, stop: _count(start, stop, ordered, order, width, reach, counts), n)
+    # Behind the last key stand others that are never reached, so that nobody has to look where the end is.
+    walled = np.concatenate([ordered, np.full(2 * int(reach.max()) + 2, np.iinfo(np.int64).max)])
+    in_chunks(lambda start, stop: _count(start, stop, walled, order, width, reach, counts), n)
     indptr = np.cumsum(counts)
     indices = np.empty(indptr[-1], dtype=np.int32)
-    in_chunks(lambda start, stop: _fill(start, stop, ordered, order, width, reach, indptr, indices), n)
+    if ordered is key and len(indices):
+        in_chunks(lambda start, stop: _fill_in_order(start, stop, walled, width, reach, indptr, indices), n)
+    else:
+        in_chunks(lambda start, stop: _fill(start, stop, walled, order, width, reach, indptr, indices), n)
     return indptr, indices
 
 

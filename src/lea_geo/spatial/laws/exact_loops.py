@@ -167,10 +167,8 @@ def _interpolated(
 
 
 @compiled
-def _places(own: int, at: float, reach: float) -> tuple[int, int, int, int]:
+def _places(at: float, reach: float) -> tuple[int, int, int, int]:
     """Return the observed step, the next one, and the first step within and beyond the reach of rounding."""
-    if reach < 0.0:
-        return own, own + 1, own, own
     step = int(np.floor(at + 0.5))
     return step, step + 1, int(np.ceil(at - reach)), int(np.floor(at + reach)) + 1
 
@@ -197,9 +195,9 @@ def look_up(  # noqa: C901 - one nest of loops, half as fast in pieces
             begin += 1
             if fresh <= drawn[i] < first + len(sizes):
                 group[held] = i
-                step, after, near, past = (
-                    _places(sums[i], places[i], reach[drawn[i]]) if rounded else _places(sums[i], 0.0, -1.0)
-                )
+                step, after, near, past = sums[i], sums[i] + 1, sums[i], sums[i]
+                if rounded:
+                    step, after, near, past = _places(places[i], reach[drawn[i]])
                 asked[held, 0], asked[held, 1], asked[held, 2], asked[held, 3] = step, after, near, past
                 found[held, 0] = found[held, 1] = found[held, 2] = found[held, 3] = 0.0
                 held += 1
@@ -272,7 +270,7 @@ def sum_up(areas: np.ndarray, rows: RowTables, tables: DirectTables, numbers: np
     for i in areas:
         k = drawn[i]
         found = matter[k]
-        asked = _places(sums[i], places[i], reach[k]) if rounded else _places(sums[i], 0.0, -1.0)
+        asked = _places(places[i], reach[k]) if rounded else (sums[i], sums[i] + 1, sums[i], sums[i])
         within = (asked[0], min(asked[1], size), max(asked[2], 0), min(asked[3], size))
         at, after, near, past = _sum_directly(
             frequencies[:found], summands[: k + 1, :found], factors[k], (coarse, fine), steps[i], within
