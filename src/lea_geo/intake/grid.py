@@ -21,7 +21,6 @@ point, a corner too, lies in exactly one cell.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any, NamedTuple, TypeAlias, overload
@@ -29,10 +28,8 @@ from typing import Any, NamedTuple, TypeAlias, overload
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from pyarrow.types import is_large_string, is_string
 
 from lea_geo._checks.areas import check_extent_crs
 from lea_geo._checks.grid import (
@@ -44,28 +41,13 @@ from lea_geo._checks.grid import (
     refuse_ids,
 )
 from lea_geo.errors import UsageError
+from lea_geo.intake._grid_ids import PATTERNS, SPELLINGS, letters_of, named_size, number_at
 from lea_geo.schema import AREA_ID, DEFAULT_CRS
 
 CELL_SIZES = (250, 1000, 5000)
 """The sizes of Statistics Finland's cells, in metres."""
 
 
-class _Spelling(NamedTuple):
-    prefix: str
-    unit: int
-    northing_digits: int
-    easting_digits: int
-
-
-_SPELLINGS = {
-    250: _Spelling("250m", 10, 6, 5),
-    1000: _Spelling("1km", 1000, 4, 4),
-    5000: _Spelling("5km", 5000, 4, 4),
-}
-_PATTERNS = {
-    s.prefix: re.compile(rf"{s.prefix}N([0-9]{{{s.northing_digits}}})E([0-9]{{{s.easting_digits}}})")
-    for s in _SPELLINGS.values()
-}
 # 5 km steps from the equator are 1316 to 1560 in Finland, kilometres 6580 to 7800.
 _FIRST_KILOMETRE = 6000
 
@@ -190,13 +172,13 @@ def parse_grid_ids(ids: Iterable[str]) -> GridCorners:
     (250, 6675000, 385250)
     """
     names = ids if isinstance(ids, pd.Index) else list(ids)
-    letters = _letters(names)
-    size = _named_size(letters)
+    letters = letters_of(names)
+    size = named_size(letters)
     if size is None:
-        refuse_ids(list(names), _PATTERNS)
-    prefix, unit, wide, narrow = _SPELLINGS[size]
-    norths = _number(letters, len(prefix) + 1, wide)
-    easts = _number(letters, len(prefix) + wide + 2, narrow)
+        refuse_ids(list(names), PATTERNS)
+    prefix, unit, wide, narrow = SPELLINGS[size]
+    norths = number_at(letters, len(prefix) + 1, wide)
+    easts = number_at(letters, len(prefix) + wide + 2, narrow)
     unit_of_each = np.where(_in_kilometres(norths, size), 1000, unit)
     northing, easting = norths * unit_of_each, easts * unit_of_each
     check_corners(names, easting, northing, size)
@@ -205,52 +187,7 @@ def parse_grid_ids(ids: Iterable[str]) -> GridCorners:
 
 def is_grid_ids(ids: pd.Index[str]) -> bool:
     """Say whether all ids look like those of Statistics Finland's cells of one size."""
-    return _named_size(_letters(ids)) is not None
-
-
-Letters: TypeAlias = NDArray[np.uint8]
-"""Texts of the same length as a table of bytes, one row a text."""
-
-
-def _letters(ids: pd.Index[str] | list[str]) -> Letters:
-    """Return the bytes of ids of the same length; no rows if they differ in length or are no texts."""
-    none = np.empty((0, 0), dtype=np.uint8)
-    try:
-        texts = pa.array(ids, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return none
-    texts = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    if len(texts) == 0 or texts.null_count or not (is_string(texts.type) or is_large_string(texts.type)):
-        return none
-    _, places, content = texts.cast(pa.large_string()).buffers()
-    ends = np.frombuffer(places, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    width = int(ends[1] - ends[0])
-    if width == 0 or (np.diff(ends) != width).any():
-        return none
-    return np.frombuffer(content, dtype=np.uint8)[ends[0] : ends[-1]].reshape(-1, width)
-
-
-def _named_size(letters: Letters) -> int | None:
-    """Return the size of the cells that all ids name, or None if they do not all look like such ids."""
-    for size, (prefix, _, wide, narrow) in _SPELLINGS.items():
-        spelled = f"{prefix}N{'0' * wide}E{'0' * narrow}".encode()
-        if len(letters) == 0 or letters.shape[1] != len(spelled):
-            continue
-        template = np.frombuffer(spelled, dtype=np.uint8)
-        digit = np.arange(len(spelled)) > len(prefix)
-        digit[len(prefix) + 1 + wide] = False
-        # Unsigned bytes below the digit 0 wrap around to large numbers.
-        if ((letters - template) <= np.where(digit, 9, 0)).all():
-            return size
-    return None
-
-
-def _number(letters: Letters, start: int, digits: int) -> NDArray[np.int64]:
-    """Return the whole numbers written in ``digits`` columns of the letters."""
-    number = np.zeros(len(letters), dtype=np.int64)
-    for column in range(start, start + digits):
-        number = 10 * number + (letters[:, column] - ord("0"))
-    return number
+    return named_size(letters_of(ids)) is not None
 
 
 def build_grid(
@@ -337,7 +274,7 @@ def _in_the_shape_of(x: ArrayLike, ids: list[str]) -> str | NDArray[np.object_]:
 
 
 def _ids(northing: NDArray[np.int64], easting: NDArray[np.int64], size: int) -> list[str]:
-    prefix, unit, wide, narrow = _SPELLINGS[size]
+    prefix, unit, wide, narrow = SPELLINGS[size]
     norths, easts = (northing // unit).tolist(), (easting // unit).tolist()
     return [f"{prefix}N{n:0{wide}d}E{e:0{narrow}d}" for n, e in zip(norths, easts, strict=True)]
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lea_geo._checks.graph import CONTIGUITIES, POINT_KINDS, GraphRequest, check_request
+from lea_geo._checks.graph import GraphRequest, check_request
+from lea_geo._checks.graph_options import CONTIGUITIES, POINT_KINDS
 from lea_geo.spatial.cell_ids import cell_ids
 from lea_geo.spatial.contiguity import contiguity_links
 from lea_geo.spatial.graph import AreaGraph, counted

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks import check_choice, check_count
 from lea_geo._checks.cluster import check_collection, check_dask
-from lea_geo._checks.graph import CONTIGUITIES
+from lea_geo._checks.graph_options import CONTIGUITIES
 from lea_geo.spatial.cluster_tests import Settings
 from lea_geo.spatial.lattice import reaches
 from lea_geo.spatial.local_result import error_of_p
