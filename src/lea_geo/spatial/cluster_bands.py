@@ -268,6 +268,11 @@ class BandSample(Sample):
         """Whether any two cells have the same value."""
         return self.whole.tied
 
+    @property
+    def copies(self) -> LongArray:
+        """How many areas of the whole map have each area's value."""
+        return np.asarray(self.not_larger(slice(None)) - self.smaller(slice(None)))
+
     def smaller(self, positions: np.ndarray | slice) -> IntArray:
         """Return how many values of the whole map are smaller."""
         return self.ranks[0, positions]

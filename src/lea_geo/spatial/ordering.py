@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lea_geo.spatial.compiled import compiled
+from lea_geo.spatial.compiled import compiled, in_chunks
 
 DIGIT = np.uint64(11)
 """Bits that one pass sorts by: 2 048 piles fit the fastest cache, and six passes cover a float."""
@@ -78,3 +78,31 @@ def _pile_starts(keys: np.ndarray, largest: np.uint64) -> np.ndarray:
     for digit in range(digits):
         starts[digit] = np.cumsum(starts[digit])
     return starts
+
+
+def copies_of(x: np.ndarray, ranked: np.ndarray) -> np.ndarray:
+    """Return how often each of some values stands among all values, in rising order; shape (n,)."""
+    starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+    times = np.diff(np.append(starts, len(ranked)))
+    # Mostly few values repeat, and looking among those alone is quick.
+    repeated = times > 1
+    values, counts = ranked[starts[repeated]], times[repeated]
+    out = np.ones(len(x), dtype=np.int64)
+    in_chunks(lambda start, stop: _look_among(start, stop, x, values, counts, out), len(x))
+    return out
+
+
+@compiled
+def _look_among(
+    start: int, stop: int, x: np.ndarray, values: np.ndarray, counts: np.ndarray, out: np.ndarray
+) -> None:
+    for i in range(start, stop):
+        low, high = 0, len(values)
+        while low < high:
+            middle = (low + high) // 2
+            if values[middle] < x[i]:
+                low = middle + 1
+            else:
+                high = middle
+        if low < len(values) and values[low] == x[i]:
+            out[i] = counts[low]

@@ -20,6 +20,7 @@ from lea_geo._checks.values import (
 )
 from lea_geo.errors import ValuesError
 from lea_geo.spatial.graph import AreaGraph, as_graph
+from lea_geo.spatial.ordering import copies_of
 from lea_geo.spatial.rows import added_rows, added_weights, counted_rows, largest_in_rows
 from lea_geo.spatial.sums import exact_sum
 
@@ -175,6 +176,11 @@ class Sample:
     def tied(self) -> bool:
         """Whether some areas have the same value."""
         return bool((np.diff(self.ranked) == 0).any())
+
+    @property
+    def copies(self) -> LongArray:
+        """How many areas have each area's value, itself counted; shape (n,)."""
+        return copies_of(self.x, self.ranked)
 
     def smaller(self, positions: np.ndarray | slice) -> IntArray:
         """Return how many values are smaller than those at some positions of the sample."""

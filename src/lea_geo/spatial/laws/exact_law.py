@@ -182,14 +182,14 @@ def tie_masses(sample: Sample) -> np.ndarray:
 
     With c_v neighbours of value v and m_v other areas that have it: prod_v C(m_v, c_v) / C(n - 1, k).
     """
+    k = np.arange(int(sample.counts.max(initial=0)))
+    by_count = np.cumprod(np.concatenate([[1.0], (k + 1.0) / (sample.n - 1.0 - k)]))
     if not sample.tied:
-        k = np.arange(int(sample.counts.max(initial=0)))
-        by_count = np.cumprod(np.concatenate([[1.0], (k + 1.0) / (sample.n - 1.0 - k)]))
         return np.asarray(by_count[sample.counts])
-    copies = sample.not_larger(slice(None)) - sample.smaller(slice(None))
+    copies = sample.copies
     out, most = np.empty(len(sample.x)), int(sample.counts.max(initial=1))
     rows = (sample.indptr, sample.indices, sample.x, copies)
-    in_chunks(lambda start, stop: tie_mass(start, stop, rows, (sample.n, most), out), len(out))
+    in_chunks(lambda start, stop: tie_mass(start, stop, rows, by_count, (sample.n, most), out), len(out))
     return out
 
 

@@ -288,18 +288,25 @@ def tie_mass(
     start: int,
     stop: int,
     rows: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    by_count: np.ndarray,
     shape: tuple[int, int],
     out: np.ndarray,
 ) -> None:
     """Write the probability that a draw without the focal value holds exactly the neighbours' values.
 
-    ``shape`` is the number of all values and the largest number of neighbours.
+    ``by_count`` is that probability at [k] where no value repeats, and ``shape`` the number of all values and
+    the largest number of neighbours.
     """
     indptr, indices, x, copies = rows
     n, most = shape
     value, many = np.empty(most), np.empty(most, dtype=np.int64)
     for i in range(start, stop):
-        held = 0
+        held, repeats = 0, 0
+        for link in range(indptr[i], indptr[i + 1]):
+            repeats += copies[indices[link]] > 1
+        if repeats == 0:
+            out[i] = by_count[indptr[i + 1] - indptr[i]]
+            continue
         for link in range(indptr[i], indptr[i + 1]):
             j = indices[link]
             place = held
