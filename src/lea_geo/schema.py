@@ -96,6 +96,38 @@ CELL_COLUMNS = ("value", "status", "lower", "upper", "numerator", "denominator")
 """What is known of one indicator in one area."""
 
 
+ESTIMATE_COLUMNS = ("interval_lower", "interval_upper", "rank", "rank_lower", "rank_upper")
+"""How sure a value is, and its place among the values: the interval that small numbers leave around a rate;
+the rank, 1 for the highest value, equal values sharing the best one; and the ranks that it could have, for
+all areas jointly. NaN where there is no value, and intervals and possible ranks where there are no counts."""
+
+DOUBTS = ("", "hidden", "noise", "hidden noise")
+"""Why a cluster label could be another: neighbours' values are ``hidden``, or the ``noise`` of small numbers
+could carry the area or its neighbours to the other side of the mean. Blank: neither."""
+
+COMPARISON_COLUMNS = (
+    "code",
+    "place",
+    "value",
+    "interval_lower",
+    "interval_upper",
+    "numerator",
+    "denominator",
+    "n_areas",
+    "n_valued",
+    "basis",
+)
+"""What an area is compared with, one row for an indicator and a place. ``place`` is a municipality, blank for
+the whole region; ``basis`` says how its value comes from its areas: ``sum`` (numerators over denominators)
+or ``median`` (of the areas' values)."""
+
+LEVELS = ("postal", "grid", "municipality")
+"""Kinds of areas."""
+
+CONTEXT_KINDS = ("water", "border")
+"""What a map may draw under and over the areas."""
+
+
 def result_column(method: str, column: str) -> str:
     """Return the name that a local statistic's column has in a result layer.
 
@@ -105,11 +137,15 @@ def result_column(method: str, column: str) -> str:
     return f"{method}_{column}"
 
 
-RESULT_COLUMNS = CELL_COLUMNS + tuple(
-    result_column(method, column)
-    for method in LOCAL_METHODS
-    for column in LOCAL_COLUMNS
-    if column != "status"
+RESULT_COLUMNS = (
+    CELL_COLUMNS
+    + ESTIMATE_COLUMNS
+    + tuple(
+        result_column(method, column)
+        for method in LOCAL_METHODS
+        for column in (*LOCAL_COLUMNS, "doubt")
+        if column != "status"
+    )
 )
 """The columns of ``Findings.results[code]`` and of the GeoPackage layer of the same name."""
 
@@ -241,6 +277,16 @@ class Findings:
     """Every repair, assumption and warning, one sentence each."""
     synthetic: bool = False
     """True when the data are made up; then everything that a person reads says so."""
+    level: str = ""
+    """What the areas are: one of ``LEVELS``, or empty."""
+    year: str = ""
+    """The year that the values are of, where the study has several."""
+    comparisons: pd.DataFrame | None = None
+    """The municipalities and the whole region, with ``COMPARISON_COLUMNS``."""
+    context: gpd.GeoDataFrame | None = None
+    """Water and borders that the map draws: ``kind`` (one of ``CONTEXT_KINDS``), ``name``, ``geometry``."""
+    others: tuple[Findings, ...] = ()
+    """The same study in other years or on other kinds of areas, none of them with others of its own."""
 
     def __repr__(self) -> str:
         made_up = ", made up" if self.synthetic else ""
