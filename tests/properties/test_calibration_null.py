@@ -10,7 +10,7 @@ from scipy import stats
 from small_maps import square
 
 import lea_geo as lea
-from lea_geo.spatial.inference import benjamini_hochberg
+from lea_geo.spatial.inference import adjusted
 
 FIELDS = 1_000
 LEVELS = (0.001, 0.01, 0.05, 0.1)
@@ -90,7 +90,7 @@ def test_the_mid_p_of_counts_is_closer_to_its_level_than_the_p_value(nulls, leve
 
 def test_pure_noise_is_labelled_on_no_more_maps_than_stated(nulls):
     # Where nothing is planted, the false discovery rate is the share of maps with any label.
-    labelled = np.array([(benjamini_hochberg(p) <= LEVEL).any() for p in nulls.columns["p_value"]])
+    labelled = np.array([(adjusted(p, "bh") <= LEVEL).any() for p in nulls.columns["p_value"]])
     assert labelled.mean() <= LEVEL + 4 * np.sqrt(LEVEL * (1 - LEVEL) / FIELDS)
 
 

@@ -13,7 +13,7 @@ from scipy.stats import false_discovery_control
 import lea_geo as lea
 from lea_geo.schema import Label
 from lea_geo.spatial.graph import AreaGraph
-from lea_geo.spatial.inference import P_FLOOR, benjamini_hochberg, required_permutations
+from lea_geo.spatial.inference import P_FLOOR, adjusted, required_permutations
 from lea_geo.spatial.laws.exact_law import exact_test
 from lea_geo.spatial.sample import build_sample
 
@@ -164,7 +164,7 @@ def test_tails_overlap_by_the_observed_value_and_no_p_value_lacks_a_statistic(ca
 def test_benjamini_hochberg_is_scipys_on_what_was_tested(p):
     p = np.array(p, dtype=float)
     tested = ~np.isnan(p)
-    q = benjamini_hochberg(p)
+    q = adjusted(p, "bh")
     assert (np.isnan(q) == ~tested).all()
     if tested.any():
         np.testing.assert_allclose(q[tested], false_discovery_control(p[tested]), rtol=1e-12, atol=0)
@@ -190,7 +190,7 @@ def noise() -> np.ndarray:
 
 
 def test_on_pure_noise_the_share_of_labelled_areas_stays_below_the_stated_rate(noise):
-    labelled = np.array([benjamini_hochberg(p) <= 0.05 for p in noise])
+    labelled = np.array([adjusted(p, "bh") <= 0.05 for p in noise])
     assert labelled.mean() <= 0.05
     # Under the full null the false discovery rate is the share of maps with any label; 3 sd of 200 maps.
     assert labelled.any(axis=1).mean() <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)

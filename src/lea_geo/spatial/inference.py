@@ -194,11 +194,6 @@ def steps(p: np.ndarray, rank: np.ndarray, m: int, above: int, correction: str) 
     return np.asarray(each)
 
 
-def benjamini_hochberg(p_values: np.ndarray) -> np.ndarray:
-    """Return the q-values of Benjamini and Hochberg; see :func:`adjusted`."""
-    return adjusted(p_values, "bh")
-
-
 def harmonic(n: int) -> float:
     """Return 1 + 1/2 + ... + 1/n.
 

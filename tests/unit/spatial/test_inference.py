@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from lea_geo.spatial.graph import AreaGraph
-from lea_geo.spatial.inference import Tails, benjamini_hochberg, counted_tails, required_permutations
+from lea_geo.spatial.inference import Tails, adjusted, counted_tails, required_permutations
 from lea_geo.spatial.laws.exact_law import exact_law_applies, exact_test
 from lea_geo.spatial.laws.value_lattice import Lattice, population_of
 from lea_geo.spatial.sample import Sample, build_sample
@@ -52,12 +52,12 @@ def test_benjamini_hochberg_on_the_numbers_of_its_authors():
     # Benjamini and Hochberg (1995), section 3.2: 15 p-values, four rejected at 0.05.
     p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459]
     p += [0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0]
-    assert int((benjamini_hochberg(np.array(p)) <= 0.05).sum()) == 4
+    assert int((adjusted(np.array(p), "bh") <= 0.05).sum()) == 4
 
 
 def test_untested_areas_do_not_dilute_the_correction():
-    with_gaps = benjamini_hochberg(np.array([0.01, np.nan, np.nan, 0.5]))
-    assert with_gaps[[0, 3]] == pytest.approx(benjamini_hochberg(np.array([0.01, 0.5])))
+    with_gaps = adjusted(np.array([0.01, np.nan, np.nan, 0.5]), "bh")
+    assert with_gaps[[0, 3]] == pytest.approx(adjusted(np.array([0.01, 0.5]), "bh"))
 
 
 def test_3000_areas_need_119_999_permutations():
