@@ -56,11 +56,6 @@ class Circles:
     """Positions of the nearest areas, the centre first; ``~position`` where the next area is as far away, so
     that no window ends there."""
 
-    @property
-    def n_windows(self) -> int:
-        """Number of windows, equal ones around different centres counted apart."""
-        return int(np.count_nonzero(self.near >= 0))
-
     def maxima(self, cases: np.ndarray) -> np.ndarray:
         """Return the largest log ratio of each column of ``cases``, shape (columns,)."""
         best = np.zeros(cases.shape[1])
