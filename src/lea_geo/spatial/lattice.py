@@ -187,7 +187,8 @@ def _fill_in_order(
             place = _move_on(ordered, begins[up + rings], last - 2 * across)
             begins[up + rings] = place
             for candidate in range(place, place + 2 * across + 1):
-                indices[min(end, limit - 1)] = candidate if end < limit else indices[limit - 1]
+                if end < limit:
+                    indices[end] = candidate
                 end += (ordered[candidate] <= last) & (candidate != s)
 
 
