@@ -200,8 +200,8 @@ def refuse_method(method: str, case: str, cure: str) -> NoReturn:
     raise UsageError(f"method={method!r} is not available for {case}; {cure}.")
 
 
-def check_joinable(areas: object, columns: pd.DataFrame, *, cure: str) -> None:
-    """Refuse to join columns to areas that are not the same or have such columns already."""
+def joined(areas: object, columns: pd.DataFrame, *, cure: str) -> gpd.GeoDataFrame:
+    """Return the areas with more columns; refuse columns of other areas, and names that are taken."""
     if not isinstance(areas, gpd.GeoDataFrame):
         raise UsageError(
             f"areas is a {type(areas).__name__}; it must be a GeoDataFrame indexed by area_id, such as "
@@ -213,6 +213,7 @@ def check_joinable(areas: object, columns: pd.DataFrame, *, cure: str) -> None:
     taken = [str(column) for column in columns.columns if column in areas.columns]
     if taken:
         raise UsageError(f"The areas already have columns {', '.join(taken)}; {cure}.")
+    return areas.join(columns)
 
 
 def check_graph_given(graph: object, method: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lea_geo._checks.values import check_joinable, check_statistics
+from lea_geo._checks.values import check_statistics, joined
 from lea_geo.schema import LOCAL_COLUMNS, LOCAL_METHODS, Label, result_column
 from lea_geo.spatial.local_g import g_result
 from lea_geo.spatial.local_moran import moran_result
@@ -95,10 +95,9 @@ def hotspots(
     else:
         test = sum_test(sample, inference)
         results = {name: STATISTICS[name](sample, inference, test) for name in methods}
-    columns = _columns(sample, values, results)
-    check_joinable(areas, columns, cure="drop or rename them")
+    table = joined(areas, _columns(sample, values, results), cure="drop or rename them")
     notes = tuple(dict.fromkeys(note for result in results.values() for note in result.notes))
-    return Hotspots(areas.join(columns), _summary(results), MappingProxyType(results), notes)
+    return Hotspots(table, _summary(results), MappingProxyType(results), notes)
 
 
 def _columns(sample: Sample, values: pd.Series, results: Mapping[str, LocalResult]) -> pd.DataFrame:

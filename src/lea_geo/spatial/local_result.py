@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lea_geo._checks.values import as_texts, check_joinable
+from lea_geo._checks.values import as_texts, joined
 from lea_geo.schema import AREA_ID, LOCAL_COLUMNS, Label
 from lea_geo.spatial.inference import Tails, adjusted
 
@@ -96,9 +96,7 @@ class LocalResult:
         UsageError
             If a column is there already, or ``areas`` is no GeoDataFrame.
         """
-        columns = self.table.add_prefix(prefix)
-        check_joinable(areas, columns, cure="give a prefix")
-        return areas.join(columns)
+        return joined(areas, self.table.add_prefix(prefix), cure="give a prefix")
 
 
 @dataclass(frozen=True)

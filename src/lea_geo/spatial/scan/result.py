@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lea_geo._checks.values import check_joinable
+from lea_geo._checks.values import joined
 from lea_geo.schema import AREA_ID, Label
 
 if TYPE_CHECKING:
@@ -94,9 +94,7 @@ class ScanResult(ScanSettings):
         UsageError
             If a column is there already, or ``areas`` is no GeoDataFrame.
         """
-        columns = self.table.add_prefix(prefix)
-        check_joinable(areas, columns, cure="give a prefix")
-        return areas.join(columns)
+        return joined(areas, self.table.add_prefix(prefix), cure="give a prefix")
 
 
 def clusters_frame(sample: ScanSample, found: Sequence[tuple[Window, float]]) -> pd.DataFrame:
