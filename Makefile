@@ -1,6 +1,9 @@
 # `make help` lists what there is. Everything runs in .venv, which the first call builds.
 PYTHON ?= python3
 BIN := .venv/bin
+# Empty where node or npm is absent: JavaScript is then neither linted nor tested, and all else works.
+NODE := $(and $(shell command -v node 2>/dev/null),$(shell command -v npm 2>/dev/null))
+JAVASCRIPT := eslint.config.js src/lea_geo/maps/assets/js tests/js
 
 .PHONY: help demo test check format notebooks maps bench clean
 .DEFAULT_GOAL := help
@@ -18,17 +21,22 @@ help:  ## list the targets
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . --group $*
 	@touch $@
 
+node_modules/.ready: package.json
+	@npm install --loglevel=error
+	@touch $@
+
 demo: .venv/.ready-test  ## do the whole job on the built-in region and name the files to open
 	@$(BIN)/lea-geo demo --out out/demo
 
 test: .venv/.ready-test  ## run the tests
 	@$(BIN)/python -m pytest --numprocesses auto
 
-check: .venv/.ready-dev  ## what CI runs: format, lint, types, layers, tests
+check: .venv/.ready-dev $(if $(NODE),node_modules/.ready)  ## what CI runs: format, lint (JavaScript too), types, layers, tests
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(if $(NODE),node_modules/.bin/eslint $(JAVASCRIPT),@echo "JavaScript is not linted: that needs node and npm.")
 	@$(MAKE) --no-print-directory test
 
 format: .venv/.ready-dev  ## format the code and mend what ruff can mend
@@ -47,4 +55,4 @@ bench: .venv/.ready-test  ## measure speed and memory against named peers
 	$(BIN)/python -m pytest tests/benchmarks -q -s -o addopts=--import-mode=importlib
 
 clean:  ## remove what was built
-	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -55,6 +55,24 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
+def node() -> str:
+    """The path of node, which runs the page's JavaScript without a page."""
+    path = shutil.which("node")
+    if path is None:
+        absent("no node: .ci/run installs it (apt-get install nodejs npm)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, which holds a page against WCAG."""
+    file = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not file.exists():
+        absent("no axe-core: `make check` installs it where node and npm are (apt-get install nodejs npm)")
+    return file.read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
 def rscript() -> str:
     """The path of an Rscript that has spdep."""
     path = shutil.which("Rscript")

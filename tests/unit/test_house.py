@@ -76,6 +76,11 @@ def test_every_dependency_is_pinned_as_it_was_tested():
     assert names <= pinned, f"not in constraints.txt: {sorted(names - pinned)}"
 
 
+def test_the_source_distribution_leaves_out_folders_of_the_root_and_not_rooms_of_the_same_name():
+    left_out = PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["exclude"]
+    assert all(path.startswith("/") for path in left_out), "`maps` would leave out src/lea_geo/maps as well"
+
+
 def test_no_file_names_a_registry_or_a_machine_s_paths():
     forbidden = re.compile(
         "|".join(
