@@ -9,7 +9,7 @@
 * **Global statistics**: ``global_statistics``, of many indicators at once ``global_table``; ``correlogram``
   and ``incremental`` over distances.
 * **Clusters of cases**: ``scan``.
-* **Beyond one machine**: ``cluster``.
+* **Beyond one machine**: ``cluster`` (Dask).
 * **Beneath all of it**: ``compiled`` (loops over threads), ``sums`` (the same in any order), ``ordering``,
   ``scratch``.
 """

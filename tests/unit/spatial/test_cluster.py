@@ -14,7 +14,7 @@ from map_in_parts import PARTS, digest, strip
 
 import lea_geo as lea
 from lea_geo.errors import GraphError, UsageError, ValuesError
-from lea_geo.spatial import cluster_ranks as ranks
+from lea_geo.spatial.cluster import ranks
 from lea_geo.spatial.sample import TIED, settle_ties
 
 SIDE = 45
@@ -144,7 +144,7 @@ def test_any_number_of_partitions_and_bands_gives_the_same_bits(given, bands):
 
 
 def test_buckets_of_any_size_give_the_same_bits(monkeypatch):
-    monkeypatch.setattr("lea_geo.spatial.cluster_run.IN_BUCKET", 100)
+    monkeypatch.setattr("lea_geo.spatial.cluster.run.IN_BUCKET", 100)
     for kind in ("nearly tied", "continuous"):
         cells = study(kind)
         graph = lea.build_graph(cells.index, "lattice")

@@ -16,10 +16,8 @@ import numpy as np
 from dask import delayed
 
 from lea_geo._checks.cluster import check_partitions, check_places, refuse_law
-from lea_geo.spatial import cluster_bands as bands
-from lea_geo.spatial import cluster_ranks as ranks
-from lea_geo.spatial import cluster_tests as tests
-from lea_geo.spatial.cluster_bands import Whole
+from lea_geo.spatial.cluster import bands, ranks, worker
+from lea_geo.spatial.cluster.bands import Whole
 from lea_geo.spatial.laws.exact_law import law_fits
 from lea_geo.spatial.laws.value_lattice import DECIMALS, Lattice, Population, width_in_spreads
 from lea_geo.spatial.neighbour_sum import LARGEST_ERROR
@@ -29,7 +27,7 @@ from lea_geo.spatial.sums import rounded_sum
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from lea_geo.spatial.cluster_tests import Settings
+    from lea_geo.spatial.cluster.worker import Settings
     from lea_geo.spatial.links import IntArray
 
 Task = Any
@@ -59,7 +57,7 @@ def run(cells: Task, column: str, reach: IntArray, pieces: int | None, settings:
     held, (n_cells, n, lowest, highest) = _gathered(cells, column, reach, pieces)
     held, whole = _ranked(held, n, lowest, highest)
     if whole.reason:
-        table = _table([delayed(tests.undefined_table)(band, whole, settings) for band in held], settings)
+        table = _table([delayed(worker.undefined_table)(band, whole, settings) for band in held], settings)
         return Outcome(table, n_cells, n, 0, 0.0, whole.reason, len(held))
     whole = _described(held, whole, settings)
     tested, error = _tested(held, whole, settings)
@@ -82,7 +80,7 @@ def _gathered(
 ) -> tuple[list[Task], tuple[int, int, float, float]]:
     """Return bands of rows, and the number of cells and of values and the smallest and largest of those."""
     parts = _kept([delayed(bands.read_piece)(part, column) for part in cells.to_delayed()])
-    facts = _each(tests.piece_facts, parts)
+    facts = _each(worker.piece_facts, parts)
     n_cells, n = sum(fact.n_cells for fact in facts), sum(fact.n for fact in facts)
     sizes = {fact.size for fact in facts if fact.size is not None}
     check_partitions((fault for fact in facts for fault in fact.faults), sizes, n_cells, n)
@@ -93,7 +91,7 @@ def _gathered(
     edges = np.unique([*outer, *limits]).tolist()
     spans = list(pairwise(edges))
     held = _kept(_exchanged(parts, [fact.extent for fact in facts], spans, reach))
-    faults = _each(tests.faults_of, held)
+    faults = _each(worker.faults_of, held)
     check_places((fault for found in faults for fault in found), n_cells)
     return held, (n_cells, n, lowest, highest)
 
@@ -128,7 +126,7 @@ class _Exchange:
     @classmethod
     def of(cls, tallies: list[Task]) -> _Exchange:
         """Send the numbers of each band to the buckets."""
-        samples = _each(tests.spaced_numbers, tallies)
+        samples = _each(worker.spaced_numbers, tallies)
         count = sum(float(sample[1].sum()) for sample in samples)
         limits = ranks.cut_points(samples, min(len(tallies), 1 + int(count / IN_BUCKET)))
         split = [delayed(ranks.parted)(tally, limits) for tally in tallies]
@@ -150,7 +148,7 @@ class _Exchange:
 
 def _ranked(held: list[Task], n: int, lowest: float, highest: float) -> tuple[list[Task], Whole]:
     """Give every band the ranks of its values on the whole map, and tie values that differ by rounding."""
-    counts = tests.summed(_each(tests.count_histogram, held))
+    counts = worker.summed(_each(worker.count_histogram, held))
     links = np.arange(len(counts))
     drawn = np.bincount(np.minimum(links, np.maximum(n - 1 - links, 0)), counts).astype(np.int64)
     if n == 0:
@@ -158,7 +156,7 @@ def _ranked(held: list[Task], n: int, lowest: float, highest: float) -> tuple[li
             0, np.nan, np.nan, tied=False, most=0, drawn=drawn, reason=undefined_reason(np.empty(0))
         )
         return held, whole
-    tallies = _kept([delayed(tests.value_tally)(band) for band in held])
+    tallies = _kept([delayed(worker.value_tally)(band) for band in held])
     exchange = _Exchange.of(tallies)
     bound = TIED * max(abs(lowest), abs(highest))
     ends = ranks.chained(_each(ranks.edges_of, exchange.buckets, bound), bound)
@@ -171,7 +169,7 @@ def _ranked(held: list[Task], n: int, lowest: float, highest: float) -> tuple[li
     replies = exchange.replies(answers)
     settled = _kept(
         [
-            delayed(tests.settled)(band, tally, reply)
+            delayed(worker.settled)(band, tally, reply)
             for band, tally, reply in zip(held, tallies, replies, strict=True)
         ]
     )
@@ -189,18 +187,18 @@ def _described(held: list[Task], whole: Whole, settings: Settings) -> Whole:
     """Return what all cells decide together: mean, variance, kurtosis, and how their values are spaced."""
 
     def added(power: int, largest: float) -> float:
-        return rounded_sum(np.sum(_each(tests.sum_parts, held, whole, power, largest), axis=0))
+        return rounded_sum(np.sum(_each(worker.sum_parts, held, whole, power, largest), axis=0))
 
     whole = replace(whole, mean=added(1, max(abs(whole.lowest), abs(whole.highest))) / whole.n)
     whole = replace(whole, squares=added(2, whole.largest_deviation**2))
     if settings.inference.moments == "total":
-        largest = max(_each(tests.largest_fourth_power, held, whole))
+        largest = max(_each(worker.largest_fourth_power, held, whole))
         whole = replace(whole, kurtosis=added(4, largest) / whole.n)
-    are_whole = np.all(_each(tests.whole_at, held), axis=0)
+    are_whole = np.all(_each(worker.whole_at, held), axis=0)
     decimals = next((d for d in range(DECIMALS + 1) if are_whole[d]), None)
     common = 1
     if decimals is not None:
-        common = max(1, int(np.gcd.reduce(_each(tests.common_distance, held, whole.lowest, decimals))))
+        common = max(1, int(np.gcd.reduce(_each(worker.common_distance, held, whole.lowest, decimals))))
     spread = (whole.squares / whole.n) ** 0.5
     width = width_in_spreads(whole.highest - whole.lowest, whole.bulk, spread)
     population = Population(whole.n, whole.lowest, whole.highest, width, decimals, common)
@@ -216,9 +214,9 @@ def _tested(held: list[Task], whole: Whole, settings: Settings) -> tuple[list[Ta
     most, lattice, histogram = len(whole.drawn) - 1, None, None
     if most > 0 and whole.population is not None:
         lattice = Lattice.of(whole.population, most)
-        histogram = _added_up([delayed(tests.step_histogram)(band, lattice) for band in held])
-    tested = _kept([delayed(tests.test_band)(band, whole, lattice, histogram, settings) for band in held])
-    error = max(_each(tests.error_of, tested))
+        histogram = _added_up([delayed(worker.step_histogram)(band, lattice) for band in held])
+    tested = _kept([delayed(worker.test_band)(band, whole, lattice, histogram, settings) for band in held])
+    error = max(_each(worker.error_of, tested))
     if error > LARGEST_ERROR:
         refuse_law(f"outliers leave the exact law an error of up to {error:.2g}")
     return tested, error
@@ -228,15 +226,15 @@ def _added_up(tasks: list[Task]) -> Task:
     """Return the sum of arrays, some at a time, so that no task holds all of them."""
     while len(tasks) > 1:
         groups = [tasks[start : start + TOGETHER] for start in range(0, len(tasks), TOGETHER)]
-        tasks = [delayed(tests.summed)(group) for group in groups]
+        tasks = [delayed(worker.summed)(group) for group in groups]
     return tasks[0]
 
 
 def _labelled(tested: list[Task], settings: Settings) -> tuple[Task, int]:
     """Return the table with its q-values and labels, and how many cells have a p-value."""
-    tallies = _kept([delayed(tests.p_tally)(band) for band in tested])
+    tallies = _kept([delayed(worker.p_tally)(band) for band in tested])
     exchange, correction = _Exchange.of(tallies), settings.inference.correction
-    sizes = [int(size) for size in _each(tests.counted, exchange.buckets)]
+    sizes = [int(size) for size in _each(worker.counted, exchange.buckets)]
     above, m = sum(_each(ranks.above_lambda, exchange.buckets)), sum(sizes)
     starts = np.concatenate([[0], np.cumsum(sizes)])[:-1].tolist()
     found = _kept(
@@ -245,7 +243,7 @@ def _labelled(tested: list[Task], settings: Settings) -> tuple[Task, int]:
             for bucket, start in zip(exchange.buckets, starts, strict=True)
         ]
     )
-    carried = ranks.carried_over(_each(tests.outermost, found, correction), correction)
+    carried = ranks.carried_over(_each(worker.outermost, found, correction), correction)
     answers = [
         delayed(ranks.q_values)(q, before, correction) for q, before in zip(found, carried, strict=True)
     ]
@@ -253,12 +251,12 @@ def _labelled(tested: list[Task], settings: Settings) -> tuple[Task, int]:
     # The table is made later, when only what its tasks depend on directly is still on the cluster.
     corrected = _kept(
         [
-            delayed(tests.corrected)(band, tally, reply)
+            delayed(worker.corrected)(band, tally, reply)
             for band, tally, reply in zip(tested, tallies, replies, strict=True)
         ]
     )
-    return _table([delayed(tests.labelled)(band, settings) for band in corrected], settings), m
+    return _table([delayed(worker.labelled)(band, settings) for band in corrected], settings), m
 
 
 def _table(tables: list[Task], settings: Settings) -> Task:
-    return dd.from_delayed(tables, meta=tests.empty_table(settings), verify_meta=False)
+    return dd.from_delayed(tables, meta=worker.empty_table(settings), verify_meta=False)

@@ -1,4 +1,4 @@
-"""Local statistics of grid cells that lie on a Dask cluster, with the same bits as one process gives."""
+"""Local statistics on a Dask cluster: what may be asked, and what comes back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lea_geo._checks import check_choice, check_count
 from lea_geo._checks.cluster import check_collection, check_dask
 from lea_geo._checks.graph_options import CONTIGUITIES
-from lea_geo.spatial.cluster_tests import Settings
+from lea_geo.spatial.cluster.worker import Settings
 from lea_geo.spatial.lattice import reaches
 from lea_geo.spatial.local_result import error_of_p
 from lea_geo.spatial.neighbour_sum import Inference
@@ -159,7 +159,7 @@ def _result(
     bands = None if partitions is None else check_count("partitions", partitions)
     check_dask()
     check_collection(cells, column)
-    from lea_geo.spatial.cluster_run import run  # noqa: PLC0415 - needs Dask, an optional extra
+    from lea_geo.spatial.cluster.run import run  # noqa: PLC0415 - needs Dask, an optional extra
 
     found = run(cells, column, reaches(contiguity, rings, None), bands, settings)
     asked = settings.inference

@@ -22,7 +22,7 @@ from lea_geo.errors import AreasError, Fault
 from lea_geo.intake.grid import parse_grid_ids
 from lea_geo.schema import AREA_ID
 from lea_geo.spatial.cell_ids import cell_ids
-from lea_geo.spatial.cluster_ranks import Tally, tally_of
+from lea_geo.spatial.cluster.ranks import Tally, tally_of
 from lea_geo.spatial.graph import AreaGraph
 from lea_geo.spatial.lattice import cell_rows
 from lea_geo.spatial.rows import added_piece

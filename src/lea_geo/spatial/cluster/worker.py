@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lea_geo.schema import AREA_ID
-from lea_geo.spatial.cluster_bands import Band, Piece, Weighed, Whole, build_band, sample_of
-from lea_geo.spatial.cluster_ranks import Tally, spaced, tally_of
+from lea_geo.spatial.cluster.bands import Band, Piece, Weighed, Whole, build_band, sample_of
+from lea_geo.spatial.cluster.ranks import Tally, spaced, tally_of
 from lea_geo.spatial.lattice import reaches
 from lea_geo.spatial.laws.exact_law import ConditionalLaws, drawn_counts, read_tails
 from lea_geo.spatial.laws.value_lattice import DECIMALS, Lattice, are_whole, whole_distances
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lea_geo.errors import Fault
-    from lea_geo.spatial.cluster_bands import BandSample
+    from lea_geo.spatial.cluster.bands import BandSample
     from lea_geo.spatial.local_result import LocalNumbers
 
 
