@@ -9,23 +9,13 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from lea_geo.maps.modules import joined_modules
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SCRIPTS = (
-    "leaflet.js",
-    "projection.js",
-    "data.js",
-    "words.js",
-    "patterns.js",
-    "arealayer.js",
-    "legend.js",
-    "panel.js",
-    "table.js",
-    "methods.js",
-    "map.js",
-)
-"""In the order in which the page needs them; the first comes from Leaflet's wheel."""
+SCRIPTS = ("leaflet.js", "page.js")
+"""In the order in which the page needs them: Leaflet from its wheel, and the page's own modules as one."""
 
 _STYLES = ("page.css", "panels.css", "below.css", "media.css")
 
@@ -40,6 +30,8 @@ def script(name: str) -> str:
     if name == "leaflet.js":
         # The link to a source map would be the page's only address.
         return leaflet_file(name).decode("utf-8").partition("//# sourceMappingURL")[0]
+    if name == "page.js":
+        return joined_modules()
     return _ASSETS.joinpath(name).read_text(encoding="utf-8")
 
 

@@ -44,7 +44,6 @@ class PlannerMap(folium.Map):  # type: ignore[misc]  # folium ships no types
 var {{ this.get_name() }} = L.map("lea-map", {
   center: {{ this.location|tojson }},
   zoom: 0,
-  crs: L.CRS.TM35FIN,
   ...leaGeo.mapOptions
 });
 leaGeo.start({{ this.get_name() }});

@@ -1,27 +1,32 @@
 """The data of the page, as JSON that no parser can mistake for anything else.
 
-Texts and legends are plain JSON. Long columns and shapes are JSON too, gzipped and base64-coded, and unpacked
-by the page when they are first needed. Nothing here ever passes through a template.
+A *place* is one set of areas; a *sheet* is what one year says of a place. Texts and classes are plain JSON. Long
+columns and shapes are packed, and unpacked by the page when they are first needed. Numbers are rounded to what
+the page shows of them. Nothing here ever passes through a template.
 """
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyproj
+import shapely
 
-from lea_geo.maps.classify import LegendEntry, View, view_labels, view_values
-from lea_geo.maps.geometry import Shapes, build_shapes
+from lea_geo.maps.classify import value_classes
+from lea_geo.maps.encode import encode_numbers, encode_words, pack_bytes
+from lea_geo.maps.geometry import Shapes, build_shapes, choose_crs, projection_of
+from lea_geo.maps.palette import STYLES
 from lea_geo.schema import (
     CELL_COLUMNS,
+    CONTEXT_KINDS,
     CONTROLLED,
+    ESTIMATE_COLUMNS,
     LANGUAGES,
     LOCAL_METHODS,
     MUNICIPALITY,
@@ -33,12 +38,16 @@ from lea_geo.schema import (
 )
 from lea_geo.texts import read_texts, shared_texts
 
-SHOWN_COLUMNS = {
-    "local_moran": ("statistic", "lag", "p_value", "q_value", "neighbors", "hidden", "label"),
-    "local_g_star": ("statistic", "p_value", "q_value", "neighbors", "hidden", "label"),
-}
-"""What the panel shows of each local statistic."""
+if TYPE_CHECKING:
+    import geopandas as gpd
 
+SHOWN_COLUMNS = ("statistic", "lag", "p_value", "q_value", "neighbors", "hidden", "label", "doubt")
+"""What the page shows of each local statistic."""
+PROBABILITY_DECIMALS = 3
+
+_WORDS = ("status", "label", "doubt")
+_COUNTS = ("rank", "rank_lower", "rank_upper", "neighbors", "hidden")
+_SHARES = ("numerator", "denominator")
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
@@ -58,25 +67,23 @@ def to_script_json(data: object) -> str:
     return text
 
 
-def pack(data: object) -> str:
-    """Return plain JSON data, gzipped and base64-coded; the same data give the same text."""
-    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return base64.b64encode(gzip.compress(text.encode("ascii"), compresslevel=6, mtime=0)).decode("ascii")
-
-
 def build_payload(findings: Findings, *, language: str, version: str) -> dict[str, Any]:
     """Return everything that the page shows.
 
     Parameters
     ----------
     findings
-        Checked findings.
+        Checked findings, with the study's other years and areas.
     language
         The language in which the page opens.
     version
         Of lea_geo.
     """
-    shapes = build_shapes(findings.areas)
+    sheets = (findings, *findings.others)
+    crs = choose_crs(sheet.areas for sheet in sheets)
+    drawn = _places(sheets)
+    shapes = [build_shapes(areas, crs=crs) for areas in drawn]
+    projection = projection_of(crs)
     return {
         "language": language,
         "languages": LANGUAGES,
@@ -84,13 +91,14 @@ def build_payload(findings: Findings, *, language: str, version: str) -> dict[st
         "synthetic": findings.synthetic,
         "title": findings.title.as_dict(),
         "texts": {key: text.as_dict() for key, text in _all_texts().items()},
-        "areas": _areas(findings),
-        "frame": {"origin": shapes.origin, "quantum": shapes.quantum, "size": shapes.size},
-        "shapes": _packed_shapes(shapes),
-        "indicators": [_indicator(findings, indicator) for indicator in findings.indicators],
-        "settings": dict(findings.settings),
-        "controlled": CONTROLLED.get(str(findings.settings.get("correction", "bh"))),
-        "notes": findings.notes,
+        "styles": {str(key): style.as_dict() for key, style in STYLES.items()},
+        "projection": projection.as_dict() if projection else {},
+        "places": [
+            _place(areas, shape, next(sheet.level for sheet in sheets if sheet.areas is areas))
+            for areas, shape in zip(drawn, shapes, strict=True)
+        ],
+        "sheets": [_sheet(sheet, sheets, drawn, shapes) for sheet in sheets],
+        "context": _context(findings.context, crs),
     }
 
 
@@ -98,33 +106,81 @@ def _all_texts() -> dict[str, Any]:
     return {**shared_texts(), **read_texts("lea_geo.maps")}
 
 
-def _areas(findings: Findings) -> dict[str, Any]:
-    areas = findings.areas
-    names = {
-        language: areas[f"name_{language}"].fillna("").astype(str).tolist()
-        if f"name_{language}" in areas
-        else [""] * len(areas)
-        for language in LANGUAGES
+def _places(sheets: tuple[Findings, ...]) -> list[gpd.GeoDataFrame]:
+    """Return each set of areas once."""
+    places: list[gpd.GeoDataFrame] = []
+    for sheet in sheets:
+        if _position(sheet.areas, places) is None:
+            places.append(sheet.areas)
+    return places
+
+
+def _position(areas: gpd.GeoDataFrame, places: list[gpd.GeoDataFrame]) -> int | None:
+    return next((k for k, place in enumerate(places) if _same(areas, place)), None)
+
+
+def _same(areas: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> bool:
+    if areas is other:
+        return True
+    alike = areas.index.equals(other.index) and areas.crs == other.crs
+    return bool(
+        alike and shapely.equals_identical(areas.geometry.to_numpy(), other.geometry.to_numpy()).all()
+    )
+
+
+def _place(areas: gpd.GeoDataFrame, shapes: Shapes, level: str) -> dict[str, Any]:
+    areas = areas.iloc[shapes.order]
+    names = {language: _texts(areas, f"name_{language}") for language in LANGUAGES}
+    towns = _texts(areas, MUNICIPALITY)
+    return {
+        "level": level,
+        "n": len(areas),
+        "kind": shapes.kind,
+        "frame": shapes.frame,
+        "shapes": shapes.encoded,
+        "ids": {"cells": shapes.cell_ids}
+        if shapes.cell_ids
+        else {"list": _pack([str(i) for i in areas.index])},
+        "names": {language: _pack(texts) for language, texts in names.items()}
+        if any(any(texts) for texts in names.values())
+        else None,
+        "municipality": encode_words(np.asarray(towns, dtype=object)) if any(towns) else None,
     }
-    municipality = areas[MUNICIPALITY].fillna("").astype(str).tolist() if MUNICIPALITY in areas else []
-    return {"id": [str(i) for i in areas.index], "name": names, "municipality": municipality}
 
 
-def _packed_shapes(shapes: Shapes) -> str:
-    return pack({"areas": shapes.areas, "points": shapes.points, "borders": shapes.borders})
+def _texts(areas: gpd.GeoDataFrame, column: str) -> list[str]:
+    return areas[column].fillna("").astype(str).tolist() if column in areas else [""] * len(areas)
 
 
-def _indicator(findings: Findings, indicator: Indicator) -> dict[str, Any]:
-    frame = findings.results[indicator.code]
-    views = _views(frame, indicator)
-    columns = {name: _column(frame[name]) for name in CELL_COLUMNS if name in frame}
-    for method in LOCAL_METHODS:
-        for name in SHOWN_COLUMNS[method]:
-            column = result_column(method, name)
-            if column in frame:
-                columns[column] = _column(frame[column])
+def _pack(texts: list[str]) -> str:
+    return pack_bytes(json.dumps(texts, ensure_ascii=True, separators=(",", ":")).encode("ascii"))
+
+
+def _sheet(
+    sheet: Findings, sheets: tuple[Findings, ...], places: list[gpd.GeoDataFrame], shapes: list[Shapes]
+) -> dict[str, Any]:
+    place = _position(sheet.areas, places) or 0
+    order = shapes[place].order
+    alike = [one for one in sheets if _position(one.areas, places) == place]
+    return {
+        "place": place,
+        "level": sheet.level,
+        "year": sheet.year,
+        "indicators": [_indicator(sheet, indicator, alike, order) for indicator in sheet.indicators],
+        "comparisons": [] if sheet.comparisons is None else sheet.comparisons.to_dict("records"),
+        "settings": dict(sheet.settings),
+        "controlled": CONTROLLED.get(str(sheet.settings.get("correction", "bh"))),
+        "notes": sheet.notes,
+    }
+
+
+def _indicator(
+    sheet: Findings, indicator: Indicator, alike: list[Findings], order: np.ndarray
+) -> dict[str, Any]:
+    frame = sheet.results[indicator.code]
     described = asdict(indicator)
     shown = ("code", "unit", "direction", "domain", "perspective", "phenomenon", "decimals")
+    years = [one.results[indicator.code] for one in alike if indicator.code in one.results]
     return {
         **{name: described[name] for name in (*shown, "source", "reference_year", "licence")},
         "name": indicator.name.as_dict(),
@@ -133,45 +189,78 @@ def _indicator(findings: Findings, indicator: Indicator) -> dict[str, Any]:
         "harm": indicator.ethics.harm.as_dict(),
         "reviewed_by": indicator.ethics.reviewed_by,
         "reviewed_on": indicator.ethics.reviewed_on,
-        "legends": {name: [_entry(entry) for entry in view.entries] for name, view in views.items()},
-        "summary": _summary(findings, indicator.code),
-        "columns": pack({**columns, **{f"view_{name}": view.codes.tolist() for name, view in views.items()}}),
+        "classes": [asdict(one) for one in value_classes(years, decimals=indicator.decimals)],
+        "methods": _methods(frame),
+        "summary": _summary(sheet, indicator.code),
+        "columns": _columns(frame.iloc[order], indicator),
     }
 
 
-def _views(frame: pd.DataFrame, indicator: Indicator) -> dict[str, View]:
-    views = {"value": view_values(frame["value"], frame["status"], decimals=indicator.decimals)}
-    for method in LOCAL_METHODS:
-        column = result_column(method, "label")
-        if column in frame and frame[column].notna().any():
-            views[method] = view_labels(frame[column], frame["status"], method=method)
-    return views
+def _methods(frame: pd.DataFrame) -> list[str]:
+    """Return the local statistics that were computed."""
+    labels = {method: result_column(method, "label") for method in LOCAL_METHODS}
+    return [method for method, name in labels.items() if name in frame and frame[name].notna().any()]
 
 
-def _entry(entry: LegendEntry) -> dict[str, Any]:
+def _columns(frame: pd.DataFrame, indicator: Indicator) -> dict[str, Any]:
+    """Return every column that the page shows and that holds anything."""
+    fields = {name: name for name in (*CELL_COLUMNS, *ESTIMATE_COLUMNS)}
+    fields |= {result_column(method, name): name for method in LOCAL_METHODS for name in SHOWN_COLUMNS}
     return {
-        "key": entry.key,
-        "style": entry.style.as_dict(),
-        "count": entry.count,
-        "lower": entry.lower,
-        "upper": entry.upper,
+        field: _column(frame[field], name, indicator)
+        for field, name in fields.items()
+        if field in frame and frame[field].notna().any()
     }
 
 
-def _summary(findings: Findings, code: str) -> dict[str, Any]:
-    if code in findings.summary.index:
-        row = findings.summary.loc[code]
+def _column(column: pd.Series, name: str, indicator: Indicator) -> dict[str, Any]:
+    if name in _WORDS:
+        return encode_words(column)
+    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if name in ("p_value", "q_value"):
+        # Below a thousandth all that is said is that it is below.
+        return encode_numbers(
+            np.where(numbers < 10.0**-PROBABILITY_DECIMALS, 0.0, numbers), PROBABILITY_DECIMALS
+        )
+    return encode_numbers(numbers, _decimals(numbers, name, indicator))
+
+
+def _decimals(numbers: np.ndarray, name: str, indicator: Indicator) -> int:
+    if name in _COUNTS:
+        return 0
+    if name in _SHARES:
+        return 0 if (np.mod(numbers[np.isfinite(numbers)], 1) == 0).all() else 2
+    return 3 if name == "statistic" else indicator.decimals
+
+
+def _summary(sheet: Findings, code: str) -> dict[str, Any]:
+    if code in sheet.summary.index:
+        row = sheet.summary.loc[code]
         return {name: row[name] for name in SUMMARY_COLUMNS if name in row.index}
-    frame = findings.results[code]
+    frame = sheet.results[code]
     observed = frame["status"].isin([str(s) for s in WITH_VALUE])
     return {"n_areas": len(frame), "n_observed": int(observed.sum())}
 
 
-def _column(column: pd.Series) -> list[Any]:
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        return [number if math.isfinite(number) else None for number in numbers.tolist()]
-    return [None if pd.isna(value) else str(value) for value in column.astype(object)]
+def _context(context: gpd.GeoDataFrame | None, crs: pyproj.CRS) -> list[dict[str, Any]]:
+    """Return the shapes of water and borders, each kind by itself."""
+    if context is None:
+        return []
+    parts = []
+    for kind in CONTEXT_KINDS:
+        held = context[context["kind"] == kind]
+        if len(held):
+            shapes = build_shapes(held[["geometry"]], crs=crs)
+            parts.append(
+                {
+                    "of": kind,
+                    "kind": shapes.kind,
+                    "n": len(held),
+                    "frame": shapes.frame,
+                    "shapes": shapes.encoded,
+                }
+            )
+    return parts
 
 
 def _plain(data: object) -> object:

@@ -1,0 +1,3 @@
+export const COMPARABLE = 3;
+
+export function drawComparison() {}

@@ -1,0 +1,336 @@
+// The page: what it shows, what the reader chose, and who is told when that changes.
+import { readAddress, writeAddress } from "./address.js";
+import { AreaLayer } from "./arealayer.js";
+import { classify, fieldsOf } from "./classify.js";
+import { COMPARABLE, drawComparison } from "./compare.js";
+import { readContext, readData, readSheets } from "./data.js";
+import { drawLegend } from "./legend.js";
+import { drawMethods } from "./methods.js";
+import { drawPicker, drawSheets, drawViews } from "./picker.js";
+import { drawProfile } from "./profile.js";
+import { metricCrs } from "./projection.js";
+import { drawRanking, openRanking } from "./ranking.js";
+import { connectScatter, drawScatter } from "./scatter.js";
+import { connectSearch, drawSearch } from "./search.js";
+import { drawStanding } from "./standing.js";
+import { Store } from "./state.js";
+import { connectTabs } from "./tabs.js";
+import { hideTip, showTip } from "./tip.js";
+import { connectTools } from "./tools.js";
+import { addControls, nameControls, showAll } from "./view.js";
+import { byId, own, t, translatePage, useLanguage, useTexts } from "./words.js";
+
+const CALM = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+const FINEST = 12.5;
+
+class Page {
+  constructor(map, data) {
+    this.map = map;
+    this.data = data;
+    this.sheets = readSheets(data);
+    this.classified = new Map();
+    this.draws = [];
+    this.pending = new Set();
+    useTexts(data.texts);
+    const asked = readAddress(window.location.hash);
+    this.store = new Store({
+      language: data.languages.includes(asked.lang) ? asked.lang : data.language,
+      sheet: this.sheetAsked(asked),
+      indicator: 0,
+      view: "value",
+      area: -1,
+      compared: [],
+      off: new Set(),
+      chosen: null,
+      hover: -1,
+    });
+    useLanguage(this.store.get().language);
+    this.asked = asked;
+  }
+
+  get sheet() {
+    return this.sheets[this.store.get().sheet];
+  }
+
+  get place() {
+    return this.sheet.place;
+  }
+
+  get indicator() {
+    return this.sheet.indicators[this.store.get().indicator];
+  }
+
+  // Columns of the indicator that is shown, or of another.
+  columns(fields, { sheet = this.sheet, indicator = this.store.get().indicator } = {}) {
+    return sheet.columns(indicator, fields);
+  }
+
+  // Classes of the areas as the map shows them: {entries, codes, doubts}.
+  async classes() {
+    const { sheet, indicator, view } = this.store.get();
+    const key = [sheet, indicator, view].join();
+    if (this.classified.key !== key) {
+      const columns = await this.columns(fieldsOf(view));
+      const { styles } = this.data;
+      this.classified = { key, classes: classify(columns, this.sheets[sheet].indicators[indicator], view, styles) };
+    }
+    return this.classified.classes;
+  }
+
+  // Whether what a drawing began with still holds when its data have come.
+  still(state, keys) {
+    const now = this.store.get();
+    return keys.every((key) => now[key] === state[key]);
+  }
+
+  sheetAsked({ level, year }) {
+    const fits = (sheet) => (!level || sheet.level === level) && (!year || sheet.year === year);
+    return Math.max(0, this.sheets.findIndex(fits));
+  }
+
+  async begin() {
+    await this.place.load();
+    this.layer = new AreaLayer(this.place.forLayer()).addTo(this.map);
+    if (this.data.context.length) this.layer.setContext(await readContext(this.data));
+    addControls(this);
+    showAll(this);
+    this.connect();
+    this.listen();
+    this.restore(this.asked);
+    await this.drawAll();
+    document.body.dataset.ready = "true";
+  }
+
+  // Every part of the page says which changes concern it.
+  connect() {
+    this.add(["language", "sheet", "indicator", "view"], drawFrame);
+    this.add(["language", "sheet", "indicator", "view", "off", "chosen"], drawMap);
+    this.add(["area", "compared", "hover"], drawMarks);
+    this.add(["language", "sheet", "indicator"], drawSheets);
+    this.add(["language", "sheet", "indicator"], drawPicker);
+    this.add(["language", "sheet", "indicator", "view"], drawViews);
+    this.add(["language", "sheet", "indicator", "view", "off"], drawLegend);
+    this.add(["language", "sheet"], drawSearch);
+    this.add(["language", "sheet", "indicator", "view"], drawStanding);
+    this.add(["language", "sheet", "indicator", "area", "compared"], drawProfile);
+    this.add(["language", "sheet", "indicator", "compared"], drawComparison);
+    this.add(["language", "sheet", "indicator", "view", "off", "chosen", "area", "hover"], drawScatter);
+    this.add(["language", "sheet", "indicator", "chosen"], drawRanking);
+    this.add(["language", "sheet", "indicator"], drawMethods);
+    this.store.on(["language", "sheet", "indicator", "view", "area", "compared"], () => this.writeAddress());
+    connectTabs(this);
+    connectSearch(this);
+    connectScatter(this);
+    connectTools(this);
+  }
+
+  add(keys, draw) {
+    this.draws.push(draw);
+    this.store.on(keys, (state, before) => this.track(draw(this, state, before)));
+  }
+
+  drawAll() {
+    const state = this.store.get();
+    return Promise.all(this.draws.map((draw) => draw(this, state, state)));
+  }
+
+  track(drawing) {
+    const done = Promise.resolve(drawing).finally(() => this.pending.delete(done));
+    this.pending.add(done);
+  }
+
+  // Resolves when everything that is being drawn is drawn.
+  async settled() {
+    while (this.pending.size) await Promise.all(this.pending);
+  }
+
+  listen() {
+    byId("languages").addEventListener("click", (event) => {
+      const button = event.target.closest("[data-language]");
+      if (button) this.chooseLanguage(button.dataset.language);
+    });
+    byId("ranking-section").addEventListener("toggle", () => this.track(openRanking(this)));
+    this.map.on("click", (event) => this.selectArea(this.layer.areaAt(event.layerPoint)));
+    this.map.on("mousemove", (event) => this.hover(event));
+    this.map.on("mouseout movestart", () => this.hover(null));
+    this.map.on("moveend", () => this.writeAddress());
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.store.get().area >= 0) this.close();
+    });
+    window.addEventListener("hashchange", () => this.followAddress());
+    new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(byId("lea-map"));
+  }
+
+  chooseLanguage(language) {
+    useLanguage(language);
+    this.store.set({ language });
+    return this.settled();
+  }
+
+  chooseIndicator(indicator) {
+    const { view } = this.store.get();
+    const has = view === "value" || this.sheet.indicators[indicator].methods.includes(view);
+    this.store.set({ indicator, view: has ? view : "value", off: new Set() });
+    return this.settled();
+  }
+
+  chooseView(view) {
+    this.store.set({ view, off: new Set() });
+    return this.settled();
+  }
+
+  // Another year or other areas; the indicator and the area stay where both have them.
+  async chooseSheet(sheet) {
+    const [before, state] = [this.sheet, this.store.get()];
+    const after = this.sheets[sheet];
+    await after.place.load();
+    const moved = after.place !== before.place;
+    const follow = (i) => (moved && i >= 0 ? after.place.indexOf(before.place.idOf(i)) : i);
+    const indicator = Math.max(0, after.find(this.indicator.code));
+    const has = state.view === "value" || after.indicators[indicator].methods.includes(state.view);
+    if (moved) this.layer.setShapes(after.place.forLayer());
+    this.store.set({
+      sheet,
+      indicator,
+      view: has ? state.view : "value",
+      area: follow(state.area),
+      compared: moved ? state.compared.map(follow).filter((i) => i >= 0) : state.compared,
+      chosen: moved ? null : state.chosen,
+      off: new Set(),
+      hover: -1,
+    });
+    return this.settled();
+  }
+
+  async selectArea(area, { move = false } = {}) {
+    this.store.set({ area });
+    if (area < 0) return;
+    if (move) this.bringIntoView(area);
+    await this.settled();
+    byId("area").focus({ preventScroll: true });
+    byId("area").scrollTop = 0;
+  }
+
+  // Takes an area into the comparison, or out of it.
+  toggleCompared(i) {
+    const { compared } = this.store.get();
+    if (compared.includes(i)) this.store.set({ compared: compared.filter((one) => one !== i) });
+    else if (compared.length < COMPARABLE) this.store.set({ compared: [...compared, i] });
+    return this.settled();
+  }
+
+  bringIntoView(i) {
+    const point = this.layer.pointOf(i);
+    const inside = L.bounds([0, 0], this.map.getSize()).contains(this.map.layerPointToContainerPoint(point));
+    if (!inside) this.map.panTo(this.map.layerPointToLatLng(point), { animate: !CALM });
+  }
+
+  close() {
+    this.store.set({ area: -1 });
+    byId("area-search").focus({ preventScroll: true });
+  }
+
+  hover(event) {
+    const i = event ? this.layer.areaAt(event.layerPoint) : -1;
+    this.store.set({ hover: i });
+    if (i < 0) return hideTip();
+    return showTip(this, i, event.containerPoint);
+  }
+
+  writeAddress() {
+    const { language, view, area, compared } = this.store.get();
+    const { lat, lng } = this.map.getCenter();
+    const said = writeAddress({
+      level: this.sheets.some(({ level }) => level !== this.sheet.level) ? this.sheet.level : "",
+      year: this.sheet.year,
+      indicator: this.indicator.code,
+      view: view === "value" ? "" : view,
+      area: area < 0 ? "" : this.place.idOf(area),
+      compare: compared.length ? compared.map((i) => this.place.idOf(i)) : null,
+      lang: language,
+      at: { latitude: lat, longitude: lng, zoom: this.map.getZoom() },
+    });
+    this.written = said;
+    window.history.replaceState(null, "", said);
+  }
+
+  // What an address asks for, as far as this map has it.
+  restore(asked) {
+    const indicator = Math.max(0, this.sheet.find(asked.indicator));
+    const { methods } = this.sheet.indicators[indicator];
+    const compared = (asked.compare || []).map((id) => this.place.indexOf(id)).filter((i) => i >= 0);
+    this.store.set({
+      indicator,
+      view: methods.includes(asked.view) ? asked.view : "value",
+      area: asked.area ? this.place.indexOf(asked.area) : -1,
+      compared: [...new Set(compared)].slice(0, COMPARABLE),
+    });
+    if (asked.at) this.map.setView([asked.at.latitude, asked.at.longitude], asked.at.zoom, { animate: false });
+  }
+
+  // Somebody pasted another address into the open page.
+  async followAddress() {
+    if (window.location.hash === this.written) return;
+    const asked = readAddress(window.location.hash);
+    if (this.data.languages.includes(asked.lang)) await this.chooseLanguage(asked.lang);
+    await this.chooseSheet(this.sheetAsked(asked));
+    this.restore(asked);
+  }
+}
+
+function drawFrame(page) {
+  translatePage();
+  document.title = own(page.data.title);
+  byId("title").textContent = own(page.data.title);
+  byId("synthetic").hidden = !page.data.synthetic;
+  nameControls(page);
+  const { name } = page.indicator;
+  byId("lea-map").setAttribute("aria-label", t("map.label_of", { indicator: own(name) }));
+}
+
+async function drawMap(page, state, before) {
+  const { entries, codes, doubts } = await page.classes();
+  if (!page.still(state, ["sheet", "indicator", "view"])) return;
+  if (state.language !== before.language) page.layer.setNames();
+  page.layer.setChosen(state.chosen);
+  page.layer.setOff(new Set(entries.flatMap(({ key }, k) => (state.off.has(key) ? [k] : []))));
+  page.layer.setDoubts(doubts);
+  page.layer.setClasses(codes, entries.map(({ style }) => style));
+}
+
+function drawMarks(page, state) {
+  page.layer.select(state.area);
+  page.layer.compare(state.compared);
+  page.layer.hover(state.hover);
+  document.body.classList.toggle("area-open", state.area >= 0);
+}
+
+async function begin(map) {
+  const page = new Page(map, pageData);
+  window.leaGeo.page = page;
+  await page.begin();
+}
+
+const pageData = readData();
+
+// What the map's own script needs: `ready` tells a test when everything is drawn. What goes wrong before that
+// goes wrong before anything is shown: mostly a browser that cannot unpack the data.
+window.leaGeo = {
+  mapOptions: {
+    crs: metricCrs(pageData.projection),
+    attributionControl: false,
+    zoomControl: false,
+    zoomSnap: 0.25,
+    wheelPxPerZoomLevel: 90,
+    maxZoom: FINEST,
+    zoomAnimation: !CALM,
+    fadeAnimation: !CALM,
+    inertia: !CALM,
+  },
+  start(map) {
+    window.leaGeo.ready = begin(map).catch((error) => {
+      byId("cannot").hidden = false;
+      throw error;
+    });
+  },
+};

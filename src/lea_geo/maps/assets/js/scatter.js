@@ -1,0 +1,3 @@
+export function connectScatter() {}
+
+export function drawScatter() {}

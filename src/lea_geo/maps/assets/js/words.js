@@ -1,0 +1,105 @@
+// Texts and numbers in the reader's language.
+const LOCALES = { fi: "fi-FI", sv: "sv-FI", en: "en-GB" };
+const NO_BREAK = "\u00a0";
+let texts = {};
+let language = "fi";
+
+export function useTexts(all) {
+  texts = all;
+}
+
+export function useLanguage(name) {
+  language = name;
+}
+
+export function readersLanguage() {
+  return language;
+}
+
+export function has(key) {
+  return Object.hasOwn(texts, key);
+}
+
+export function t(key, values) {
+  const text = has(key) ? texts[key][language] : key;
+  if (!values) return text;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? values[name] : whole));
+}
+
+// A text of the data in the reader's language, or in any that there is.
+export function own(text) {
+  return text[language] || text.fi || text.sv || text.en || "";
+}
+
+export function number(value, decimals) {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return value.toLocaleString(LOCALES[language], digits).replace("-", "\u2212");
+}
+
+export function count(value) {
+  return value.toLocaleString(LOCALES[language], { maximumFractionDigits: 20 });
+}
+
+export function quantity(value, indicator) {
+  const shown = number(value, indicator.decimals);
+  const group = value === 1 ? "unit_one" : "unit";
+  const key = `${group}.${indicator.unit}`;
+  if (language === "en" && indicator.unit === "euro") return `€${shown}`;
+  const gap = language === "en" && indicator.unit === "percent" ? "" : NO_BREAK;
+  return has(key) ? `${shown}${gap}${t(key)}` : shown;
+}
+
+// From `lower` to `upper`; a dash between digits stands free where a space or a minus could be misread with it.
+export function range(lower, upper, decimals) {
+  const [from, to] = [number(lower, decimals), number(upper, decimals)];
+  const dash = /[\s\u2212-]/.test(from + to) ? `${NO_BREAK}– ` : "–";
+  return from === to ? from : `${from}${dash}${to}`;
+}
+
+export function probability(value) {
+  return value < 0.001 ? `<${NO_BREAK}${number(0.001, 3)}` : number(value, 3);
+}
+
+export function compareWords(a, b) {
+  return a.localeCompare(b, LOCALES[language], { numeric: true });
+}
+
+// A municipality by name where it is known; a bare code says what it is.
+export function municipalityOf(place) {
+  if (has(`municipality.${place}`)) return t(`municipality.${place}`);
+  return /^\d+$/.test(place) ? `${t("column.municipality")} ${place}` : place;
+}
+
+// One element with its attributes and children; children that are text stay text.
+export function element(tag, attributes, ...children) {
+  const node = document.createElement(tag);
+  Object.entries(attributes || {}).forEach(([name, value]) => {
+    if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  });
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+// A number as the reader sees it, with the whole number for whoever wants to check.
+export function datum(field, value, shown) {
+  return element("data", { "data-field": field, "data-value": String(value), value: String(value) }, shown);
+}
+
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+// Every text that stands in the page itself.
+export function translatePage() {
+  document.documentElement.lang = language;
+  document.querySelectorAll("[data-text]").forEach((node) => {
+    node.textContent = t(node.dataset.text);
+  });
+  document.querySelectorAll("[data-label]").forEach((node) => {
+    node.setAttribute("aria-label", t(node.dataset.label));
+  });
+  document.querySelectorAll("[data-language]").forEach((node) => {
+    node.setAttribute("aria-pressed", String(node.dataset.language === language));
+  });
+}
