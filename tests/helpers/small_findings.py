@@ -8,6 +8,8 @@ import pandas as pd
 from shapely.geometry import box
 
 from lea_geo import schema
+from lea_geo.ranking import joint_ranks
+from lea_geo.rates import wilson_interval
 from lea_geo.schema import EthicalNote, Findings, Indicator, Text
 
 IDS = [f"{65000 + 10 * i:05d}" for i in range(12)]
@@ -83,7 +85,22 @@ def _neighbours(frame):
     return [[sum(valued[other] == known for other in near[area]) for area in IDS] for known in (True, False)]
 
 
-def result_frame(values, labels, *, seed):
+DOUBTED = {IDS[1]: "noise", IDS[2]: "hidden noise", IDS[4]: "hidden"}
+
+
+def _add_estimates(frame, *, counted):
+    """Rank the values, and give counts their intervals and possible ranks."""
+    frame["rank"] = frame["value"].rank(method="min", ascending=False)
+    frame[["interval_lower", "interval_upper", "rank_lower", "rank_upper"]] = np.nan
+    if counted:
+        parts = frame["numerator"], frame["denominator"]
+        interval = 100 * wilson_interval(*parts)
+        frame[["interval_lower", "interval_upper"]] = interval[["lower", "upper"]].to_numpy()
+        possible = ["rank_lower", "rank_upper"]
+        frame[possible] = joint_ranks(*parts)[possible].to_numpy()
+
+
+def result_frame(values, labels, *, seed, counted=True):
     """Return a frame with every column of the schema for the twelve areas."""
     random = np.random.default_rng(seed)
     frame = pd.DataFrame(index=pd.Index(IDS, name="area_id", dtype=str))
@@ -113,7 +130,32 @@ def result_frame(values, labels, *, seed):
     for method in schema.LOCAL_METHODS:
         names = [schema.result_column(method, name) for name in schema.LOCAL_COUNTS]
         frame[names] = np.array(_neighbours(frame), dtype=float).T
-    return frame
+        told = frame[schema.result_column(method, "label")].isin(
+            ["High-High", "Low-Low", "Low-High", "High-Low"]
+        )
+        frame[schema.result_column(method, "doubt")] = [DOUBTED.get(i, "") if told[i] else "" for i in IDS]
+    _add_estimates(frame, counted=counted)
+    return frame[list(schema.RESULT_COLUMNS)]
+
+
+def _comparisons(results, areas):
+    """Return the whole coast and its two municipalities: low income by its sums, income by its median."""
+    rows = []
+    for code, basis in (("low_income", "sum"), ("income", "median")):
+        for place in ("", "Rantala", "Salmela"):
+            part = results[code][(areas["municipality"] == place) | (place == "")]
+            held = part[part["value"].notna()]
+            row = {"code": code, "place": place, "n_areas": len(part), "n_valued": len(held), "basis": basis}
+            if basis == "sum":
+                row |= {name: held[name].sum() for name in ("numerator", "denominator")}
+                sums = (pd.Series([row[name]]) for name in ("numerator", "denominator"))
+                found = 100 * wilson_interval(*sums).iloc[0]
+                row |= {"value": found["rate"]}
+                row |= {"interval_lower": found["lower"], "interval_upper": found["upper"]}
+            else:
+                row |= {"value": held["value"].median()}
+            rows.append(row)
+    return pd.DataFrame(rows).reindex(columns=list(schema.COMPARISON_COLUMNS))
 
 
 def small_findings(**changes):
@@ -148,16 +190,17 @@ def small_findings(**changes):
     )
     results = {
         "low_income": result_frame(low, moran, seed=1),
-        "income": result_frame(income, ["Not significant"] * 11 + ["Isolate"], seed=2),
+        "income": result_frame(income, ["Not significant"] * 11 + ["Isolate"], seed=2, counted=False),
         "plain": result_frame(low, moran, seed=3)[list(schema.CELL_COLUMNS)],
     }
     summary = pd.DataFrame(
         {"n_areas": 12, "n_observed": 9, "moran_statistic": 0.4321, "moran_p_value": 0.0004, "reason": ""},
         index=pd.Index([i.code for i in indicators], dtype=str),
     ).reindex(columns=list(schema.SUMMARY_COLUMNS))
+    areas = _areas()
     whole = Findings(
         title=Text("Pieni rannikko", "Den lilla kusten", "The small coast"),
-        areas=_areas(),
+        areas=areas,
         indicators=indicators,
         results=results,
         summary=summary,
@@ -168,8 +211,10 @@ def small_findings(**changes):
             "method": "exact",
             "seed": 2009,
             "region": "rannikko",
+            "interval_level": 0.95,
         },
         notes=("Two areas touch nobody.", "One value is withheld."),
         synthetic=True,
+        comparisons=_comparisons(results, areas),
     )
     return replace(whole, **changes)

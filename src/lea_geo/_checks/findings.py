@@ -10,6 +10,8 @@ from pandas.api.types import is_numeric_dtype
 from lea_geo._checks.faults import Faults
 from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import (
+    COMPARISON_COLUMNS,
+    DOUBTS,
     LOCAL_COUNTS,
     LOCAL_METHODS,
     MUNICIPALITY,
@@ -61,7 +63,25 @@ def check_findings(findings: Findings, heading: str) -> None:
     missing = [name for name in SUMMARY_COLUMNS if name not in findings.summary]
     if missing:
         faults.add("columns missing from the summary", ids=missing)
+    if findings.comparisons is not None:
+        _check_comparisons(findings.comparisons, codes, faults)
     faults.raise_if_any(OutputError, heading)
+
+
+def _check_comparisons(comparisons: pd.DataFrame, codes: list[str], faults: Faults) -> None:
+    missing = [name for name in COMPARISON_COLUMNS if name not in comparisons]
+    if missing:
+        faults.add("columns missing from the comparisons", ids=missing)
+        return
+    foreign = sorted(set(comparisons["code"]) - set(codes))
+    if foreign:
+        faults.add("comparisons by indicators that these findings do not have", ids=foreign)
+    keys = list(zip(comparisons["code"], comparisons["place"], strict=True))
+    twice = sorted(
+        {f"{code}, {place or 'the whole region'}" for code, place in keys if keys.count((code, place)) > 1}
+    )
+    if twice:
+        faults.add("comparisons given twice", ids=twice)
 
 
 def _as_index(codes: list[str], summary: pd.DataFrame) -> pd.Index[str]:
@@ -146,12 +166,14 @@ def check_valued(areas: gpd.GeoDataFrame, verb: str) -> None:
         faults.add("duplicate area ids", ids=double, of=n)
     if not is_numeric_dtype(areas["value"]):
         faults.add(f"value holds {areas['value'].dtype}, not numbers", cure="Turn it into numbers first.")
-    labels = [result_column(method, "label") for method in LOCAL_METHODS]
-    for column, known in (("status", Status), *((label, Label) for label in labels)):
+    words = {"label": [*map(str, Label)], "doubt": list(DOUBTS)}
+    known = {result_column(method, word): words[word] for method in LOCAL_METHODS for word in words}
+    for column, allowed in {"status": [*map(str, Status)], **known}.items():
         if column in areas:
-            odd = areas.index[~areas[column].isin([*map(str, known)]) & areas[column].notna()]
+            odd = areas.index[~areas[column].isin(allowed) & areas[column].notna()]
             if len(odd):
-                faults.add(f"unknown {column}", ids=odd, of=n, cure=f"Known are {', '.join(known)}.")
+                cure = f"Known are {', '.join(word for word in allowed if word)}."
+                faults.add(f"unknown {column}", ids=odd, of=n, cure=cure)
     faults.raise_if_any(OutputError, f"{verb} cannot show these areas:")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lea_geo.schema import (
+    DOUBTS,
     LANGUAGES,
     LOCAL_COLUMNS,
     LOCAL_COUNTS,
@@ -17,12 +18,17 @@ from lea_geo.schema import (
 from lea_geo.texts import read_texts, shared_texts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from lea_geo.schema import Indicator
 
-_OWN_UNIT = ("value", "lower", "upper", "median", "minimum", "maximum")
+_OWN_UNIT = ("value", "lower", "upper", "interval_lower", "interval_upper", "median", "minimum", "maximum")
+_RANKS = ("rank", "rank_lower", "rank_upper")
 _PROBABILITIES = ("p_lower", "p_upper", "p_value", "p_mid", "q_value")
 _LOCAL = {
-    result_column(method, column): (method, column) for method in LOCAL_METHODS for column in LOCAL_COLUMNS
+    result_column(method, column): (method, column)
+    for method in LOCAL_METHODS
+    for column in (*LOCAL_COLUMNS, "doubt")
 }
 """The columns of the local statistics, each with its method and what it is there."""
 
@@ -52,15 +58,16 @@ def unit_of(column: str, indicator: Indicator) -> str:
 def range_of(column: str) -> str:
     """Return what a column can hold: words for text, bounds for numbers."""
     local = _LOCAL.get(column, ("", column))[1]
-    if local == "label":
-        return ", ".join(Label)
-    if local == "status":
-        return ", ".join(Status)
+    if local in _CHOICES:
+        return ", ".join(choice for choice in _CHOICES[local] if choice)
     if local in _PROBABILITIES or local == "moran_p_value":
         return "0 to 1"
+    if local in _RANKS:
+        return "1 or more"
     if local in {"variance", "denominator", *LOCAL_COUNTS} or local.startswith("n_"):
         return "0 or more"
     return "text" if local in _WORDS else "any number"
 
 
+_CHOICES: Mapping[str, Iterable[str]] = {"label": Label, "status": Status, "doubt": DOUBTS}
 _WORDS = frozenset({"area_id", "name_fi", "name_sv", "name_en", "municipality", "code", "reason"})

@@ -20,7 +20,9 @@ from lea_geo.schema import (
 STORED_VERSION = 2
 """2: local statistics bring ``p_mid``, ``neighbors`` and ``hidden``."""
 AREA_COLUMNS = (*NAME_COLUMNS, MUNICIPALITY)
-TEXT_RESULTS = frozenset({"status", *(result_column(method, "label") for method in LOCAL_METHODS)})
+TEXT_RESULTS = frozenset(
+    {"status", *(result_column(method, word) for method in LOCAL_METHODS for word in ("label", "doubt"))}
+)
 COUNT_RESULTS = frozenset(result_column(method, count) for method in LOCAL_METHODS for count in LOCAL_COUNTS)
 """Whole numbers, stored as such; a blank among them reads back as NaN."""
 SUMMARY_COUNTS = frozenset(name for name in SUMMARY_COLUMNS if name.startswith("n_"))
