@@ -3,62 +3,90 @@
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pytest
 import shapely
+from page_decoder import PageDecoder
 from shapely.geometry import MultiPolygon, Polygon, box
 from small_findings import small_findings
 
-from lea_geo.maps.geometry import build_shapes
+import lea_geo as lea
+from lea_geo.maps.geometry import Projection, build_shapes, choose_crs, projection_of
 
 
-def _polygons(shapes):
-    """Rebuild polygons from steps; rings follow the even-odd rule."""
+@pytest.fixture(scope="module")
+def page(node):
+    with PageDecoder(node) as decoder:
+        yield decoder
+
+
+def _polygons(page, shapes):
+    """Rebuild polygons as the page reads them; rings follow the even-odd rule."""
     built = []
-    for rings in shapes.areas:
+    for rings in page.polygons(shapes.encoded, len(shapes.order))["rings"]:
         whole = Polygon()
         for ring in rings:
-            steps = np.cumsum(np.asarray(ring).reshape(-1, 2), axis=0)
-            whole = whole.symmetric_difference(Polygon(steps * shapes.quantum + shapes.origin))
+            whole = whole.symmetric_difference(Polygon(np.array(ring) * shapes.quantum + shapes.origin))
         built.append(whole)
     return built
 
 
-def _areas(shapes, **columns):
+def _point(page, shapes, i):
+    points = page.polygons(shapes.encoded, len(shapes.order))["points"]
+    return shapely.Point(np.array(points[2 * i : 2 * i + 2]) * shapes.quantum + shapes.origin)
+
+
+def _areas(shapes, crs="EPSG:3067", **columns):
     index = pd.Index([str(i) for i in range(len(shapes))], name="area_id")
-    return gpd.GeoDataFrame(columns, geometry=shapes, crs="EPSG:3067", index=index)
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=crs, index=index)
 
 
-def test_squares_come_back_exactly():
-    findings = small_findings()
-    shapes = build_shapes(findings.areas)
-    for rebuilt, given in zip(_polygons(shapes), findings.areas.geometry, strict=True):
+def test_oblongs_come_back_exactly(page):
+    oblongs = [box(500 * i, 0, 500 * i + 500, 700) for i in range(3)]
+    shapes = build_shapes(_areas(oblongs))
+    assert (shapes.kind, shapes.order.tolist()) == ("polygons", [0, 1, 2])
+    for rebuilt, given in zip(_polygons(page, shapes), oblongs, strict=True):
         assert rebuilt.symmetric_difference(given).area == 0
 
 
-def test_holes_and_islands_survive():
+def test_holes_and_islands_survive(page):
     ring = Polygon(box(0, 0, 900, 900).exterior, [box(300, 300, 600, 600).exterior])
     both = MultiPolygon([ring, box(2000, 0, 2500, 500)])
     shapes = build_shapes(_areas([both, box(300, 300, 600, 600)]))
-    assert [rebuilt.area for rebuilt in _polygons(shapes)] == [both.area, 90_000]
+    assert [rebuilt.area for rebuilt in _polygons(page, shapes)] == [both.area, 90_000]
 
 
-def test_a_detailed_coverage_is_simplified_without_gaps_or_overlaps():
+def test_a_detailed_coverage_is_simplified_without_gaps_or_overlaps(page):
     wave = np.c_[np.linspace(0, 60_000, 15_000), 400 * np.sin(np.linspace(0, 300, 15_000))]
     lower = Polygon([*wave, (60_000, -20_000), (0, -20_000)])
     upper = Polygon([*wave, (60_000, 20_000), (0, 20_000)])
     shapes = build_shapes(_areas([lower, upper]))
-    south, north = _polygons(shapes)
-    assert sum(len(ring) for rings in shapes.areas for ring in rings) < 0.5 * 2 * 2 * 15_000
+    south, north = _polygons(page, shapes)
+    assert shapes.encoded["vertices"] < 0.5 * 15_000
     assert south.intersection(north).area == 0
     assert south.union(north).area == box(0, -20_000, 60_000, 20_000).area
 
 
-def test_borders_are_drawn_only_between_two_municipalities_or_more():
-    squares = [box(0, 0, 500, 500), box(500, 0, 1000, 500), box(1000, 0, 1500, 500)]
-    assert build_shapes(_areas(squares, municipality="One")).borders == []
-    assert build_shapes(_areas(squares, municipality="")).borders == []
-    two = build_shapes(_areas(squares, municipality=["One", "One", "Two"])).borders
-    assert [border["name"] for border in two] == ["One", "Two"]
-    assert [len(border["rings"]) for border in two] == [1, 1]
+def test_an_area_smaller_than_a_step_is_drawn_as_one_step(page):
+    # The whole is 2 000 km wide, so that a step is 10 m.
+    wide = [box(0, 0, 1_000_000, 900_000), box(1_000_000, 0, 2_000_000, 900_000)]
+    small = [box(52, 950_001, 53, 950_003), box(1_500_000, 900_000, 1_500_020, 900_030)]
+    shapes = build_shapes(_areas([*wide, *small]))
+    assert shapes.quantum == 10
+    rebuilt = _polygons(page, shapes)
+    assert [area.area for area in rebuilt] == [9e11, 9e11, 100, 600]
+    assert rebuilt[2].contains(small[0])
+
+
+def test_borders_are_drawn_only_between_two_municipalities(page):
+    oblongs = [box(500 * i, 0, 500 * i + 500, 700) for i in range(3)]
+    for one in ("One", "", None, ["One", "", None]):
+        assert build_shapes(_areas(oblongs, municipality=one)).encoded["dividing"] == 0
+    shapes = build_shapes(_areas(oblongs, municipality=["One", "One", "Two"]))
+    read = page.polygons(shapes.encoded, 3)
+    (arc,) = read["municipalArcs"]
+    start, end = read["arcStart"][arc : arc + 2]
+    border = np.array(read["coords"]).reshape(-1, 2)[start:end] * shapes.quantum
+    assert sorted(border.tolist()) == [[1000, 0], [1000, 700]]
 
 
 def test_another_crs_is_brought_to_finnish_metres():
@@ -67,8 +95,55 @@ def test_another_crs_is_brought_to_finnish_metres():
     assert np.abs(np.subtract(there.origin, build_shapes(areas).origin)).max() <= 1
 
 
-def test_the_point_of_an_area_lies_inside_it():
+def test_the_point_of_an_area_lies_in_its_largest_part(page):
     horseshoe = box(0, 0, 900, 900).difference(box(300, 300, 600, 900))
-    shapes = build_shapes(_areas([horseshoe]))
-    where = shapely.Point(np.asarray(shapes.points[0]) * shapes.quantum + shapes.origin)
-    assert horseshoe.contains(where)
+    shapes = build_shapes(_areas([MultiPolygon([box(2000, 0, 2100, 100), horseshoe])]))
+    assert horseshoe.contains(_point(page, shapes, 0))
+
+
+def test_the_point_of_a_sliver_lies_in_it_though_the_nearest_step_may_not(page):
+    # Bands along y = x + 1.19 m, within which only whole steps on y = x + 1 m lie. A step is half a metre.
+    bands = [
+        Polygon([(x, y - 0.21), (x + 30, y + 29.79), (x + 30, y + 30.21), (x, y + 0.21)])
+        for x, y in ((50 * i + 0.03 * i, 0.03 * i + 1.19) for i in range(40))
+    ]
+    shapes = build_shapes(_areas(bands))
+    assert shapes.quantum == 0.5
+    points = np.reshape(page.polygons(shapes.encoded, len(bands))["points"], (-1, 2)) * shapes.quantum
+    assert shapely.contains_xy(bands, points + shapes.origin).all()
+
+
+def test_grid_cells_are_drawn_as_cells_in_the_order_of_the_page():
+    grid = lea.build_grid((385_000, 6_675_000, 387_000, 6_676_000), cell_size=250).iloc[::-1]
+    shapes = build_shapes(grid)
+    assert (shapes.kind, shapes.cell_ids) == ("cells", 250)
+    assert shapes.order.tolist() == list(range(len(grid)))[::-1]
+    assert shapes.frame == {"origin": (385_000.0, 6_675_000.0), "quantum": 250.0, "size": (8, 4)}
+    named = grid.set_axis([f"cell {i}" for i in range(len(grid))])
+    assert build_shapes(named).cell_ids is None
+
+
+def test_a_page_is_drawn_in_the_crs_of_its_grid():
+    grid = _areas(
+        [box(25_472_500 + 250 * i, 6_660_000, 25_472_750 + 250 * i, 6_660_250) for i in range(3)], "EPSG:3879"
+    )
+    oblongs = _areas([box(0, 0, 500, 700)], "EPSG:3879")
+    assert choose_crs([oblongs, grid]).to_epsg() == 3879
+    assert choose_crs([oblongs]).to_epsg() == 3067
+    assert build_shapes(grid, crs="EPSG:3879").kind == "cells"
+    assert build_shapes(grid).kind == "polygons"
+    # Cells of degrees, or of a projection that the page does not know, are no squares on it.
+    assert choose_crs([grid.set_crs("EPSG:4326", allow_override=True)]).to_epsg() == 3067
+
+
+@pytest.mark.parametrize("zone", range(19, 32))
+def test_etrs_gk_zones_are_drawn_in(zone):
+    # JHS 197: zone n has its meridian at n degrees, scale 1 and false easting n 500 000.
+    assert projection_of(f"EPSG:{3873 + zone - 19}") == Projection(zone, 1.0, zone * 1e6 + 500_000)
+
+
+@pytest.mark.parametrize(
+    "crs", ["EPSG:4326", "EPSG:2393", "EPSG:32635", "EPSG:3035", "EPSG:27700", "EPSG:4936"]
+)
+def test_other_projections_are_not_drawn_in(crs):
+    assert projection_of(crs) is None
