@@ -1,8 +1,8 @@
 """The page's ES modules as one script, which a policy of hashes can name and a file without a server can run.
 
-A browser loads no module from beside an HTML file, so the modules are put after one another, each after those
-that it imports, without the words ``import`` and ``export``. They share one scope: names on their top level are
-unique, which a test keeps true.
+A browser loads no module from beside an HTML file, so the modules are put after one another, each after
+those that it imports, without the words ``import`` and ``export``. They share one scope: names on their top
+level are unique, which a test keeps true.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The data of the page, as JSON that no parser can mistake for anything else.
 
-A *place* is one set of areas; a *sheet* is what one year says of a place. Texts and classes are plain JSON. Long
-columns and shapes are packed, and unpacked by the page when they are first needed. Numbers are rounded to what
-the page shows of them. Nothing here ever passes through a template.
+A *place* is one set of areas; a *sheet* is what one year says of a place. Texts and classes are plain JSON.
+Long columns and shapes are packed, and unpacked by the page when they are first needed. Numbers are rounded
+to what the page shows of them. Nothing here ever passes through a template.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 
 from lea_geo.maps.classify import value_classes
@@ -40,6 +39,7 @@ from lea_geo.texts import read_texts, shared_texts
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pyproj
 
 SHOWN_COLUMNS = ("statistic", "lag", "p_value", "q_value", "neighbors", "hidden", "label", "doubt")
 """What the page shows of each local statistic."""

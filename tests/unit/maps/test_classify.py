@@ -1,4 +1,4 @@
-"""Classes, their limits, and what is no class of values."""
+"""Classes of values, their limits, and what is no class of values."""
 
 import mapclassify
 import numpy as np
@@ -7,26 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lea_geo.maps.classify import as_shown, class_breaks, view_labels, view_values
+from lea_geo.maps.classify import as_shown, class_breaks, value_classes
 from lea_geo.maps.palette import SEQUENTIAL, STYLES, sequential
 from lea_geo.schema import Label, Status
 
 
-def _view(values, status=None, decimals=1):
-    series = pd.Series(values, dtype=float)
-    return view_values(series, pd.Series(status or ["observed"] * len(values)), decimals=decimals)
+def _frame(values, status=None):
+    return pd.DataFrame(
+        {"value": pd.Series(values, dtype=float), "status": status or ["observed"] * len(values)}
+    )
+
+
+def _ranges(*frames, decimals=1):
+    return [(one.lower, one.upper) for one in value_classes(frames, decimals=decimals)]
 
 
 def test_twenty_equal_steps_give_five_classes_of_four():
-    view = _view(range(1, 21), decimals=0)
-    assert [entry.count for entry in view.entries] == [4] * 5
-    assert [(entry.lower, entry.upper) for entry in view.entries] == [
-        (1, 4),
-        (5, 8),
-        (9, 12),
-        (13, 16),
-        (17, 20),
-    ]
+    expected = [(1, 4), (5, 8), (9, 12), (13, 16), (17, 20)]
+    assert _ranges(_frame(range(1, 21)), decimals=0) == expected
 
 
 def test_halves_round_away_from_zero_as_browsers_do():
@@ -35,48 +33,44 @@ def test_halves_round_away_from_zero_as_browsers_do():
 
 
 def test_equal_values_never_part():
-    view = _view([0.0] * 15 + [1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
-    assert len(set(view.codes[:15].tolist())) == 1
-    assert sum(entry.count for entry in view.entries) == 21
+    assert _ranges(_frame([0.0] * 15 + [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]))[0] == (0, 0)
 
 
 def test_three_different_values_are_three_classes():
-    view = _view([1, 1, 2, 2, 3])
-    assert [entry.count for entry in view.entries] == [2, 2, 1]
+    assert _ranges(_frame([1, 1, 2, 2, 3])) == [(1, 1), (2, 2), (3, 3)]
 
 
 def test_one_value_takes_the_middle_colour():
-    (entry,) = _view([7, 7, 7]).entries
-    assert (entry.lower, entry.upper, entry.style.fill) == (7, 7, SEQUENTIAL[2])
+    (one,) = value_classes([_frame([7, 7, 7])], decimals=1)
+    assert (one.lower, one.upper, one.fill) == (7, 7, SEQUENTIAL[2])
 
 
-def test_no_value_at_all_leaves_only_patterns():
-    view = _view([np.nan] * 3, ["missing", "suppressed", "suppressed"])
-    assert [(entry.key, entry.count) for entry in view.entries] == [("suppressed", 2), ("missing", 1)]
+def test_no_value_at_all_has_no_classes():
+    assert _ranges(_frame([np.nan] * 3, ["missing", "suppressed", "suppressed"])) == []
+    assert _ranges() == []
 
 
 @pytest.mark.parametrize("status", ["missing", "suppressed", "not_applicable"])
-def test_a_status_without_value_is_a_class_of_its_own_even_beside_a_number(status):
-    view = _view([1, 2, 3, 4], ["observed", "observed", "observed", status])
-    assert view.entries[view.codes[3]].key == status
-    assert sum(entry.count for entry in view.entries if entry.key.startswith("class.")) == 3
+def test_a_number_beside_a_status_without_value_is_in_no_class(status):
+    assert _ranges(_frame([1, 2, 3, 4], ["observed", "observed", "observed", status]))[-1] == (3, 3)
 
 
-def test_infinity_is_undefined_and_stretches_no_class():
-    view = _view([1, 2, np.inf])
-    assert view.entries[view.codes[2]].key == Label.UNDEFINED
-    assert max(entry.upper for entry in view.entries if entry.upper is not None) == 2
+def test_infinity_stretches_no_class():
+    assert _ranges(_frame([1, 2, np.inf])) == [(1, 1), (2, 2)]
+
+
+def test_years_share_their_classes():
+    early, late = _frame([1, 2, 3]), _frame([4, 5, np.nan], ["observed", "observed", "missing"])
+    assert _ranges(early, late) == [(k, k) for k in range(1, 6)]
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), st.integers(0, 3))
-def test_every_area_lies_inside_the_range_that_its_legend_states(values, decimals):
-    view = _view(values, decimals=decimals)
-    shown = as_shown(values, decimals)
-    for code, value in zip(view.codes, shown, strict=True):
-        entry = view.entries[code]
-        assert entry.lower <= value <= entry.upper
-    assert sum(entry.count for entry in view.entries) == len(values)
-    assert all(entry.count > 0 for entry in view.entries)
+def test_every_shown_value_lies_in_exactly_one_class(values, decimals):
+    ranges = _ranges(_frame(values), decimals=decimals)
+    for value in as_shown(values, decimals):
+        assert sum(lower <= value <= upper for lower, upper in ranges) == 1
+    shown = set(as_shown(values, decimals).tolist())
+    assert all({lower, upper} <= shown for lower, upper in ranges)
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60))
@@ -87,7 +81,7 @@ def test_breaks_ascend_and_end_at_the_largest_value(values):
     assert len(breaks) <= 5
 
 
-def test_lisa_colours_are_fixed_whichever_classes_occur():
+def test_lisa_colours_are_those_that_were_measured():
     # The five colours of METHODS section 5, smallest CAM02-UCS difference 19.1 under any deficiency.
     expected = {
         Label.HIGH_HIGH: "#b2182b",
@@ -96,18 +90,7 @@ def test_lisa_colours_are_fixed_whichever_classes_occur():
         Label.HIGH_LOW: "#fdae61",
         Label.NOT_SIGNIFICANT: "#d9d9d9",
     }
-    for labels in (["Low-Low"], ["High-High", "Not significant"], ["Isolate", "High-Low"]):
-        status = pd.Series(["observed"] * len(labels))
-        view = view_labels(pd.Series(labels), status, method="local_moran")
-        colours = {entry.key: entry.style.fill for entry in view.entries if not entry.style.pattern}
-        assert colours == {str(key): colour for key, colour in expected.items()}
-
-
-def test_a_label_of_a_suppressed_area_shows_as_suppressed():
-    view = view_labels(
-        pd.Series(["High-High", None]), pd.Series(["suppressed", "observed"]), method="local_moran"
-    )
-    assert [view.entries[code].key for code in view.codes] == ["suppressed", "Undefined"]
+    assert {label: STYLES[label].fill for label in expected} == expected
 
 
 def test_what_is_no_value_is_a_pattern_and_never_a_colour_of_a_scale():

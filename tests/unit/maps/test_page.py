@@ -1,6 +1,7 @@
 """The file: one, whole, the same every time, and without a way to the network."""
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -190,9 +191,10 @@ def test_areas_with_values_are_enough_for_an_analyst():
     areas = small_findings().areas[["geometry"]].assign(value=range(12), local_moran_label="High-High")
     drawn = planner_map(areas, title="Something")
     described = json.loads(drawn.get_root().slots["data"])
-    assert described["areas"]["id"] == IDS
+    ids = gzip.decompress(base64.b64decode(described["places"][0]["ids"]["list"]))
+    assert json.loads(ids) == IDS
     assert described["title"]["en"] == "Something"
-    assert set(described["indicators"][0]["legends"]) == {"value", "local_moran"}
+    assert described["sheets"][0]["indicators"][0]["methods"] == ["local_moran"]
 
 
 def test_a_result_with_a_table_of_areas_is_drawn_as_well():

@@ -1,4 +1,4 @@
-"""What the page is given: every number whole, nothing that could be markup."""
+"""What the page is given: every number as it is shown, nothing that could be markup."""
 
 import base64
 import gzip
@@ -12,12 +12,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_findings import IDS, SUPPRESSED, small_findings
 
-from lea_geo.maps.payload import SHOWN_COLUMNS, build_payload, pack, to_script_json
-from lea_geo.schema import result_column
+from lea_geo.maps.payload import SHOWN_COLUMNS, build_payload, to_script_json
+from lea_geo.schema import CELL_COLUMNS, LOCAL_METHODS, result_column
 
 
-def _unpack(text):
-    return json.loads(gzip.decompress(base64.b64decode(text)))
+def _payload(findings=None, language="fi"):
+    return build_payload(findings or small_findings(), language=language, version="0")
+
+
+def _bytes(packed):
+    return gzip.decompress(base64.b64decode(packed))
+
+
+def _column(raw):
+    """Read a column as maps/encode.py describes it."""
+    planes = np.frombuffer(_bytes(raw["data"]), dtype=np.uint8).reshape(raw["width"], -1).astype(int)
+    codes = (planes * 256 ** np.arange(raw["width"])[:, None]).sum(axis=0)
+    if raw["type"] == "word":
+        return [raw["words"][code - 1] if code else None for code in codes]
+    return [(code - 1 + raw["low"]) / 10 ** raw["decimals"] if code else None for code in codes]
 
 
 @given(st.recursive(st.text(), lambda inner: st.dictionaries(st.text(), inner, max_size=3), max_leaves=5))
@@ -34,60 +47,75 @@ def test_numbers_survive_whole_and_what_json_does_not_know_is_null(value):
     assert read == value if np.isfinite(value) else read is None
 
 
-def test_columns_hold_exactly_what_the_findings_hold():
+def test_columns_hold_what_the_findings_hold_as_it_is_shown():
     findings = small_findings()
-    payload = build_payload(findings, language="fi", version="0")
-    for described in payload["indicators"]:
+    decimals = {"numerator": 2, "denominator": 2, "statistic": 3, "p_value": 3, "q_value": 3}
+    fields = {name: name for name in CELL_COLUMNS}
+    fields |= {result_column(method, name): name for method in LOCAL_METHODS for name in SHOWN_COLUMNS}
+    for described in _payload(findings)["sheets"][0]["indicators"]:
         frame = findings.results[described["code"]]
-        columns = _unpack(described["columns"])
-        names = [result_column(method, name) for method, shown in SHOWN_COLUMNS.items() for name in shown]
-        for name in ["value", "status", "lower", "upper", "numerator", *names]:
-            assert (name in columns) == (name in frame)
-            if name in frame:
-                expected = [None if pd.isna(value) else value for value in frame[name].tolist()]
-                assert columns[name] == expected
+        for field, name in fields.items():
+            held = field in frame and frame[field].notna().any()
+            assert (field in described["columns"]) == held or (frame[field] == "").all()
+            for shown, value in zip(
+                _column(described["columns"][field]) if held else [],
+                frame[field] if held else [],
+                strict=True,
+            ):
+                if isinstance(value, str):
+                    assert (shown or "") == value
+                elif np.isnan(value):
+                    assert shown is None
+                else:
+                    below = name.endswith("_value") and value < 0.001
+                    step = 10.0 ** -decimals.get(name, described["decimals"])
+                    assert shown == 0 if below else abs(shown - value) <= step / 2 * (1 + 1e-9)
 
 
-def test_a_method_that_was_not_run_has_no_view():
-    payload = build_payload(small_findings(), language="fi", version="0")
-    views = {described["code"]: set(described["legends"]) for described in payload["indicators"]}
-    assert views["plain"] == {"value"}
-    assert views["income"] == {"value", "local_moran", "local_g_star"}
-
-
-def test_legend_counts_add_up_to_the_areas():
-    payload = build_payload(small_findings(), language="fi", version="0")
-    for described in payload["indicators"]:
-        for legend in described["legends"].values():
-            assert sum(entry["count"] for entry in legend) == len(IDS)
-
-
-def test_the_same_data_pack_to_the_same_text():
-    data = {"a": [0.1, None, "x"], "b": [0, 1, 2]}
-    assert pack(data) == pack(data)
-    assert _unpack(pack(data)) == data
+def test_a_method_that_was_not_run_is_not_offered():
+    methods = {one["code"]: one["methods"] for one in _payload()["sheets"][0]["indicators"]}
+    assert methods["plain"] == []
+    assert methods["income"] == ["local_moran", "local_g_star"]
 
 
 def test_settings_of_any_shape_become_plain_json():
     findings = small_findings(
         settings={"years": (1, 2), "limit": float("inf"), "n": np.int64(3), "none": pd.NA}
     )
-    payload = json.loads(to_script_json(build_payload(findings, language="fi", version="0")))
-    assert payload["settings"] == {"years": [1, 2], "limit": None, "n": 3, "none": None}
+    payload = json.loads(to_script_json(_payload(findings)))
+    assert payload["sheets"][0]["settings"] == {"years": [1, 2], "limit": None, "n": 3, "none": None}
 
 
 @pytest.mark.parametrize("column", ["name_sv", "municipality"])
 def test_areas_may_lack_a_column_of_names(column):
     findings = small_findings()
     bare = replace(findings, areas=findings.areas.drop(columns=column))
-    payload = build_payload(bare, language="sv", version="0")
-    assert payload["areas"]["id"] == IDS
+    assert json.loads(_bytes(_payload(bare)["places"][0]["ids"]["list"])) == IDS
 
 
 def test_a_suppressed_value_reaches_the_page_as_bounds_only():
-    findings = small_findings()
-    payload = build_payload(findings, language="fi", version="0")
-    columns = _unpack(payload["indicators"][0]["columns"])
+    columns = _payload()["sheets"][0]["indicators"][0]["columns"]
     at = IDS.index(SUPPRESSED)
-    assert columns["value"][at] is None
-    assert (columns["lower"][at], columns["upper"][at]) == (0.0, 29 / 3)
+    assert _column(columns["value"])[at] is None
+    assert (_column(columns["lower"])[at], _column(columns["upper"])[at]) == (0.0, 9.7)
+
+
+def test_years_of_the_same_areas_share_one_place():
+    early = small_findings(year="2018", level="postal")
+    payload = _payload(replace(small_findings(year="2020", level="postal"), others=(early,)))
+    assert len(payload["places"]) == 1
+    assert [(one["place"], one["year"]) for one in payload["sheets"]] == [(0, "2020"), (0, "2018")]
+
+
+def test_other_areas_are_another_place():
+    small = small_findings(level="postal")
+    fewer = small.areas.iloc[:6]
+    other = replace(
+        small,
+        areas=fewer,
+        level="municipality",
+        results={code: frame.loc[fewer.index] for code, frame in small.results.items()},
+    )
+    payload = _payload(replace(small, others=(other,)))
+    assert [(one["level"], one["n"]) for one in payload["places"]] == [("postal", 12), ("municipality", 6)]
+    assert [one["place"] for one in payload["sheets"]] == [0, 1]
