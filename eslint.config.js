@@ -83,7 +83,7 @@ const EVERYWHERE = {
   "no-unneeded-ternary": "error",
   "no-unused-expressions": "error",
   "no-unused-vars": "error",
-  "no-use-before-define": ["error", { functions: false, classes: false }],
+  "no-use-before-define": ["error", { functions: false, classes: false, variables: false }],
   "no-useless-concat": "error",
   "no-useless-return": "error",
   "no-var": "error",
@@ -108,7 +108,7 @@ export default [
       "no-restricted-properties": [
         "error",
         ...MARKUP.map((property) => ({ property, message: NO_MARKUP })),
-        ...["write", "writeln", "execCommand"].map((property) => ({ object: "document", property, message: NO_MARKUP })),
+        ...["write", "writeln"].map((property) => ({ object: "document", property, message: NO_MARKUP })),
         { object: "navigator", property: "sendBeacon", message: NO_NETWORK },
         { object: "document", property: "cookie", message: NO_NETWORK },
       ],

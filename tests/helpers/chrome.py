@@ -16,6 +16,7 @@ _ARGUMENTS = (
 )
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+NARROWEST = {"width": 320, "height": 640}  # WCAG 1.4.10
 
 
 @dataclass
@@ -43,9 +44,9 @@ def browser(path):
 
 
 @contextmanager
-def opened(running, file, *, viewport=None):
-    """Open a map and yield the page, drawn, and its log."""
-    page = running.new_page(viewport=viewport or DESKTOP)
+def opened(running, file, *, viewport=None, **context):
+    """Open a map and yield the page, drawn, and its log; ``context`` goes to playwright's ``new_page``."""
+    page = running.new_page(viewport=viewport or DESKTOP, **context)
     log = Log()
     log.listen(page)
     page.goto(file.as_uri())
