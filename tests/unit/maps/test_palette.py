@@ -91,3 +91,22 @@ def test_the_outline_of_what_has_the_focus_contrasts_with_every_ground():
     assert colours
     for colour in colours:
         assert all(contrast(colour, NAMED[ground]) >= 3 for ground in ("paper", "ground", "accent-pale"))
+
+
+def _in_module(module, name):
+    """Return a colour that a module of the page names."""
+    text = (ASSETS / "js" / module).read_text("utf-8")
+    return re.search(rf'\b{name}(?::| =) "([^"]+)"', text)[1]
+
+
+@pytest.mark.parametrize("fill", [*sequential(N_CLASSES), *(style.fill for style in STYLES.values())])
+def test_what_is_drawn_over_areas_is_seen_on_every_class(fill):
+    # Hatches, borders and badges are dark and light at once; one of the two must be seen (WCAG 1.4.11).
+    ink, paper = _in_module("patterns.js", "MAP_INK"), _in_module("patterns.js", "MAP_PAPER")
+    assert (ink, paper) == (_in_module("marks.js", "ink"), _in_module("marks.js", "paper"))
+    assert max(contrast(ink, fill), contrast(paper, fill)) >= 3
+    # Names stand on a halo, which lets a little of the class through (WCAG 1.4.3).
+    *light, opacity = map(float, re.findall(r"[\d.]+", _in_module("marks.js", "halo")))
+    through = [int(fill[i : i + 2], 16) for i in (1, 3, 5)]
+    mixed = [round(opacity * a + (1 - opacity) * b) for a, b in zip(light, through, strict=True)]
+    assert contrast(ink, "#" + "".join(f"{one:02x}" for one in mixed)) >= 4.5
