@@ -45,15 +45,11 @@ def joint_ranks(
     Klein, Wright and Wieczorek (2020), https://doi.org/10.1111/rssa.12402
     """
     table = exact_interval(numerator, denominator, kind=kind, level=level, joint=True)
-    ranked = table["rate"].notna()
-    best, worst = rank_bounds(table.loc[ranked, "lower"].to_numpy(), table.loc[ranked, "upper"].to_numpy())
+    ranked = table["rate"].notna().to_numpy()
+    bounds = np.full((2, len(table)), np.nan)
+    bounds[:, ranked] = rank_bounds(table["lower"].to_numpy()[ranked], table["upper"].to_numpy()[ranked])
     return pd.DataFrame(
-        {
-            "rate": table["rate"],
-            "rank": rank(table["rate"]),
-            "rank_lower": pd.Series(best, index=table.index[ranked]).reindex(table.index),
-            "rank_upper": pd.Series(worst, index=table.index[ranked]).reindex(table.index),
-        }
+        {"rate": table["rate"], "rank": rank(table["rate"]), "rank_lower": bounds[0], "rank_upper": bounds[1]}
     )
 
 

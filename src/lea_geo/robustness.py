@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from scipy.special import ndtri
 
-from lea_geo._checks import check_choice
-from lea_geo._checks.robustness import check_bounds, check_labelled
+from lea_geo._checks import check_choice, check_fraction
+from lea_geo._checks.robustness import check_bounds, check_counts_of, check_labelled
 from lea_geo._checks.values import as_texts
+from lea_geo.rates import RATE_KINDS, byar_interval, wilson_interval
 from lea_geo.schema import DOUBTS, LOCAL_METHODS, Label, Status
 from lea_geo.spatial.graph import as_graph
 from lea_geo.spatial.sample import TRANSFORMS
 from lea_geo.spatial.sums import exact_sum
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from enum import StrEnum
+
     from libpysal.graph import Graph
 
     from lea_geo.spatial.graph import AreaGraph
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
 TOLD = (Label.HIGH_HIGH, Label.LOW_LOW, Label.HIGH_LOW, Label.LOW_HIGH)
 """The labels that claim something, and can so be doubted."""
 _OWN_HIGH = (Label.HIGH_HIGH, Label.HIGH_LOW)
-_OTHERS_HIGH = (Label.HIGH_HIGH, Label.LOW_HIGH)
+_AROUND_HIGH = (Label.HIGH_HIGH, Label.LOW_HIGH)
 
 
 def label_doubts(
@@ -37,22 +43,29 @@ def label_doubts(
     transform: str = "row",
     status: pd.Series | None = None,
     bounds: pd.DataFrame | None = None,
-    intervals: pd.DataFrame | None = None,
+    counts: pd.DataFrame | None = None,
+    kind: str = "proportion",
+    scale: float = 1.0,
+    level: float = 0.95,
 ) -> pd.Series[str]:
     """Say which cluster labels hidden values or the noise of small numbers could turn.
 
     A label says on which side of the mean of all values an area (local Moran only) and a weighted mean around
     it lie: the mean over its neighbours for local Moran, over the area and its neighbours for Gi*. A label is
-    doubtful where that side is not certain:
+    doubtful where a side is not certain:
 
     ``hidden``
         Neighbours are suppressed or missing, and with their values anywhere in their bounds the mean around
         the area can reach the mean of all values. A neighbour without a bound on that side always can.
     ``noise``
-        The interval of the area's own value (local Moran) or that of the mean around it reaches the mean of
-        all values. The latter interval is recovered from those of the areas (Zou and Donner 2008)::
+        The interval of the area's own rate (local Moran; Wilson's or Byar's), or that of the mean around it,
+        reaches the mean of all values. For weights w that add up to 1 over m areas with x events among n
+        people the latter is the normal interval of Price and Bonett, the delta method after adding two events
+        and, for proportions, two failures in all::
 
-            sum_j w_j x_j - sqrt(sum_j w_j^2 (x_j - lower_j)^2), and + sqrt(sum_j w_j^2 (upper_j - x_j)^2)
+            sum_j w_j p_j -+ z sqrt(sum_j w_j^2 p_j (1 - p_j) / n_j'),   x' = x + 2/m, n' = n + 4/m, p = x'/n'
+
+        For rates n' = n, and p_j / n_j takes the place of p_j (1 - p_j) / n_j'.
 
     The mean of all values is held as it is. An empty doubt does not prove a label; docs/uncertainty.md says
     what it leaves open.
@@ -64,7 +77,7 @@ def label_doubts(
     labels
         What the statistic says of each area, with the same ids; one of ``schema.Label``.
     graph
-        Whose neighbour is who; the same ids.
+        Who is whose neighbour; the same ids.
     statistic
         ``"local_moran"`` or ``"local_g_star"``: which of them the labels are from.
     transform
@@ -75,9 +88,14 @@ def label_doubts(
     bounds
         Columns ``lower upper``: what is known of suppressed values, NaN where nothing is. Left out, nothing
         is known.
-    intervals
-        Columns ``lower upper`` around the values, in their unit; NaN where there is none. Left out, there is
-        no doubt for noise.
+    counts
+        Columns ``numerator denominator`` of the values. Left out, there is no doubt for noise.
+    kind
+        ``"proportion"``: the numerator is part of the denominator; ``"rate"``: it is not.
+    scale
+        Values are ``scale * numerator / denominator``: 100 for percentages.
+    level
+        Coverage of the intervals, between 0 and 1.
 
     Returns
     -------
@@ -89,33 +107,43 @@ def label_doubts(
     UsageError
         If an option is unknown, or something carries no ids.
     ValuesError
-        If ids are missing, foreign or repeated, labels are unknown, or a lower end is above the upper.
+        If ids are missing, foreign or repeated, a label or status is unknown, a lower bound is above the
+        upper, or the counts do not give the values.
     GraphError
         If the graph is none.
 
     References
     ----------
-    Zou and Donner (2008), https://doi.org/10.1002/sim.3095
+    Price and Bonett (2004), https://doi.org/10.1016/S0167-9473(03)00007-0
     """
     check_choice("statistic", statistic, LOCAL_METHODS)
     check_choice("transform", transform, TRANSFORMS)
+    check_choice("kind", kind, RATE_KINDS)
+    check_fraction("level", level)
     links = as_graph(graph)
-    numbers, words, kinds = check_labelled(values, labels, status, links.ids)
-    told = np.flatnonzero(np.isin(words, TOLD))
-    around = _Around.of(links, told, kinds, binary=transform == "binary", star=statistic == "local_g_star")
-    valued = kinds == Status.OBSERVED
+    numbers, label, state = check_labelled(values, labels, status, links.ids)
+    told = np.flatnonzero(np.isin(label, _codes(Label, TOLD)))
+    star = statistic == "local_g_star"
+    around = _Around.of(links, told, binary=transform == "binary", star=star)
     judged = _Judged(
-        x=np.where(valued, numbers, 0.0),
-        valued=valued,
-        mean=exact_sum(numbers[valued]) / max(1, int(valued.sum())),
-        own_high=np.isin(words[told], _OWN_HIGH),
-        others_high=np.isin(words[told], _OTHERS_HIGH),
+        x=numbers,
+        hidden=np.isin(state, _codes(Status, (Status.SUPPRESSED, Status.MISSING))),
+        own_high=np.isin(label[told], _codes(Label, _OWN_HIGH)),
+        around_high=np.isin(label[told], _codes(Label, _AROUND_HIGH)),
     )
     code = np.zeros(links.n, dtype=np.int8)
-    code[told] = _hidden(around, judged, *check_bounds("bounds", bounds, links.ids))
-    code[told] += 2 * _noisy(around, judged, *check_bounds("intervals", intervals, links.ids))
+    code[told] = _hidden(around, judged, *check_bounds(bounds, links.ids))
+    if counts is not None:
+        proportion = kind == "proportion"
+        found = check_counts_of(counts, numbers, links.ids, scale=scale, proportion=proportion)
+        rates = _Rates(*found, scale, proportion, level)
+        code[told] += 2 * (_noisy_around(around, judged, rates) | (not star and _noisy(told, judged, rates)))
     doubts = pd.Series(as_texts(code, DOUBTS), index=links.ids, name="doubt")
-    return doubts if doubts.index.equals(values.index) else doubts.reindex(values.index)
+    return doubts if links.ids.equals(values.index) else doubts.reindex(values.index)
+
+
+def _codes(words: type[StrEnum], some: Iterable[str]) -> list[int]:
+    return [[str(word) for word in words].index(str(one)) for one in some]
 
 
 @dataclass(frozen=True)
@@ -123,80 +151,108 @@ class _Judged:
     """What the labels were judged by."""
 
     x: np.ndarray
-    """Values, 0 where there is none; shape (n,)."""
-    valued: np.ndarray
-    mean: float
+    """Values, NaN where there is none; shape (n,)."""
+    hidden: np.ndarray
+    """Which areas have a value that is not known, shape (n,)."""
     own_high: np.ndarray
     """Whether a label claims that the area itself is high, shape (told,)."""
-    others_high: np.ndarray
+    around_high: np.ndarray
     """Whether it claims that the mean around it is, shape (told,)."""
 
-    def reaches(self, least: np.ndarray, most: np.ndarray, *, high: np.ndarray) -> np.ndarray:
-        """Whether a range comes to the mean from the side that a label claims."""
+    @property
+    def valued(self) -> np.ndarray:
+        return np.asarray(~np.isnan(self.x))
+
+    @cached_property
+    def mean(self) -> float:
+        return exact_sum(self.x[self.valued]) / max(1, int(self.valued.sum()))
+
+    def reached(self, least: np.ndarray, most: np.ndarray, *, high: np.ndarray) -> np.ndarray:
+        """Return whether a range comes to the mean from the side that a label claims."""
         return np.asarray(np.where(high, least <= self.mean, most >= self.mean))
 
 
 @dataclass(frozen=True)
-class _Around:
-    """The labelled areas, and the weights of what is around each."""
+class _Rates:
+    """The counts that the values are made of."""
 
-    told: np.ndarray
-    """Their positions, shape (told,)."""
-    weights: sparse.csr_array
-    """Of the areas around them, with a value or hidden; shape (told, n)."""
-    hidden: np.ndarray
-    """Which areas hide a value, shape (n,)."""
-    star: bool
-    """Whether an area is itself around it, and its own value judged no further."""
+    events: np.ndarray
+    people: np.ndarray
+    scale: float
+    proportion: bool
+    level: float
+
+    def added(self, areas: np.ndarray, few: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return rates of areas and their variances once ``2 / few`` events have been added to each."""
+        people = self.people[areas] + (4 / few if self.proportion else 0.0)
+        rate = (self.events[areas] + 2 / few) / people
+        return self.scale * rate, self.scale**2 * rate * (1 - rate if self.proportion else 1.0) / people
+
+    def intervals(self, areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the interval of each area's own rate."""
+        found = (wilson_interval if self.proportion else byar_interval)(
+            pd.Series(self.events[areas]), pd.Series(self.people[areas]), level=self.level
+        )
+        return self.scale * found["lower"].to_numpy(), self.scale * found["upper"].to_numpy()
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What is around each labelled area, itself included for Gi*: one entry a link."""
+
+    row: np.ndarray
+    """Which of the labelled areas, rising, shape (links,)."""
+    area: np.ndarray
+    """Position of what is around it, shape (links,)."""
+    weight: np.ndarray
+    """Above 0, shape (links,)."""
+    n_told: int
 
     @classmethod
-    def of(
-        cls, graph: AreaGraph, told: np.ndarray, status: np.ndarray, *, binary: bool, star: bool
-    ) -> _Around:
-        matrix = graph.transform("original").sparse()
-        if binary:
-            matrix.data[:] = 1.0
-        weights = sparse.csr_array(matrix[told])
-        if star:  # an area counts as much as its heaviest neighbour
-            largest = np.asarray(weights.max(axis=1).toarray()).ravel()
-            place = (np.arange(len(told)), told)
-            weights = weights + sparse.csr_array((largest, place), shape=weights.shape)
-        hidden = np.isin(status, [Status.SUPPRESSED, Status.MISSING])
-        return cls(told, weights, hidden, star)
+    def of(cls, graph: AreaGraph, told: np.ndarray, *, binary: bool, star: bool) -> _Around:
+        original = graph.transform("original")
+        matrix = sparse.csr_array((original.weights, graph.indices, graph.indptr), shape=(graph.n, graph.n))
+        part = sparse.csr_array(matrix[told])
+        row = np.repeat(np.arange(len(told)), np.diff(part.indptr))
+        area, weight = part.indices, np.ones(part.nnz) if binary else part.data
+        if star:  # an area counts as much as the heaviest of its neighbours
+            largest = np.zeros(len(told))
+            np.maximum.at(largest, row, weight)
+            row = np.concatenate([row, np.arange(len(told))])
+            area, weight = np.concatenate([area, told]), np.concatenate([weight, largest])
+        return cls(row, area, weight, len(told))
 
-    def mean(self, column: np.ndarray, among: np.ndarray) -> np.ndarray:
-        """Return the weighted mean of a column over those around that are ``among`` it, shape (told,)."""
-        return np.asarray(self.weights @ np.where(among, column, 0.0) / self._whole(among))
+    def only(self, among: np.ndarray) -> _Around:
+        """Return what is around and ``among`` some areas, its weights adding up to 1; shape of among (n,)."""
+        kept = among[self.area]
+        part = _Around(self.row[kept], self.area[kept], self.weight[kept], self.n_told)
+        return replace(part, weight=part.weight / part.added(part.weight)[part.row])
 
-    def reach(self, distance: np.ndarray, among: np.ndarray) -> np.ndarray:
-        """Return the root of the sum of squared weighted distances, weights that add up to 1."""
-        squares = self.weights.power(2) @ np.where(among, distance, 0.0) ** 2
-        return np.asarray(np.sqrt(squares) / self._whole(among))
-
-    def _whole(self, among: np.ndarray) -> np.ndarray:
-        return np.asarray(self.weights @ among.astype(float))
+    def added(self, column: np.ndarray) -> np.ndarray:
+        """Return the sum of a column of links for each labelled area, shape (told,)."""
+        return np.bincount(self.row, weights=column, minlength=self.n_told)
 
 
 def _hidden(around: _Around, judged: _Judged, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    """Return whether hidden values around each labelled area could carry the mean there to the other side."""
-    among = judged.valued | around.hidden
-    least = np.where(around.hidden, np.where(np.isnan(lower), -np.inf, lower), judged.x)
-    most = np.where(around.hidden, np.where(np.isnan(upper), np.inf, upper), judged.x)
-    some = around.weights @ around.hidden.astype(float) > 0
-    reaches = judged.reaches(around.mean(least, among), around.mean(most, among), high=judged.others_high)
-    return np.asarray(some & reaches)
+    """Return whether hidden values around an area could carry the mean there to the other side."""
+    part = around.only(judged.valued | judged.hidden)
+    least = np.where(judged.hidden, np.where(np.isnan(lower), -np.inf, lower), judged.x)
+    most = np.where(judged.hidden, np.where(np.isnan(upper), np.inf, upper), judged.x)
+    ends = (part.added(part.weight * end[part.area]) for end in (least, most))
+    some = part.added(judged.hidden[part.area].astype(float)) > 0
+    return np.asarray(some & judged.reached(*ends, high=judged.around_high))
 
 
-def _noisy(around: _Around, judged: _Judged, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
-    """Return whether an interval of the area's own value, or of the mean around it, reaches the mean."""
-    sure = ~judged.valued | np.isnan(lower) | np.isnan(upper)
-    below, above = (np.where(sure, 0.0, width) for width in (judged.x - lower, upper - judged.x))
-    centre = around.mean(judged.x, judged.valued)
-    least = centre - around.reach(below, judged.valued)
-    most = centre + around.reach(above, judged.valued)
-    shaky = around.weights @ (~sure).astype(float) > 0
-    noisy = shaky & judged.reaches(least, most, high=judged.others_high)
-    if around.star:
-        return np.asarray(noisy)
-    own = judged.reaches(lower[around.told], upper[around.told], high=judged.own_high)
-    return np.asarray(noisy | (own & ~sure[around.told]))
+def _noisy_around(around: _Around, judged: _Judged, rates: _Rates) -> np.ndarray:
+    """Return whether the interval of the mean around an area reaches the mean of all."""
+    part = around.only(judged.valued)
+    few = part.added(np.ones(len(part.row)))
+    rate, variance = rates.added(part.area, few[part.row])
+    centre = part.added(part.weight * rate)
+    reach = float(ndtri((1 + rates.level) / 2)) * np.sqrt(part.added(part.weight**2 * variance))
+    return judged.reached(centre - reach, centre + reach, high=judged.around_high)
+
+
+def _noisy(told: np.ndarray, judged: _Judged, rates: _Rates) -> np.ndarray:
+    """Return whether the interval of an area's own rate reaches the mean of all."""
+    return judged.reached(*rates.intervals(told), high=judged.own_high)
