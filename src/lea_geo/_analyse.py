@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lea_geo._checks.study import untestable_reason
+from lea_geo._estimates import INTERVAL_LEVEL, compared, counted_kind, estimates
+from lea_geo.robustness import label_doubts
 from lea_geo.schema import (
     LOCAL_COLUMNS,
     LOCAL_METHODS,
@@ -44,11 +46,13 @@ class IndicatorResult:
     """What was computed for one indicator."""
 
     cells: pd.DataFrame
-    """Indexed as the areas, with ``CELL_COLUMNS``."""
+    """Indexed as the areas, with ``CELL_COLUMNS`` and ``ESTIMATE_COLUMNS``."""
     moran: GlobalResult | None
     """Global Moran; None where nothing could be tested."""
     local: Mapping[str, LocalResult]
     """A local statistic for each of ``LOCAL_METHODS``; empty where nothing could be tested."""
+    doubts: Mapping[str, pd.Series[str]]
+    """What could turn the labels of each; empty where nothing could be tested."""
     reason: str
     """Why nothing could be tested; empty where something was."""
 
@@ -100,10 +104,11 @@ def examine(
     moran
         What :func:`examine_overall` says of it; None where nothing can be tested.
     """
-    cells = material.cells[code]
+    indicator = next(one for one in material.indicators if one.code == code)
+    cells = material.cells[code].join(estimates(indicator, material.cells[code]))
     reason = untestable_reason(cells)
     if reason or moran is None:
-        return IndicatorResult(cells, None, {}, reason)
+        return IndicatorResult(cells, None, {}, {}, reason)
     how: dict[str, Any] = {
         "status": cells["status"],
         "transform": spatial.transform,
@@ -119,13 +124,40 @@ def examine(
         correction=spatial.correction,
         **how,
     )
-    return IndicatorResult(cells, moran, spots.results, moran.reason)
+    doubts = _doubts(indicator, cells, graph, spatial, spots.results)
+    return IndicatorResult(cells, moran, spots.results, doubts, moran.reason)
 
 
-def conclude(
-    spec: StudySpec, material: Material, graph: AreaGraph, results: Mapping[str, IndicatorResult]
-) -> Findings:
-    """Put all that leaves the study into one object."""
+def _doubts(
+    indicator: Indicator,
+    cells: pd.DataFrame,
+    graph: AreaGraph,
+    spatial: SpatialSpec,
+    local: Mapping[str, LocalResult],
+) -> dict[str, pd.Series[str]]:
+    """Return what could turn the labels of each local statistic."""
+    kind = counted_kind(indicator, cells)
+    return {
+        method: label_doubts(
+            cells["value"],
+            result.table["label"],
+            graph,
+            statistic=method,
+            transform=spatial.transform,
+            status=cells["status"],
+            bounds=cells[["lower", "upper"]],
+            counts=cells[["numerator", "denominator"]] if kind else None,
+            kind=kind or "proportion",
+            scale=indicator.scale,
+            level=INTERVAL_LEVEL,
+        )
+        for method, result in local.items()
+    }
+
+
+def conclude(material: Material, graph: AreaGraph, results: Mapping[str, IndicatorResult]) -> Findings:
+    """Put all that leaves the study of some areas in one year into one object."""
+    spec = material.spec
     summary = pd.DataFrame([_summary(result) for result in results.values()], columns=list(SUMMARY_COLUMNS))
     summary.index = pd.Index(results, name="code", dtype="str")
     return Findings(
@@ -137,6 +169,10 @@ def conclude(
         settings=_settings(spec, graph, results),
         notes=(*material.notes, *graph.notes, *_result_notes(material.indicators, results)),
         synthetic=spec.synthetic,
+        level=spec.areas.id_scheme,
+        year=material.year,
+        context=material.context,
+        comparisons=compared(material.indicators, material.cells, material.areas),
     )
 
 
@@ -149,8 +185,10 @@ def _result_frame(result: IndicatorResult) -> pd.DataFrame:
                 columns[name] = result.local[method].table[column]
             else:
                 columns[name] = Label.UNDEFINED.value if column == "label" else np.nan
+        columns[result_column(method, "doubt")] = result.doubts.get(method, "")
     frame = pd.DataFrame(columns, index=result.cells.index)[list(RESULT_COLUMNS)]
-    text = ["status", *(result_column(method, "label") for method in LOCAL_METHODS)]
+    words = ("label", "doubt")
+    text = ["status", *(result_column(method, word) for method in LOCAL_METHODS for word in words)]
     return frame.astype({column: "str" if column in text else "float64" for column in RESULT_COLUMNS})
 
 
@@ -186,6 +224,7 @@ def _settings(spec: StudySpec, graph: AreaGraph, results: Mapping[str, Indicator
         "language": spec.map.language,
         **{f.name: getattr(spec.spatial, f.name) for f in fields(spec.spatial)},
         "methods_used": ran,
+        "interval_level": INTERVAL_LEVEL,
         "graph_summary": graph.describe(),
     }
 

@@ -5,7 +5,7 @@ Every step that can be tried is tried, so that one message names all that is wro
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +24,7 @@ from lea_geo._checks.study import (
 from lea_geo.errors import DataError, UsageError
 from lea_geo.intake.areas import read_areas
 from lea_geo.intake.catalogue import read_catalogue
+from lea_geo.intake.context import clip_context, read_context
 from lea_geo.intake.join import join_indicators
 from lea_geo.intake.regions import select_region
 from lea_geo.intake.tables import read_indicators
@@ -32,6 +33,7 @@ from lea_geo.schema import MUNICIPALITY, NAME_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from lea_geo.intake.catalogue import Catalogue
     from lea_geo.intake.join import JoinedIndicators
@@ -45,15 +47,34 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Material:
-    """What a study works on, once everything is read, joined and cut to the region."""
+    """What is tested together: one kind of areas in one year, read, joined and cut to the region."""
 
+    spec: StudySpec
+    """The study as it is for these areas and this year: without others, and with the year's tables."""
     areas: gpd.GeoDataFrame
-    """The region's areas, with ``name_fi name_sv name_en municipality`` and ``geometry``."""
+    """The region's areas, with ``name_fi name_sv name_en municipality`` and ``geometry``; the same object in
+    every year."""
     indicators: tuple[Indicator, ...]
     cells: Mapping[str, pd.DataFrame]
     """Indicator code to a frame indexed exactly as ``areas``, with ``CELL_COLUMNS``."""
     topology: TopologyReport
     notes: tuple[str, ...]
+    year: str = ""
+    """Where the tables give several years, the one that the cells are of."""
+    context: gpd.GeoDataFrame | None = None
+    """What the map draws around the areas."""
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A table as the study names it, and as it was read."""
+
+    said: TableSpec
+    joined: JoinedIndicators
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        return self.joined.table.indicators
 
 
 @dataclass
@@ -72,7 +93,7 @@ class _Attempts:
         return None
 
 
-def gather(spec: StudySpec) -> Material:
+def gather(spec: StudySpec) -> tuple[Material, ...]:
     """Read, join and cut to the region.
 
     Parameters
@@ -80,23 +101,67 @@ def gather(spec: StudySpec) -> Material:
     spec
         The study.
 
+    Returns
+    -------
+    tuple of Material
+        The study itself first, then its earlier years, the latest of them first; then each other kind of
+        areas in the same way.
+
     Raises
     ------
     DataError
         Everything that any of the files says no to; the class of the step's own error where only one did.
     """
     attempts = _Attempts()
-    areas = attempts.do(lambda: _read_areas(spec))
-    catalogue = attempts.do(lambda: read_catalogue(spec.catalogue_path or spec.catalogue))
-    tables: list[IndicatorTable | None] = []
-    if catalogue is not None:
-        attempts.do(lambda: check_indicator_codes(spec.indicators, catalogue.codes))
-        tables = [attempts.do(partial(_read_table, spec, table, catalogue)) for table in spec.tables]
-    joined: list[JoinedIndicators | None] = []
-    if areas is not None:
-        joined = [attempts.do(partial(join_indicators, areas, table)) for table in tables if table]
+    read = [(part, *_read(part, attempts)) for part in spec.parts]
+    drawn = _read_context(spec, attempts)
     raise_together(attempts.errors)
-    return _cut(spec, areas, [one for one in joined if one is not None])
+    cut = [attempts.do(partial(_cut, part, areas, given)) for part, areas, given in read]
+    raise_together(attempts.errors)
+    first, *others = (material for some in cut for material in some or ())
+    first = _around(first, drawn, attempts)
+    raise_together(attempts.errors)
+    return (first, *others)
+
+
+def _read(part: StudySpec, attempts: _Attempts) -> tuple[gpd.GeoDataFrame | None, list[_Given]]:
+    """Return the areas and the tables of one kind of areas."""
+    areas = attempts.do(lambda: _read_areas(part))
+    catalogue = attempts.do(lambda: _catalogue(part))
+    if catalogue is None:
+        return areas, []
+    attempts.do(lambda: check_indicator_codes(part.indicators, catalogue.codes))
+    given = []
+    for said in part.tables:
+        table = attempts.do(partial(_read_table, part, said, catalogue))
+        if areas is not None and table is not None:
+            joined = attempts.do(partial(join_indicators, areas, table))
+            given += [_Given(said, joined)] if joined is not None else []
+    return areas, given
+
+
+def _catalogue(part: StudySpec) -> Catalogue:
+    """Return the catalogue, for ids as these areas have them: Paavo's fields may stand beside any ids."""
+    catalogue = read_catalogue(part.catalogue_path or part.catalogue)
+    return replace(catalogue, id_scheme=part.areas.id_scheme or catalogue.id_scheme)
+
+
+def _read_context(spec: StudySpec, attempts: _Attempts) -> list[tuple[Path, gpd.GeoDataFrame]]:
+    named = [("water", spec.map.water), ("border", spec.map.borders)]
+    paths = [(kind, spec.data / name) for kind, name in named if name]
+    read = [(path, attempts.do(partial(read_context, path, kind=kind))) for kind, path in paths]
+    return [(path, frame) for path, frame in read if frame is not None]
+
+
+def _around(first: Material, drawn: list[tuple[Path, gpd.GeoDataFrame]], attempts: _Attempts) -> Material:
+    """Return the study with what is drawn around its areas."""
+    clipped = [attempts.do(partial(clip_context, frame, first.areas, path)) for path, frame in drawn]
+    found = [frame for frame in clipped if frame is not None]
+    if not found:
+        return first
+    notes = (note for frame in found for note in frame.attrs.pop("notes"))
+    context = gpd.GeoDataFrame(pd.concat(found, ignore_index=True), crs=first.areas.crs)
+    return replace(first, context=context, notes=(*first.notes, *notes))
 
 
 def _read_areas(spec: StudySpec) -> gpd.GeoDataFrame:
@@ -125,39 +190,91 @@ def _read_table(spec: StudySpec, said: TableSpec, catalogue: Catalogue) -> Indic
     )
 
 
-def _cut(spec: StudySpec, areas: gpd.GeoDataFrame, joined: list[JoinedIndicators]) -> Material:
-    indicators, cells = _merge(spec, joined)
-    labelled = _labelled(spec, areas, joined)
-    chosen = _region(spec, labelled)
-    topology = check_topology(chosen)
-    told = [*(_table_notes(spec, one) for one in joined), chosen.attrs.get("notes", ()), topology.notes]
+def _cut(part: StudySpec, areas: gpd.GeoDataFrame, given: list[_Given]) -> list[Material]:
+    """Return what is tested of one kind of areas, the latest year first."""
+    years = _years(part, given)
+    found = {code for some in years.values() for code in _codes(part, some)}
+    check_some_indicator(found, part.indicators)
+    labelled = _labelled(part, areas, [one.joined for some in years.values() for one in some])
+    chosen = _region(part, labelled)
+    told = list(chosen.attrs.get("notes", ()))
     if len(chosen) < len(labelled):
-        told.append(["Areas outside the region are nobody's neighbours here."])
+        told.append("Areas outside the region are nobody's neighbours here.")
+    if len(years) > 1:
+        told.append(f"Every year ({', '.join(years)}) is drawn on the boundaries of {part.areas.path}.")
     chosen.attrs = {}
+    topology = check_topology(chosen)
+    return [
+        _of_year(part, year, some, chosen, topology, (*told, *_told_of(part, year, some, found)))
+        for year, some in years.items()
+    ]
+
+
+def _of_year(
+    part: StudySpec,
+    year: str,
+    given: list[_Given],
+    areas: gpd.GeoDataFrame,
+    topology: TopologyReport,
+    told: tuple[str, ...],
+) -> Material:
+    wanted = _codes(part, given)
+    indicators = [(one, i) for one in given for i in one.indicators if i.code in wanted]
+    of_tables = (note for one in given for note in _table_notes(part, one.joined))
     return Material(
-        areas=chosen,
-        indicators=indicators,
-        cells={code: frame.loc[chosen.index] for code, frame in cells.items()},
+        spec=replace(part, tables=tuple(one.said for one in given)),
+        areas=areas,
+        indicators=tuple(i for _, i in indicators),
+        cells={i.code: one.joined.table.cells(i.code).loc[areas.index] for one, i in indicators},
         topology=topology,
-        notes=tuple(dict.fromkeys(note for some in told for note in some)),
+        notes=tuple(dict.fromkeys((*of_tables, *told, *topology.notes))),
+        year=year,
     )
 
 
-def _merge(
-    spec: StudySpec, joined: list[JoinedIndicators]
-) -> tuple[tuple[Indicator, ...], dict[str, pd.DataFrame]]:
-    """Return the indicators that the study wants, and their cells on all areas."""
-    found: dict[str, tuple[Indicator, pd.DataFrame]] = {}
-    twice: list[str] = []
-    for one in joined:
-        for indicator in one.table.indicators:
-            twice += [indicator.code] if indicator.code in found else []
-            found[indicator.code] = (indicator, one.table.cells(indicator.code))
+def _codes(part: StudySpec, given: list[_Given]) -> list[str]:
+    """Return the codes that the study wants of some tables, in the tables' order."""
+    codes = (i.code for one in given for i in one.indicators)
+    return [code for code in codes if not part.indicators or code in part.indicators]
+
+
+def _years(part: StudySpec, given: list[_Given]) -> dict[str, list[_Given]]:
+    """Return the tables of each year, the latest first; of no year where each indicator is given once.
+
+    A table that shares no indicator with another belongs to the latest year.
+    """
+    givers: dict[str, list[_Given]] = {}
+    for one in given:
+        for code in _codes(part, [one]):
+            givers.setdefault(code, []).append(one)
+    rivals = {code: some for code, some in givers.items() if len(some) > 1}
+    twice = [
+        code
+        for code, some in rivals.items()
+        if len({one.said.year for one in some if one.said.year is not None}) < len(some)
+    ]
     if twice:
         raise refuse_code_twice(twice)
-    check_some_indicator(found, spec.indicators)
-    kept = [pair for code, pair in found.items() if not spec.indicators or code in spec.indicators]
-    return tuple(i for i, _ in kept), {indicator.code: frame for indicator, frame in kept}
+    tied = {id(one) for some in rivals.values() for one in some}
+    years = sorted({one.said.year or 0 for one in given if id(one) in tied}, reverse=True)
+    if not years:
+        return {"": given}
+    return {
+        str(year): [one for one in given if (one.said.year if id(one) in tied else years[0]) == year]
+        for year in years
+    }
+
+
+def _told_of(part: StudySpec, year: str, given: list[_Given], found: set[str]) -> list[str]:
+    """Return what is odd about one year among several."""
+    absent = sorted(found.difference(_codes(part, given)))
+    told = [f"Given for another year and not for {year}: {', '.join(absent)}."] if absent else []
+    late = [one.said for one in given if year and one.said.year not in (None, int(year))]
+    told += [
+        f"{one.path} is of {one.year} and stands with {year}: no other table gives its indicators."
+        for one in late
+    ]
+    return told
 
 
 def _labelled(spec: StudySpec, areas: gpd.GeoDataFrame, joined: list[JoinedIndicators]) -> gpd.GeoDataFrame:

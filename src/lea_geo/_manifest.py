@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from lea_geo import __version__
 from lea_geo._checks.output import MANIFEST
+from lea_geo.export.stored import sheet_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lea_geo.schema import Findings
-    from lea_geo.spec import StudySpec
+    from lea_geo.spec import AlsoSpec, StudySpec
 
 LIBRARIES = (
     "branca",
@@ -59,7 +60,24 @@ def provenance(spec: StudySpec, findings: Findings) -> dict[str, Any]:
         "synthetic": findings.synthetic,
         "inputs": hash_inputs(spec),
         "notes": list(findings.notes),
+        **_others(findings),
     }
+
+
+def _others(findings: Findings) -> dict[str, Any]:
+    """Return what other years and kinds of areas there are, under the names of their layers and folders."""
+    named = zip(sheet_names(findings), findings.others, strict=True)
+    told = {
+        name: {
+            "level": other.level,
+            "year": other.year,
+            "areas": len(other.areas),
+            "indicators": [indicator.code for indicator in other.indicators],
+            "notes": list(other.notes),
+        }
+        for name, other in named
+    }
+    return {"others": told} if told else {}
 
 
 def write_manifest(
@@ -91,17 +109,27 @@ def write_manifest(
 
 def hash_inputs(spec: StudySpec) -> list[dict[str, Any]]:
     """Return every input file with its size and SHA-256, named as the study names it."""
-    named = [("areas", spec.areas.path), *(("table", table.path) for table in spec.tables)]
-    if spec.areas.within:
-        named.append(("within", spec.areas.within))
+    named = [*_named(spec), ("water", spec.map.water), ("borders", spec.map.borders)]
+    for also in spec.also:
+        named += _named(also)
     found = [
         {"role": role, "path": name, **hash_file(spec.data / name)}
-        for role, path in named
+        for role, path in dict.fromkeys(named)
+        if path
         for name in _with_companions(spec.data, path)
     ]
-    if spec.catalogue_path is not None:
-        found.append({"role": "catalogue", "path": spec.catalogue, **hash_file(spec.catalogue_path)})
-    return found
+    catalogues = {part.catalogue: part.catalogue_path for part in spec.parts}
+    return found + [
+        {"role": "catalogue", "path": name, **hash_file(path)}
+        for name, path in catalogues.items()
+        if path is not None
+    ]
+
+
+def _named(part: StudySpec | AlsoSpec) -> list[tuple[str, str]]:
+    """Return the files of one kind of areas; a table of several years may be named several times."""
+    tables = (("table", table.path) for table in part.tables)
+    return [("areas", part.areas.path), *tables, ("within", part.areas.within)]
 
 
 def _with_companions(folder: Path, name: str) -> list[str]:

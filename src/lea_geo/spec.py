@@ -9,7 +9,7 @@ A sensitivity analysis is a ``dataclasses.replace`` and another run::
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from lea_geo._checks.spec import (
     check_municipality_codes,
     check_study_path,
     check_together,
+    given_options,
     read_study_text,
     refuse_syntax,
 )
@@ -52,7 +53,8 @@ class AreasSpec:
     crs: str = ""
     """The CRS of the study, in metres; empty means EPSG:3067."""
     id_scheme: str = ""
-    """``postal``, ``municipality`` or ``grid`` where leading zeros may be restored; empty means no."""
+    """``postal``, ``municipality`` or ``grid``: what the areas are, and how their ids are written. Leading
+    zeros may then be restored; empty means no."""
     name: Text | None = None
     """The columns that hold the areas' names in the three languages."""
     municipality: str = ""
@@ -74,7 +76,8 @@ class TableSpec:
     layer: str = ""
     sheet: str = ""
     year: int | None = None
-    """The year to take, where the table holds several."""
+    """The year to take, where the table holds several, and the year that it is of, where several tables give
+    the same indicators."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,28 @@ class SpatialSpec:
 
 @dataclass(frozen=True)
 class MapSpec:
-    """How the map opens."""
+    """How the map opens, and what it draws beside the areas."""
 
     language: str = "fi"
+    water: str = ""
+    """A file of polygons, relative to the data folder."""
+    borders: str = ""
+    """A file of polygons, as a rule municipalities, relative to the data folder."""
+
+
+@dataclass(frozen=True)
+class AlsoSpec:
+    """Another kind of areas of the same region."""
+
+    areas: AreasSpec
+    tables: tuple[TableSpec, ...]
+    catalogue: str = "paavo"
+    """Left out in a file, the study's own."""
+    indicators: tuple[str, ...] = ()
+    """Left out in a file, the study's own where the catalogue is the study's too."""
+    spatial: SpatialSpec = field(default_factory=SpatialSpec)
+    """What a file leaves out is as in the study; but another graph or another ``islands`` brings its options
+    with it and takes none of the study's."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +155,8 @@ class StudySpec:
     """True when the data are made up; then everything that a person reads says so."""
     spatial: SpatialSpec = field(default_factory=SpatialSpec)
     map: MapSpec = field(default_factory=MapSpec)
+    also: tuple[AlsoSpec, ...] = ()
+    """Other kinds of areas, each tested as the study itself."""
     folder: Path = field(default=Path(), compare=False)
     """Where the study file lies; no part of what the study is."""
     data: Path = field(default=Path(), compare=False)
@@ -143,10 +167,19 @@ class StudySpec:
         """The catalogue's file, or None for a built-in one."""
         return None if self.catalogue in CATALOGUE_NAMES else self.folder / self.catalogue
 
+    @property
+    def parts(self) -> tuple[StudySpec, ...]:
+        """The study with its own areas, and then with each other kind in their place; none has ``also``."""
+        others = (
+            {name: getattr(also, name) for name in ("areas", "tables", "catalogue", "indicators", "spatial")}
+            for also in self.also
+        )
+        return tuple(replace(self, also=(), **changes) for changes in ({}, *others))
+
     def as_dict(self) -> dict[str, Any]:
         """Return the study as its file would say it: plain JSON values and no folder of this machine."""
         own = _plain(self)
-        rest = {key: own.pop(key) for key in ("areas", "tables", "spatial", "map")}
+        rest = {key: own.pop(key) for key in ("areas", "tables", "spatial", "map", "also") if key in own}
         return {"study": own, **rest}
 
 
@@ -190,7 +223,7 @@ def spec_from_dict(
     Parameters
     ----------
     raw
-        Tables ``study``, ``areas``, ``tables``, ``spatial`` and ``map``.
+        Tables ``study``, ``areas``, ``tables``, ``spatial``, ``map`` and ``also``.
     folder
         Where a catalogue file is looked for, and data files too unless ``data`` or ``raw`` says otherwise.
     data
@@ -210,16 +243,16 @@ def spec_from_dict(
     said = study.text("data")
     base = check_folder(Path(data) if data is not None else folder / said, faults)
     top.base = base
-    about = _study(study)
     spec = StudySpec(
         areas=_areas(top.within("areas", required=True)),
-        tables=tuple(_table(keys) for keys in top.each("tables")),
-        spatial=_spatial(top.within("spatial")),
+        tables=_tables(top),
+        spatial=_spatial(top.within("spatial"), SpatialSpec()),
         map=_map(top.within("map")),
         folder=folder,
         data=base,
-        **about,
+        **_study(study),
     )
+    spec = replace(spec, also=tuple(_also(keys, spec) for keys in top.each("also", required=False)))
     top.done()
     faults.raise_if_any(SpecError, heading)
     return spec
@@ -232,7 +265,7 @@ def _study(keys: Keys) -> dict[str, Any]:
         "name": keys.languages("name", required=True),
         "region": keys.choice("region", "", REGION_NAMES),
         "municipalities": municipalities,
-        "catalogue": check_catalogue(keys, keys.text("catalogue", "paavo"), CATALOGUE_NAMES),
+        "catalogue": check_catalogue(keys, keys.text("catalogue", "paavo"), CATALOGUE_NAMES, keys.base),
         "indicators": keys.texts("indicators"),
         "synthetic": keys.flag("synthetic"),
     }
@@ -257,6 +290,26 @@ def _areas(keys: Keys) -> AreasSpec:
     return areas
 
 
+def _also(keys: Keys, study: StudySpec) -> AlsoSpec:
+    catalogue = keys.text("catalogue", study.catalogue)
+    if catalogue != study.catalogue:
+        check_catalogue(keys, catalogue, CATALOGUE_NAMES, study.folder)
+    wanted = keys.texts("indicators")
+    also = AlsoSpec(
+        areas=_areas(keys.within("areas", required=True)),
+        tables=_tables(keys),
+        catalogue=catalogue,
+        indicators=wanted or (study.indicators if catalogue == study.catalogue else ()),
+        spatial=_spatial(keys.within("spatial"), study.spatial),
+    )
+    keys.done()
+    return also
+
+
+def _tables(keys: Keys) -> tuple[TableSpec, ...]:
+    return tuple(_table(one) for one in keys.each("tables"))
+
+
 def _table(keys: Keys) -> TableSpec:
     table = TableSpec(
         path=keys.file("path", required=True),
@@ -270,8 +323,11 @@ def _table(keys: Keys) -> TableSpec:
     return table
 
 
-def _spatial(keys: Keys) -> SpatialSpec:
-    plain = SpatialSpec()
+def _spatial(keys: Keys, plain: SpatialSpec) -> SpatialSpec:
+    if "graph" in keys.table:
+        plain = replace(plain, k=None, threshold=None, bandwidth=None, tolerance=None)
+    if "islands" in keys.table:
+        plain = replace(plain, water_distance=None)
     spatial = SpatialSpec(
         graph=keys.choice("graph", plain.graph, GRAPH_KINDS),
         k=keys.count("k", plain.k),
@@ -287,13 +343,17 @@ def _spatial(keys: Keys) -> SpatialSpec:
         correction=keys.choice("correction", plain.correction, CONTROLLED),
         seed=keys.count("seed", plain.seed, least=0, most=2**63 - 1),
     )
-    check_graph_options(keys, spatial.graph, spatial.islands)
+    check_graph_options(keys, spatial.graph, spatial.islands, given_options(keys, plain))
     keys.done()
     return spatial
 
 
 def _map(keys: Keys) -> MapSpec:
-    opened = MapSpec(language=keys.choice("language", "fi", LANGUAGES))
+    opened = MapSpec(
+        language=keys.choice("language", "fi", LANGUAGES),
+        water=keys.file("water"),
+        borders=keys.file("borders"),
+    )
     keys.done()
     return opened
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from lea_geo._checks.output import (
     refuse_inputs_unknown,
 )
 from lea_geo._compare import differing_hashes, differing_outputs, differing_versions
-from lea_geo._gather import gather
+from lea_geo._gather import Material, gather
 from lea_geo._manifest import hash_inputs, provenance, write_manifest
 from lea_geo._output import recover, replacing
 from lea_geo._progress import Steps, steps
@@ -29,7 +30,7 @@ from lea_geo.report import write_report
 from lea_geo.spec import StudySpec, load_spec, spec_from_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import geopandas as gpd
 
@@ -45,9 +46,10 @@ class Study:
     areas: gpd.GeoDataFrame
     """The region's areas, as in ``findings.areas``."""
     results: Mapping[str, IndicatorResult]
-    """Indicator code to everything that was computed for it."""
+    """Indicator code to everything that was computed for it, in the latest year where there are several."""
     findings: Findings
-    """What leaves the study: what the map, the GeoPackage and the report show."""
+    """What leaves the study: what the map, the GeoPackage and the report show, other years and other kinds
+    of areas included."""
     provenance: Mapping[str, Any]
     """Versions, settings, input hashes, seed and notes; with an output directory, its whole manifest."""
 
@@ -66,13 +68,25 @@ class CheckReport:
     topology: TopologyReport
     notes: tuple[str, ...]
     """Every repair and assumption."""
+    level: str = ""
+    """What the areas are: one of ``schema.LEVELS``, or empty."""
+    year: str = ""
+    """The year of the tables, where there are several."""
+    others: tuple[CheckReport, ...] = ()
+    """Other years and other kinds of areas, none of them with others of its own."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON values."""
-        return {"areas": self.areas, "indicators": list(self.indicators), "notes": list(self.notes)}
+        known = {name: getattr(self, name) for name in ("level", "year") if getattr(self, name)}
+        told = {"areas": self.areas, "indicators": list(self.indicators), "notes": list(self.notes)}
+        others = {"others": [other.as_dict() for other in self.others]} if self.others else {}
+        return {**known, **told, **others}
 
     def __str__(self) -> str:
-        return f"{self.areas} areas, {len(self.indicators)} indicators, {len(self.notes)} notes."
+        said = f"{self.areas} areas, {len(self.indicators)} indicators, {len(self.notes)} notes."
+        return "".join(
+            [said, *(f" {' '.join(filter(None, [one.level, one.year]))}: {one}" for one in self.others)]
+        )
 
 
 def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress: bool = False) -> Study:
@@ -103,22 +117,36 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
         check_replaceable(Path(out))
     with steps(shown=progress) as at:
         at.begin("reading")
-        material = gather(spec)
-        at.expect(len(material.indicators) + 6)
-        at.begin("linking neighbours")
-        graph = graph_of(material, spec.spatial)
-        at.begin("testing the whole map")
-        overall = examine_overall(material, graph, spec.spatial)
-        results = {}
-        for indicator in material.indicators:
-            at.begin(f"testing: {indicator.name.en}")
-            code = indicator.code
-            results[code] = examine(material, code, graph, spec.spatial, overall.get(code))
-        findings = conclude(spec, material, graph, results)
+        materials = gather(spec)
+        at.expect(sum(len(one.indicators) + 1 for one in materials) + 5)
+        examined = [
+            one
+            for _, years in groupby(materials, key=lambda one: id(one.areas))
+            for one in _examine(years, at)
+        ]
+        findings = replace(examined[0][1], others=tuple(found for _, found in examined[1:]))
         came_from: Mapping[str, Any] = provenance(spec, findings)
         if out is not None:
             came_from = _write(spec, findings, came_from, Path(out), at)
-    return Study(spec, material.areas, results, findings, came_from)
+    return Study(spec, materials[0].areas, examined[0][0], findings, came_from)
+
+
+def _examine(years: Iterable[Material], at: Steps) -> Iterator[tuple[dict[str, IndicatorResult], Findings]]:
+    """Test the years of one kind of areas, which have their neighbours in common."""
+    graph = None
+    for material in years:
+        spatial = material.spec.spatial
+        if graph is None:
+            at.begin("linking neighbours")
+            graph = graph_of(material, spatial)
+        at.begin("testing the whole map")
+        overall = examine_overall(material, graph, spatial)
+        results = {}
+        for indicator in material.indicators:
+            at.begin(f"testing: {' '.join(filter(None, [indicator.name.en, material.year]))}")
+            code = indicator.code
+            results[code] = examine(material, code, graph, spatial, overall.get(code))
+        yield results, conclude(material, graph, results)
 
 
 def check(spec: StudySpec) -> CheckReport:
@@ -129,9 +157,19 @@ def check(spec: StudySpec) -> CheckReport:
     DataError
         Everything that is wrong with any of the files.
     """
-    material = gather(spec)
-    codes = tuple(indicator.code for indicator in material.indicators)
-    return CheckReport(len(material.areas), codes, material.topology, material.notes)
+    first, *others = (_checked(material) for material in gather(spec))
+    return replace(first, others=tuple(others))
+
+
+def _checked(material: Material) -> CheckReport:
+    return CheckReport(
+        areas=len(material.areas),
+        indicators=tuple(indicator.code for indicator in material.indicators),
+        topology=material.topology,
+        notes=material.notes,
+        level=material.spec.areas.id_scheme,
+        year=material.year,
+    )
 
 
 def demo(out: str | Path = "out/demo", *, progress: bool = False) -> Study:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pandas.api.types import is_numeric_dtype
@@ -11,7 +12,9 @@ from lea_geo._checks.faults import Faults
 from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import (
     COMPARISON_COLUMNS,
+    CONTEXT_KINDS,
     DOUBTS,
+    LEVELS,
     LOCAL_COUNTS,
     LOCAL_METHODS,
     MUNICIPALITY,
@@ -32,9 +35,10 @@ if TYPE_CHECKING:
 
     from lea_geo.schema import Findings
 
+_YEAR = re.compile(r"([0-9]{4})?")
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _TAKEN = re.compile(
-    r"areas|lea_.*|gpkg_.*|rtree_.*|sqlite_.*|layer_styles|summary|data_dictionary"
+    r"areas|context|lea_.*|gpkg_.*|rtree_.*|sqlite_.*|layer_styles|summary|data_dictionary"
     r"|con|prn|aux|nul|com\d|lpt\d"
 )
 """Names of our own layers and files, of GeoPackage's and SQLite's tables, and of Windows's devices."""
@@ -51,6 +55,20 @@ def is_layer_name(name: str) -> bool:
 def check_findings(findings: Findings, heading: str) -> None:
     """Refuse findings that no file can hold whole: every fault is named."""
     faults = Faults()
+    _check_sheet(findings, faults)
+    for number, other in enumerate(findings.others, start=1):
+        own = Faults()
+        _check_sheet(other, own)
+        if other.others or other.context is not None:
+            own.add("others and context belong to the study itself")
+        which = " ".join(filter(None, (other.level, other.year))) or f"part {number}"
+        faults.found += [replace(fault, what=f"{which}: {fault.what}") for fault in own.found]
+    if findings.context is not None:
+        _check_context(findings.context, findings.areas, faults)
+    faults.raise_if_any(OutputError, heading)
+
+
+def _check_sheet(findings: Findings, faults: Faults) -> None:
     codes = [indicator.code for indicator in findings.indicators]
     _check_codes(codes, faults)
     _check_areas(findings, faults)
@@ -65,7 +83,30 @@ def check_findings(findings: Findings, heading: str) -> None:
         faults.add("columns missing from the summary", ids=missing)
     if findings.comparisons is not None:
         _check_comparisons(findings.comparisons, codes, faults)
-    faults.raise_if_any(OutputError, heading)
+    if findings.level not in ("", *LEVELS):
+        faults.add(f"unknown level {findings.level!a}", cure=f"Known are {', '.join(LEVELS)}.")
+    if not _YEAR.fullmatch(findings.year):
+        faults.add(f"the year is {findings.year!a}", cure="A year is four digits, or empty.")
+
+
+def _check_context(context: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, faults: Faults) -> None:
+    missing = [name for name in ("kind", "name") if name not in context]
+    if missing:
+        faults.add("columns missing from the context", ids=missing)
+        return
+    if context.crs != areas.crs:
+        faults.add("the context is in another CRS than the areas", cure="Use context.to_crs(areas.crs).")
+    foreign = sorted({ascii(kind) for kind in context["kind"]} - {ascii(kind) for kind in CONTEXT_KINDS})
+    if foreign:
+        faults.add("unknown kinds of context", ids=foreign, cure=f"Known are {', '.join(CONTEXT_KINDS)}.")
+    odd = context.index[
+        ~context.geometry.geom_type.isin(["Polygon", "MultiPolygon"]) | context.geometry.is_empty
+    ]
+    if len(odd):
+        faults.add("context without a polygon", ids=odd, of=len(context))
+    bad = context.index[[not _is_writable(name) for name in context["name"]]]
+    if len(bad):
+        faults.add("context whose name holds a NUL or half a character", ids=bad, of=len(context))
 
 
 def _check_comparisons(comparisons: pd.DataFrame, codes: list[str], faults: Faults) -> None:

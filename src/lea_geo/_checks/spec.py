@@ -32,10 +32,12 @@ class Keys:
         Where faults are collected.
     base
         The folder that file names are relative to.
+    under
+        What the names of the tables in this one begin with: ``"also."`` in ``[[also]]``.
     """
 
-    def __init__(self, table: object, where: str, faults: Faults, base: Path) -> None:
-        self.where, self.faults, self.base = where, faults, base
+    def __init__(self, table: object, where: str, faults: Faults, base: Path, under: str = "") -> None:
+        self.where, self.faults, self.base, self.under = where, faults, base, under
         self.known: list[str] = []
         self.table: Mapping[str, Any] = {}
         if isinstance(table, Mapping):
@@ -48,17 +50,21 @@ class Keys:
         value = self._value(key, required=required)
         # Of a table that is not there it is enough to say so once.
         faults = Faults() if required and value is None else self.faults
-        return Keys(value, f"[{key}]", faults, self.base)
+        return Keys(value, f"[{self.under}{key}]{self._which()}", faults, self.base)
 
-    def each(self, key: str) -> list[Keys]:
-        """Return the tables under ``[[key]]``, of which there must be one at least."""
-        value = self._value(key, required=True)
+    def each(self, key: str, *, required: bool = True) -> list[Keys]:
+        """Return the tables under ``[[key]]``; where they are required, there must be one at least."""
+        value = self._value(key, required=required)
         if value is None:
             return []
+        name = f"[[{self.under}{key}]]"
         if not isinstance(value, list) or not value:
-            return self._refuse(key, value, f"written as tables that each begin with [[{key}]]", [])
-        where = [f"[[{key}]] {i}" if len(value) > 1 else f"[[{key}]]" for i in range(1, len(value) + 1)]
-        return [Keys(v, w, self.faults, self.base) for v, w in zip(value, where, strict=True)]
+            return self._refuse(key, value, f"written as tables that each begin with {name}", [])
+        where = [f"{name} {i}" if len(value) > 1 else name for i in range(1, len(value) + 1)]
+        return [
+            Keys(v, f"{w}{self._which()}", self.faults, self.base, f"{self.under}{key}.")
+            for v, w in zip(value, where, strict=True)
+        ]
 
     def text(self, key: str, default: str = "", *, required: bool = False) -> str:
         """Return the text under ``key``."""
@@ -151,6 +157,10 @@ class Keys:
                 cure = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(self.known)}."
                 self.faults.add(f"{self.where} has an unknown key {str(key)!r}", cure=cure)
 
+    def _which(self) -> str:
+        """Return which of several tables of one name this is, for the names of what stands in it."""
+        return f" of {self.where}" if self.where.endswith(tuple("0123456789")) else ""
+
     def _value(self, key: str, *, required: bool = False) -> object:
         self.known.append(key)
         if required and key not in self.table:
@@ -219,11 +229,11 @@ def check_folder(folder: Path, faults: Faults) -> Path:
     return folder
 
 
-def check_catalogue(keys: Keys, name: str, built_in: Collection[str]) -> str:
-    """Return the catalogue's name; note one that is neither built in nor a file beside the study file."""
-    if name not in built_in and (Path(name).is_absolute() or not (keys.base / name).is_file()):
+def check_catalogue(keys: Keys, name: str, built_in: Collection[str], folder: Path) -> str:
+    """Return the catalogue's name; note one that is neither built in nor a file of the study's folder."""
+    if name not in built_in and (Path(name).is_absolute() or not (folder / name).is_file()):
         cure = f"Write {' or '.join(repr(b) for b in built_in)}, or a file's path relative to the study file."
-        keys.faults.add(f"[study] catalogue is {name!r}, and there is no such catalogue", cure=cure)
+        keys.faults.add(f"{keys.where} catalogue is {name!r}, and there is no such catalogue", cure=cure)
     return name
 
 
@@ -256,16 +266,22 @@ TAKEN_BY_GRAPH = {
 """The kinds of graph that an option changes; elsewhere it would be read and change nothing."""
 
 
-def check_graph_options(keys: Keys, graph: str, islands: str) -> None:
+def given_options(keys: Keys, plain: object) -> set[str]:
+    """Return the options of graphs that a table states, or takes over from ``plain``."""
+    names = (*TAKEN_BY_GRAPH, "water_distance")
+    return {name for name in names if name in keys.table or getattr(plain, name) is not None}
+
+
+def check_graph_options(keys: Keys, graph: str, islands: str, given: Collection[str]) -> None:
     """Note options that the graph needs and lacks, or has and cannot use."""
     needed = NEEDED_BY_GRAPH.get(graph, ())
-    if needed and sum(option in keys.table for option in needed) != 1:
+    if needed and sum(option in given for option in needed) != 1:
         wanted = " or ".join(needed)
-        keys.faults.add(f'[spatial] graph = "{graph}" needs {wanted}', cure="Say it once.")
+        keys.faults.add(f'{keys.where} graph = "{graph}" needs {wanted}', cure="Say it once.")
     for option, kinds in TAKEN_BY_GRAPH.items():
-        if option in keys.table and graph not in kinds:
+        if option in given and graph not in kinds:
             cure = f"It belongs to {' and '.join(kinds)}; leave it out."
-            keys.faults.add(f'[spatial] {option} means nothing to graph = "{graph}"', cure=cure)
-    if ("water_distance" in keys.table) != (islands == "components"):
-        what = '[spatial] islands = "components" and water_distance, in metres, belong together'
+            keys.faults.add(f'{keys.where} {option} means nothing to graph = "{graph}"', cure=cure)
+    if ("water_distance" in given) != (islands == "components"):
+        what = f'{keys.where} islands = "components" and water_distance, in metres, belong together'
         keys.faults.add(what, cure="Write both or neither.")

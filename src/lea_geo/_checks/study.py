@@ -55,7 +55,7 @@ def check_indicator_codes(wanted: Collection[str], known: Collection[str]) -> No
     if foreign:
         faults = Faults()
         faults.add(
-            "[study] indicators that the catalogue does not hold",
+            "indicators that the catalogue does not hold",
             ids=foreign,
             of=len(wanted),
             cure=f"It holds {', '.join(known)}.",
@@ -78,7 +78,10 @@ def check_some_indicator(codes: Collection[str], wanted: Collection[str]) -> Non
 def refuse_code_twice(codes: Collection[str]) -> TableError:
     """Return the error for an indicator that two tables yield."""
     faults = Faults()
-    cure = "Which one counts? Leave one table out, or name indicators of your own in a catalogue."
+    cure = (
+        "Which one counts? Leave one table out, or name indicators of your own in a catalogue. "
+        "Where they are of different years, give each table its year."
+    )
     faults.add("indicators that more than one table yields", ids=codes, cure=cure)
     return TableError("The tables of the study overlap:", faults.found)
 

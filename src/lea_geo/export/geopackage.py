@@ -3,10 +3,17 @@
 ===================  =====================================================================
 ``areas``            the areas with their names
 one per indicator    named by the indicator's code: the areas with all that was found about it
+``context``          water and borders around the areas, where the study has them
 ``lea_indicators``   table: the catalogue entries, one row an indicator
 ``lea_summary``      table: one row an indicator
-``lea_study``        table: title, settings, notes, whether the data are made up
+``lea_comparisons``  table: the municipalities and the whole region, one row an indicator and a place
+``lea_study``        table: title, level, year, settings, notes, whether the data are made up
+``lea_sheets``       table: the same of other years and other kinds of areas, one row each
 ===================  =====================================================================
+
+Layers of another year or kind of areas are named the same behind its name: ``postal_2016_low_income``. The
+column ``sheet`` of the tables holds that name, and is blank for the study itself. A year that has the areas
+of another has no layer ``..._areas`` of its own.
 
 The same findings give the same contents: no clock is read.
 """
@@ -17,6 +24,7 @@ import json
 import math
 import sqlite3
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,21 +40,26 @@ from lea_geo.export.dictionary import meaning
 from lea_geo.export.geopackage_reader import read_geopackage
 from lea_geo.export.stored import (
     AREA_COLUMNS,
+    CONTEXT_COLUMNS,
     COUNT_RESULTS,
+    SHEET_COLUMNS,
     STORED_VERSION,
     SUMMARY_COUNTS,
+    TEXT_COMPARISONS,
     TEXT_RESULTS,
     indicator_as_json,
+    sheets_of,
 )
-from lea_geo.schema import AREA_ID, RESULT_COLUMNS, SUMMARY_COLUMNS
+from lea_geo.schema import AREA_ID, COMPARISON_COLUMNS, RESULT_COLUMNS, SUMMARY_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     import geopandas as gpd
     import pandas as pd
 
     from lea_geo._findings import Given
+    from lea_geo.export.stored import Sheet
     from lea_geo.schema import Findings, Indicator, Text
 
 __all__ = ["read_geopackage", "write_geopackage"]
@@ -91,8 +104,9 @@ def write_geopackage(findings: Given, path: str | Path, *, title: Text | str | N
     check_findings(findings, f"{path.name} was not written:")
     with _exclusively(path), whole_file(path) as building:
         try:
-            _write_layers(findings, building)
-            _write_tables(findings, building)
+            sheets = sheets_of(findings)
+            _write_layers(sheets, building)
+            _write_tables(sheets, building)
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, sqlite3.Error) as error:
             raise refuse_failure(path, error) from error
 
@@ -130,36 +144,57 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _write_layers(findings: Findings, path: Path) -> None:
-    areas = findings.areas
-    several = bool((areas.geometry.geom_type == "MultiPolygon").any())
-    geometry = areas.geometry.to_numpy()
-    if several:
-        geometry = np.array([shapely.multipolygons(shapely.get_parts(shape)) for shape in geometry])
-    named = {AREA_ID: _text(areas.index), **{name: _text(areas[name]) for name in AREA_COLUMNS}}
-    shapes = {"geom": pa.array(shapely.to_wkb(geometry), pa.binary())}
-    layers = {"areas": named | shapes}
-    for indicator in findings.indicators:
-        layers[indicator.code] = named | _result(findings.results[indicator.code]) | shapes
+def _write_layers(sheets: tuple[Sheet, ...], path: Path) -> None:
     pyogrio.set_gdal_config_options(_WHILE_WRITING)
     try:
-        for name, columns in layers.items():
-            _write_layer(path, name, columns, areas, "MultiPolygon" if several else "Polygon")
+        for sheet in sheets:
+            _write_sheet(sheet, path)
+        context = sheets[0].findings.context
+        if context is not None:
+            named = {name: _text(context[name]) for name in CONTEXT_COLUMNS}
+            _write_layer(path, "context", named, _Shapes.of(context))
     finally:
         pyogrio.set_gdal_config_options(dict.fromkeys(_WHILE_WRITING))
 
 
-def _write_layer(
-    path: Path, name: str, columns: dict[str, pa.Array], areas: gpd.GeoDataFrame, geometry_type: str
-) -> None:
+def _write_sheet(sheet: Sheet, path: Path) -> None:
+    areas = sheet.findings.areas
+    shapes = _Shapes.of(areas)
+    named = {AREA_ID: _text(areas.index), **{name: _text(areas[name]) for name in AREA_COLUMNS}}
+    if sheet.own_areas:
+        _write_layer(path, sheet.areas, named, shapes)
+    for indicator in sheet.findings.indicators:
+        found = named | _result(sheet.findings.results[indicator.code])
+        _write_layer(path, sheet.layer(indicator.code), found, shapes)
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """The shapes of a layer, all of one type."""
+
+    wkb: pa.Array
+    kind: str
+    crs: str
+
+    @classmethod
+    def of(cls, frame: gpd.GeoDataFrame) -> _Shapes:
+        geometry = frame.geometry.to_numpy()
+        several = bool((frame.geometry.geom_type == "MultiPolygon").any())
+        if several:
+            geometry = np.array([shapely.multipolygons(shapely.get_parts(shape)) for shape in geometry])
+        wkb = pa.array(shapely.to_wkb(geometry), pa.binary())
+        return cls(wkb, "MultiPolygon" if several else "Polygon", frame.crs.to_wkt())
+
+
+def _write_layer(path: Path, name: str, columns: dict[str, pa.Array], shapes: _Shapes) -> None:
     pyogrio.write_arrow(
-        pa.table(columns),
+        pa.table(columns | {"geom": shapes.wkb}),
         path,
         layer=name,
         driver="GPKG",
         geometry_name="geom",
-        geometry_type=geometry_type,
-        crs=areas.crs.to_wkt(),
+        geometry_type=shapes.kind,
+        crs=shapes.crs,
         append=path.exists(),
         dataset_options=None if path.exists() else {"VERSION": _VERSION},
     )
@@ -183,63 +218,96 @@ def _text(values: pd.Series | pd.Index) -> pa.Array:
     return pa.array([text if isinstance(text, str) else None for text in values], pa.string())
 
 
-def _write_tables(findings: Findings, path: Path) -> None:
+def _write_tables(sheets: tuple[Sheet, ...], path: Path) -> None:
+    rows: dict[str, list[tuple[Any, ...]]] = {
+        "lea_indicators": [row for sheet in sheets for row in _indicator_rows(sheet)],
+        "lea_summary": [row for sheet in sheets for row in _summary_rows(sheet)],
+        "lea_comparisons": [row for sheet in sheets for row in _comparison_rows(sheet)],
+        "lea_study": list(_study_rows(sheets[0].findings)),
+        "lea_sheets": [_sheet_row(sheet) for sheet in sheets[1:]],
+    }
     with closing(sqlite3.connect(path)) as database, database:
         for name, columns in _TABLES.items():
             database.execute(f"CREATE TABLE {name} (fid INTEGER PRIMARY KEY, {columns})")
-        database.executemany(
-            "INSERT INTO lea_indicators (code, entry) VALUES (?, ?)",
-            [(i.code, _json(indicator_as_json(i))) for i in findings.indicators],
-        )
-        marks = ", ".join("?" * (len(SUMMARY_COLUMNS) + 2))
-        database.executemany(
-            f"INSERT INTO lea_summary VALUES ({marks})",  # noqa: S608 - question marks only
-            list(_summary_rows(findings.summary)),
-        )
-        database.executemany("INSERT INTO lea_study (key, value) VALUES (?, ?)", _study_rows(findings))
-        _register(findings, database)
+            marks = ", ".join("?" * (columns.count(",") + 1))
+            database.executemany(
+                f"INSERT INTO {name} VALUES (NULL, {marks})",  # noqa: S608 - our own names and marks only
+                rows[name],
+            )
+        _register(sheets, database)
+
+
+def _columns(names: Iterable[str], *, words: Container[str], whole: Container[str] = ()) -> str:
+    kinds = {name: "TEXT" if name in words else "INTEGER" if name in whole else "REAL" for name in names}
+    return ", ".join(f"{name} {kind}" for name, kind in kinds.items())
 
 
 _TABLES = {
-    "lea_indicators": "code TEXT NOT NULL, entry TEXT NOT NULL",
-    "lea_summary": "code TEXT NOT NULL, "
-    + ", ".join(
-        f"{name} {'INTEGER' if name in SUMMARY_COUNTS else 'TEXT' if name == 'reason' else 'REAL'}"
-        for name in SUMMARY_COLUMNS
-    ),
+    "lea_indicators": "sheet TEXT NOT NULL, code TEXT NOT NULL, entry TEXT NOT NULL",
+    "lea_summary": "sheet TEXT NOT NULL, code TEXT NOT NULL, "
+    + _columns(SUMMARY_COLUMNS, words=("reason",), whole=SUMMARY_COUNTS),
+    "lea_comparisons": "sheet TEXT NOT NULL, "
+    + _columns(COMPARISON_COLUMNS, words=TEXT_COMPARISONS, whole=SUMMARY_COUNTS | {"n_valued"}),
     "lea_study": "key TEXT NOT NULL, value TEXT NOT NULL",
+    "lea_sheets": _columns(SHEET_COLUMNS, words=SHEET_COLUMNS),
 }
 
 
-def _summary_rows(summary: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    for code, row in summary.iterrows():
-        yield (None, str(code), *(_plain(name, row[name]) for name in SUMMARY_COLUMNS))
+def _indicator_rows(sheet: Sheet) -> Iterator[tuple[object, ...]]:
+    for indicator in sheet.findings.indicators:
+        yield (sheet.name, indicator.code, _json(indicator_as_json(indicator)))
+
+
+def _summary_rows(sheet: Sheet) -> Iterator[tuple[object, ...]]:
+    for code, row in sheet.findings.summary.iterrows():
+        yield (sheet.name, str(code), *(_plain(name, row[name]) for name in SUMMARY_COLUMNS))
+
+
+def _comparison_rows(sheet: Sheet) -> Iterator[tuple[object, ...]]:
+    comparisons = sheet.findings.comparisons
+    if comparisons is not None:
+        for row in comparisons[list(COMPARISON_COLUMNS)].itertuples(index=False):
+            cells = zip(COMPARISON_COLUMNS, row, strict=True)
+            yield (sheet.name, *(_plain(name, value) for name, value in cells))
 
 
 def _plain(name: str, value: Any) -> object:  # noqa: ANN401 - a cell of a frame
-    if name == "reason":
+    if name == "reason" or name in TEXT_COMPARISONS:
         return value if isinstance(value, str) else ""
     if value is None or math.isnan(value):
         return None
-    return int(value) if name in SUMMARY_COUNTS else float(value)
+    return int(value) if name.startswith("n_") else float(value)
 
 
-def _study_rows(findings: Findings) -> list[tuple[str, str]]:
-    held = {
-        "version": STORED_VERSION,
+def _study_rows(findings: Findings) -> Iterator[tuple[str, str]]:
+    yield ("version", _json(STORED_VERSION))
+    yield from ((key, _json(value)) for key, value in _told(findings).items())
+
+
+def _sheet_row(sheet: Sheet) -> tuple[str, ...]:
+    """Return the row of ``SHEET_COLUMNS``."""
+    told = _told(sheet.findings)
+    plain = (sheet.name, sheet.areas, str(told.pop("level")), str(told.pop("year")))
+    return (*plain, *map(_json, told.values()))
+
+
+def _told(findings: Findings) -> dict[str, object]:
+    """Return what is no table, in the order of ``SHEET_COLUMNS``."""
+    return {
+        "level": findings.level,
+        "year": findings.year,
         "title": findings.title.as_dict(),
         "synthetic": findings.synthetic,
         "settings": dict(findings.settings),
         "notes": list(findings.notes),
     }
-    return [(key, _json(value)) for key, value in held.items()]
 
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _register(findings: Findings, database: sqlite3.Connection) -> None:
+def _register(sheets: tuple[Sheet, ...], database: sqlite3.Connection) -> None:
     """Say in GeoPackage's own tables what each layer, table and column is."""
     database.executemany(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change) "
@@ -247,9 +315,7 @@ def _register(findings: Findings, database: sqlite3.Connection) -> None:
         [(name, name, _LONG_AGO) for name in _TABLES],
     )
     database.executemany(
-        "UPDATE gpkg_contents SET description = ? WHERE table_name = ?",
-        [(_described(findings, i), i.code) for i in findings.indicators]
-        + [(_made_up(findings) + findings.title.en, "areas")],
+        "UPDATE gpkg_contents SET description = ? WHERE table_name = ?", list(_descriptions(sheets))
     )
     database.execute(_DATA_COLUMNS)
     database.execute(
@@ -257,14 +323,33 @@ def _register(findings: Findings, database: sqlite3.Connection) -> None:
         "('gpkg_data_columns', 'gpkg_schema', 'http://www.geopackage.org/spec121/#extension_schema', "
         "'read-write')"
     )
-    layers = [("areas", name) for name in (AREA_ID, *AREA_COLUMNS)]
-    layers += [
-        (i.code, name) for i in findings.indicators for name in (AREA_ID, *AREA_COLUMNS, *RESULT_COLUMNS)
-    ]
     database.executemany(
         "INSERT INTO gpkg_data_columns (table_name, column_name, name, description) VALUES (?, ?, ?, ?)",
-        [(layer, name, name, meaning(name).en) for layer, name in layers],
+        [(layer, name, name, meaning(name).en) for layer, names in _documented(sheets) for name in names],
     )
+
+
+def _descriptions(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, str]]:
+    """Yield what each layer shows, and the layer."""
+    first = sheets[0].findings
+    yield (_made_up(first) + first.title.en, "context")
+    for sheet in sheets:
+        which = f" ({sheet.name.replace('_', ' ')})" if sheet.name else ""
+        for indicator in sheet.findings.indicators:
+            yield (_described(sheet.findings, indicator) + which, sheet.layer(indicator.code))
+        yield (_made_up(sheet.findings) + sheet.findings.title.en + which, sheet.layer("areas"))
+
+
+def _documented(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each layer and those of its columns that say what they mean."""
+    own = (AREA_ID, *AREA_COLUMNS)
+    if sheets[0].findings.context is not None:
+        yield ("context", CONTEXT_COLUMNS)
+    for sheet in sheets:
+        if sheet.own_areas:
+            yield (sheet.areas, own)
+        for indicator in sheet.findings.indicators:
+            yield (sheet.layer(indicator.code), (*own, *RESULT_COLUMNS))
 
 
 _DATA_COLUMNS = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,24 @@ from lea_geo._checks.findings import is_layer_name, refuse_reading
 from lea_geo.errors import OutputError
 from lea_geo.export.stored import (
     AREA_COLUMNS,
+    CONTEXT_COLUMNS,
+    SHEET_COLUMNS,
     STORED_VERSION,
     SUMMARY_COUNTS,
+    TEXT_COMPARISONS,
     TEXT_RESULTS,
     indicator_from_json,
+    layer_name,
     text_from_json,
 )
-from lea_geo.schema import AREA_ID, RESULT_COLUMNS, SUMMARY_COLUMNS, Findings, Indicator
+from lea_geo.schema import (
+    AREA_ID,
+    COMPARISON_COLUMNS,
+    RESULT_COLUMNS,
+    SUMMARY_COLUMNS,
+    Findings,
+    Indicator,
+)
 
 
 def read_geopackage(path: str | Path) -> Findings:
@@ -65,22 +77,54 @@ def _read(path: Path, database: sqlite3.Connection) -> Findings:
     study = {key: json.loads(value) for key, value in database.execute("SELECT key, value FROM lea_study")}
     if study["version"] != STORED_VERSION:
         raise refuse_reading(path, f"it was written by another version (format {study['version']})")
-    indicators = _indicators(path, database)
-    areas = _areas(path)
-    return Findings(
-        title=text_from_json(study["title"]),
-        areas=areas,
-        indicators=indicators,
-        results={i.code: _result(path, database, i.code, areas.index) for i in indicators},
-        summary=_summary(database, indicators),
-        settings=dict(study["settings"]),
-        notes=tuple(str(note) for note in study["notes"]),
-        synthetic=bool(study["synthetic"]),
+    told = {"sheet": "", "areas": "areas", **study}
+    places: dict[str, gpd.GeoDataFrame] = {}
+    return replace(
+        _sheet(path, database, told, places),
+        context=_context(path) if "context" in tables else None,
+        others=tuple(_sheet(path, database, told, places) for told in _others(path, database)),
     )
 
 
-def _indicators(path: Path, database: sqlite3.Connection) -> tuple[Indicator, ...]:
-    entries = database.execute("SELECT entry FROM lea_indicators ORDER BY fid")
+def _others(path: Path, database: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Return what is told of each other year and kind of areas."""
+    held = _select(database, "lea_sheets", SHEET_COLUMNS)
+    rows = [dict(zip(SHEET_COLUMNS, row, strict=True)) for row in held.itertuples(index=False)]
+    names = [row["sheet"] for row in rows]
+    known = {"areas", *(layer_name(name, "areas") for name in names)}
+    bad = [
+        ascii(row["sheet"]) for row in rows if not is_layer_name(row["sheet"]) or row["areas"] not in known
+    ]
+    if bad or len(set(names)) < len(names):
+        raise refuse_reading(path, "parts of the study whose layers cannot be told apart", ids=bad)
+    return [row | {key: json.loads(row[key]) for key in SHEET_COLUMNS[4:]} for row in rows]
+
+
+def _sheet(
+    path: Path, database: sqlite3.Connection, told: dict[str, Any], places: dict[str, gpd.GeoDataFrame]
+) -> Findings:
+    """Return one kind of areas in one year; ``places`` keeps the areas for the years that share them."""
+    name, layer = told["sheet"], told["areas"]
+    if layer not in places:
+        places[layer] = _areas(path, layer)
+    areas, indicators = places[layer], _indicators(path, database, name)
+    return Findings(
+        title=text_from_json(told["title"]),
+        areas=areas,
+        indicators=indicators,
+        results={i.code: _result(path, database, layer_name(name, i.code), areas.index) for i in indicators},
+        summary=_summary(database, name, indicators),
+        settings=dict(told["settings"]),
+        notes=tuple(str(note) for note in told["notes"]),
+        synthetic=bool(told["synthetic"]),
+        level=str(told["level"]),
+        year=str(told["year"]),
+        comparisons=_comparisons(database, name),
+    )
+
+
+def _indicators(path: Path, database: sqlite3.Connection, sheet: str) -> tuple[Indicator, ...]:
+    entries = database.execute("SELECT entry FROM lea_indicators WHERE sheet = ? ORDER BY fid", (sheet,))
     indicators = tuple(indicator_from_json(json.loads(entry)) for (entry,) in entries)
     bad = [ascii(i.code) for i in indicators if not is_layer_name(i.code)]
     if bad:
@@ -88,17 +132,26 @@ def _indicators(path: Path, database: sqlite3.Connection) -> tuple[Indicator, ..
     return indicators
 
 
-def _areas(path: Path) -> gpd.GeoDataFrame:
-    frame = pyogrio.read_dataframe(path, layer="areas", use_arrow=True)
-    parts = shapely.get_num_geometries(frame.geometry.to_numpy())
-    single = shapely.get_geometry(frame.geometry.to_numpy(), 0)
+def _areas(path: Path, layer: str) -> gpd.GeoDataFrame:
+    frame = _layer(path, layer)
+    areas = gpd.GeoDataFrame(frame[list(AREA_COLUMNS)].astype("str"), geometry=frame.geometry, crs=frame.crs)
+    return areas.set_index(pd.Index(frame[AREA_ID].astype("str"), name=AREA_ID))
+
+
+def _context(path: Path) -> gpd.GeoDataFrame:
+    frame = _layer(path, "context")
     return gpd.GeoDataFrame(
-        frame[list(AREA_COLUMNS)].astype("str"),
-        geometry=[
-            one if n == 1 else shape for one, n, shape in zip(single, parts, frame.geometry, strict=True)
-        ],
-        crs=frame.crs,
-    ).set_index(pd.Index(frame[AREA_ID].astype("str"), name=AREA_ID))
+        frame[list(CONTEXT_COLUMNS)].astype("str"), geometry=frame.geometry, crs=frame.crs
+    )
+
+
+def _layer(path: Path, layer: str) -> gpd.GeoDataFrame:
+    """Return a layer, each of its shapes as simple as it can be."""
+    frame = pyogrio.read_dataframe(path, layer=layer, use_arrow=True)
+    shapes = frame.geometry.to_numpy()
+    single = shapely.get_num_geometries(shapes) == 1
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    return frame.set_geometry(gpd.GeoSeries(shapes, crs=frame.crs))
 
 
 def _result(path: Path, database: sqlite3.Connection, code: str, index: pd.Index[str]) -> pd.DataFrame:
@@ -109,17 +162,28 @@ def _result(path: Path, database: sqlite3.Connection, code: str, index: pd.Index
     return frame.astype(types).set_axis(index)
 
 
-def _summary(database: sqlite3.Connection, indicators: tuple[Indicator, ...]) -> pd.DataFrame:
-    frame = _select(database, "lea_summary", ("code", *SUMMARY_COLUMNS)).set_index("code")
+def _summary(database: sqlite3.Connection, sheet: str, indicators: tuple[Indicator, ...]) -> pd.DataFrame:
+    frame = _select(database, "lea_summary", ("code", *SUMMARY_COLUMNS), sheet).set_index("code")
     types: dict[str, Any] = dict.fromkeys(SUMMARY_COLUMNS, "float64")
     types |= {name: "int64" for name in SUMMARY_COUNTS if frame[name].notna().all()} | {"reason": "str"}
     index = pd.Index([i.code for i in indicators], dtype="str", name="code")
     return frame.loc[list(index)].astype(types).set_axis(index)
 
 
-def _select(database: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> pd.DataFrame:
+def _comparisons(database: sqlite3.Connection, sheet: str) -> pd.DataFrame | None:
+    frame = _select(database, "lea_comparisons", COMPARISON_COLUMNS, sheet)
+    if frame.empty:
+        return None
+    types = {name: "int64" if name.startswith("n_") else "float64" for name in COMPARISON_COLUMNS}
+    return frame.astype(types | dict.fromkeys(TEXT_COMPARISONS, "str"))
+
+
+def _select(
+    database: sqlite3.Connection, table: str, columns: tuple[str, ...], sheet: str | None = None
+) -> pd.DataFrame:
     named = ", ".join(f'"{name}"' for name in columns)
+    where, bound = ("", ()) if sheet is None else (" WHERE sheet = ?", (sheet,))
     # Table names were checked against a strict pattern, and columns are the schema's own.
-    query = f'SELECT {named} FROM "{table}" ORDER BY fid'  # noqa: S608 - see above
-    rows = database.execute(query).fetchall()
+    query = f'SELECT {named} FROM "{table}"{where} ORDER BY fid'  # noqa: S608 - see above
+    rows = database.execute(query, bound).fetchall()
     return pd.DataFrame(rows, columns=list(columns), dtype=object)

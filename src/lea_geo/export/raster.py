@@ -12,6 +12,7 @@ import shapely
 
 from lea_geo._checks.findings import check_findings, refuse_failure
 from lea_geo._files import whole_file
+from lea_geo.export.stored import sheets_of
 from lea_geo.schema import LOCAL_METHODS, Label, result_column
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def write_rasters(findings: Findings, folder: str | Path) -> tuple[Path, ...]:
         For each indicator ``<code>_value.tif`` (64-bit numbers; NaN is no data) and, for each local
         statistic, ``<code>_<method>_label.tif`` (bytes; 0 is no cell, the tag ``labels`` says what the
         others mean).
-        Empty where the areas are no squares of one size on one grid: nothing is resampled.
+        Nothing where the areas are no squares of one size on one grid: nothing is resampled. Other years
+        and kinds of areas have folders of their own: ``grid_2016/<code>_value.tif``.
 
     Raises
     ------
@@ -73,6 +75,12 @@ def write_rasters(findings: Findings, folder: str | Path) -> tuple[Path, ...]:
     """
     folder = Path(folder)
     check_findings(findings, "No raster was written:")
+    return tuple(
+        file for sheet in sheets_of(findings) for file in _write_sheet(sheet.findings, folder / sheet.name)
+    )
+
+
+def _write_sheet(findings: Findings, folder: Path) -> tuple[Path, ...]:
     lattice = _lattice(findings.areas)
     if lattice is None:
         return ()

@@ -18,7 +18,7 @@ from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
 from lea_geo._findings import as_findings
 from lea_geo.export.dictionary import meaning, range_of, summary_meaning, unit_of
-from lea_geo.export.stored import AREA_COLUMNS, COUNT_RESULTS, SUMMARY_COUNTS
+from lea_geo.export.stored import AREA_COLUMNS, COUNT_RESULTS, SUMMARY_COUNTS, sheets_of
 from lea_geo.schema import AREA_ID, LANGUAGES, RESULT_COLUMNS, SUMMARY_COLUMNS
 from lea_geo.texts import read_texts
 
@@ -53,7 +53,8 @@ def write_tables(findings: Given, folder: str | Path, *, title: Text | str | Non
     Returns
     -------
         The files: ``<indicator>.csv`` each with one row an area, ``summary.csv`` with one row an indicator,
-        ``data_dictionary.csv`` with one row a column. The same findings give the same bytes.
+        ``data_dictionary.csv`` with one row a column. The same findings give the same bytes. Other years and
+        kinds of areas have folders of their own with the same files: ``postal_2016/<indicator>.csv``.
 
     Raises
     ------
@@ -65,6 +66,12 @@ def write_tables(findings: Given, folder: str | Path, *, title: Text | str | Non
     folder = Path(folder)
     findings = as_findings(findings, verb="write_tables", title=title)
     check_findings(findings, "No table was written:")
+    return tuple(
+        file for sheet in sheets_of(findings) for file in _write_tables(sheet.findings, folder / sheet.name)
+    )
+
+
+def _write_tables(findings: Findings, folder: Path) -> tuple[Path, ...]:
     names = [f"{indicator.code}.csv" for indicator in findings.indicators]
     tables = [_results(findings, indicator.code) for indicator in findings.indicators]
     tables += [_summary(findings.summary), _dictionary(findings)]

@@ -114,7 +114,9 @@ def test_each_indicator_is_a_layer_with_the_columns_that_the_schema_names(findin
         "plain",
         "lea_indicators",
         "lea_summary",
+        "lea_comparisons",
         "lea_study",
+        "lea_sheets",
     }
     layer = gpd.read_file(tmp_path / "study.gpkg", layer="low_income")
     own = ["area_id", *schema.NAME_COLUMNS, "municipality", *schema.RESULT_COLUMNS, "geometry"]
@@ -199,7 +201,7 @@ def test_qgis_opens_every_layer_and_draws_one(findings, tmp_path, qgis_python, m
     found = json.loads(told.stdout.splitlines()[-1])
     for layer in ("areas", *findings.results):
         assert found[layer] == [True, 12, "EPSG:3067", True]
-    assert found["lea_study"][:2] == [True, 5]
+    assert found["lea_study"][:2] == [True, 7]
     assert found["colours"] > 2, "the picture is empty"
     assert hashlib.sha256((tmp_path / "study.gpkg").read_bytes()).hexdigest() == before
 
@@ -208,7 +210,7 @@ def test_qgis_opens_every_layer_and_draws_one(findings, tmp_path, qgis_python, m
     ("key", "value"),
     [
         ("version", "99"),
-        ("version", "1"),
+        ("version", "2"),
         ("title", '{"fi": "only"}'),
         ("notes", "12"),
         ("settings", "not json"),
