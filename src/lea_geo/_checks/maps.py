@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NoReturn
 
 from lea_geo._checks.faults import Faults
@@ -9,9 +10,14 @@ from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import CELL_COLUMNS, Findings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import geopandas as gpd
 
 _NEEDED = CELL_COLUMNS[:2]
+_TILE_ADDRESS = re.compile(
+    r"(https://[a-z0-9.-]+(:\d+)?|http://(localhost|127\.0\.0\.1)(:\d+)?)/[^\s\"'<>;,]*"
+)
 
 
 def check_findings(findings: Findings) -> None:
@@ -54,6 +60,19 @@ def _check_areas(areas: gpd.GeoDataFrame, faults: Faults) -> None:
         faults.add("areas that are no polygons", ids=odd, of=len(areas), cure="A map needs their boundaries.")
 
 
+def check_context(around: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Raise ``UsageError`` unless water and borders are polygons with a CRS."""
+    faults = Faults()
+    for kind, given in around.items():
+        if getattr(given, "crs", None) is None:
+            faults.add(f"{kind} states no CRS", cure="Give a GeoDataFrame, its CRS set with set_crs(...).")
+            continue
+        odd = given.index[~given.geometry.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()]
+        if len(odd):
+            faults.add(f"shapes of {kind} that are no polygons", ids=odd.astype(str), of=len(given))
+    faults.raise_if_any(UsageError, "The map cannot draw what is around the areas:")
+
+
 def refuse_link(url: str) -> NoReturn:
     """Refuse a script or style sheet that the page does not carry."""
     raise UsageError(
@@ -67,3 +86,27 @@ def refuse_markup(name: str, marker: str) -> NoReturn:
         f"the folium layer {name!r} holds {marker!r}, which could run as code in the page: "
         "take it out of the layer's texts."
     )
+
+
+def check_tile_address(url: str) -> None:
+    """Refuse an address that is none, or that a Content-Security-Policy could not hold."""
+    lacking = [part for part in ("{z}", "{x}", "{y}") if part not in url]
+    if lacking or not _TILE_ADDRESS.fullmatch(url):
+        raise UsageError(
+            f"the address of the tiles is {url!r}: it must be https://host/... with {{z}}, {{x}} and {{y}}."
+        )
+
+
+def refuse_tiles(tiles: object, known: Iterable[str], *, projected: bool) -> UsageError:
+    """Return the error for tiles that are not known, or that do not fit the page."""
+    if not projected:
+        return UsageError(
+            "background tiles come in ETRS-TM35FIN, but this map is drawn in the CRS of its grid: "
+            "leave tiles out."
+        )
+    return UsageError(f"tiles is {tiles!r}: it must be one of {', '.join(sorted(known))}, or a Tiles.")
+
+
+def refuse_tile_key(tiles: object) -> UsageError:
+    """Return the error for a server that wants a key."""
+    return UsageError(f"the tiles of {tiles!r} need a key: give it as tiles_key=.")

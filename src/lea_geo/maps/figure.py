@@ -68,13 +68,16 @@ class OfflineFigure(Figure):  # type: ignore[misc]  # branca ships no types
     slots
         Texts that take the places ``<!--lea:name-->`` of the page, safe where they stand. They are put in
         last and never looked at again.
+    image_hosts
+        Servers of background tiles, which the page may ask for images.
     """
 
     _template = Template("")
 
-    def __init__(self, slots: Mapping[str, str]) -> None:
+    def __init__(self, slots: Mapping[str, str], *, image_hosts: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.slots = dict(slots)
+        self.image_hosts = image_hosts
         for part in ("header", "html", "script"):
             shelf = _Shelf()
             shelf._parent = self  # noqa: SLF001 - as branca's own figure does
@@ -114,7 +117,7 @@ class OfflineFigure(Figure):  # type: ignore[misc]  # branca ships no types
         scripts = [script(name) for name in SCRIPTS]
         scripts += [own, *([script("folium_bridge.js"), "\n".join(layers)] if layers else [])]
         parts = {
-            "policy": policy(scripts, [style_sheet(), *styles]),
+            "policy": policy(scripts, [style_sheet(), *styles], image_hosts=self.image_hosts),
             "style": "\n".join(f"<style>{style}</style>" for style in (style_sheet(), *styles)),
             "layers": "\n".join(html.values()),
             "scripts": "\n".join(f"<script>{text}</script>" for text in scripts),

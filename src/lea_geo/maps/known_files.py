@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SCRIPTS = ("leaflet.js", "page.js")
 """In the order in which the page needs them: Leaflet from its wheel, and the page's own modules as one."""
 
-_STYLES = ("page.css", "panels.css", "below.css", "media.css")
+_STYLES = ("page.css", "panels.css", "picker.css", "legend.css", "below.css", "media.css")
 
 _LEAFLET = resources.files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 _ASSETS = resources.files("lea_geo.maps") / "assets"
@@ -59,13 +59,13 @@ def leaflet_licence() -> str:
     return _ASSETS.joinpath("leaflet_licence.txt").read_text(encoding="utf-8")
 
 
-def policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
-    """Return a Content-Security-Policy element under which only these texts run and nothing is fetched."""
+def policy(scripts: Iterable[str], styles: Iterable[str], *, image_hosts: Iterable[str] = ()) -> str:
+    """Return a Content-Security-Policy element: only these texts run, only these hosts give images."""
     rules = (
         "default-src 'none'; "
         f"script-src {' '.join(_digest(text) for text in scripts)}; "
         f"style-src {' '.join(_digest(text) for text in styles)}; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+        f"img-src {' '.join(['data: blob:', *image_hosts])}; base-uri 'none'; form-action 'none'"
     )
     return f'<meta http-equiv="Content-Security-Policy" content="{rules}">'
 

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict, replace
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import folium
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyproj
 
 import lea_geo
 from lea_geo._checks import check_choice
-from lea_geo._checks.maps import check_findings
+from lea_geo._checks.maps import check_context, check_findings
 from lea_geo._files import write_whole
 from lea_geo._findings import as_findings
 from lea_geo.maps.figure import OfflineFigure
+from lea_geo.maps.geometry import projection_of
 from lea_geo.maps.known_files import leaflet_licence
 from lea_geo.maps.payload import build_payload, to_script_json
+from lea_geo.maps.tiles import Tiles, find_tiles
 from lea_geo.schema import DEFAULT_CRS, LANGUAGES, Findings, Text
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Mapping
 
     from lea_geo._findings import Given
 
@@ -51,18 +56,31 @@ leaGeo.start({{ this.get_name() }});
         """
     )
 
-    def __init__(self, findings: Findings, *, language: str) -> None:
+    def __init__(
+        self,
+        findings: Findings,
+        *,
+        language: str,
+        tiles: Tiles | str | None = None,
+        tiles_key: str = "",
+    ) -> None:
         super().__init__(location=_centre(findings.areas), tiles=None)
         self._id = "lea"  # folium's are random
         self.findings = findings
         payload = build_payload(findings, language=language, version=lea_geo.__version__)
+        server = None
+        if tiles is not None:
+            projected = payload["projection"] == asdict(projection_of(DEFAULT_CRS))
+            server = find_tiles(tiles, key=tiles_key, projected=projected)
+            payload["tiles"] = asdict(server)
         figure = OfflineFigure(
             {
                 "lang": language,
                 "title": escape(findings.title.in_language(language)),
                 "data": to_script_json(payload),
                 "licence": escape(leaflet_licence()),
-            }
+            },
+            image_hosts=(server.host,) if server else (),
         )
         figure.add_child(self)
 
@@ -104,6 +122,10 @@ def planner_map(
     *,
     language: str = "fi",
     title: Text | str | None = None,
+    water: gpd.GeoDataFrame | None = None,
+    borders: gpd.GeoDataFrame | None = None,
+    tiles: Tiles | str | None = None,
+    tiles_key: str = "",
 ) -> PlannerMap:
     """Draw findings as a map for planners.
 
@@ -116,6 +138,14 @@ def planner_map(
         The language in which the page opens: ``fi``, ``sv`` or ``en``. The reader can switch.
     title
         For areas: what the map is called and what ``value`` is. Findings bring their own.
+    water, borders
+        Polygons that the map draws under and around the areas, with a CRS; beside those that findings bring.
+    tiles
+        Background tiles from the network, which nothing else in the file uses: a name of
+        ``lea_geo.maps.tiles.PROVIDERS`` or a ``Tiles`` of one's own. Whoever opens the map then tells that
+        server where they look.
+    tiles_key
+        The key that the server of the tiles wants. Everybody who has the file can read it.
 
     Returns
     -------
@@ -125,14 +155,28 @@ def planner_map(
     Raises
     ------
     UsageError
-        When the input is neither findings nor areas, or the language is unknown.
+        When the input is neither findings nor areas, the language or the tiles are unknown, or water or
+        borders are no polygons with a CRS.
     OutputError
         When areas, indicators and results do not belong together.
     """
     check_choice("language", language, LANGUAGES)
     findings = as_findings(findings, verb="planner_map", title=title)
     check_findings(findings)
-    return PlannerMap(findings, language=language)
+    around = {kind: given for kind, given in (("water", water), ("border", borders)) if given is not None}
+    if around:
+        findings = replace(findings, context=_context(findings, around))
+    return PlannerMap(findings, language=language, tiles=tiles, tiles_key=tiles_key)
+
+
+def _context(findings: Findings, around: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Return what findings bring and what was given, in the CRS of the areas."""
+    check_context(around)
+    parts = [] if findings.context is None else [findings.context]
+    for kind, given in around.items():
+        shapes = given.geometry.to_crs(findings.areas.crs).to_numpy()
+        parts.append(gpd.GeoDataFrame({"kind": kind, "name": ""}, geometry=shapes, crs=findings.areas.crs))
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=findings.areas.crs)
 
 
 def _centre(areas: gpd.GeoDataFrame) -> list[float]:

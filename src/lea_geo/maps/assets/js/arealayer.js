@@ -1,28 +1,10 @@
-// The areas as one Leaflet layer on two canvases: what is always there, and the marks of the reader, which change
-// with every move of the mouse. Nothing is drawn anew while the map moves within what is drawn already.
-import { drawNames, middlesOf } from "./labels.js";
-import { drawBadge, drawDoubleLine, drawLine, mapColours } from "./marks.js";
-import { Paint, lookOf } from "./patterns.js";
-import { municipalityOf } from "./words.js";
+// The areas as one Leaflet layer on three canvases: the ground, the names, and the marks of the reader, which change
+// with every move of the mouse. While the map moves within what is drawn nothing is drawn anew; beyond it the ground
+// is pushed along, and only the strips that come into sight are drawn.
+import { Scene, matrixOf } from "./scene.js";
 
-// Pixels across that an area has on average from which its outline is worth drawing.
-const OUTLINED_FROM = 7;
 const MOST_MARKED = 3;
-const WATER = { fill: "#c3d2dc" };
-const NO_CLASS = { fill: "#ffffff" };
-
-/** From steps of a frame to pixels of a view. */
-export function matrixOf({ origin, quantum }, { scale, corner }) {
-  const step = quantum * scale;
-  return { a: step, d: -step, e: origin[0] * scale - corner.x, f: -origin[1] * scale - corner.y };
-}
-
-/** The class of each area together with how it is drawn: 4 x class, + 1 in doubt, + 2 outside the selection. */
-export function drawnCodes(n, codes, doubts, chosen) {
-  const drawn = new Uint16Array(n);
-  for (let i = 0; i < n; i++) drawn[i] = 4 * codes[i] + (doubts && doubts[i] ? 1 : 0) + (chosen && !chosen[i] ? 2 : 0);
-  return drawn;
-}
+const FINEST_RATIO = 2;
 
 export const AreaLayer = L.Renderer.extend({
   options: { padding: 0.25 },
@@ -30,126 +12,111 @@ export const AreaLayer = L.Renderer.extend({
   // labels: (i) => the name of area i in the reader's language.
   initialize({ labels }) {
     L.Renderer.prototype.initialize.call(this, {});
-    this._labels = labels;
-    this._context = [];
-    this._off = new Set();
-    this._place = null;
+    this._scene = new Scene(labels);
   },
 
-  // Another set of areas: everything that was said about the former ones is forgotten.
   setShapes(place) {
-    this._place = place;
-    this._shapes = place.shapes;
-    this._codes = new Uint8Array(place.shapes.n);
-    this._styles = [NO_CLASS];
-    this._doubts = this._chosen = null;
-    this._selected = this._hovered = -1;
-    this._compared = [];
-    this._middles = place.municipality ? middlesOf(place.shapes, place.municipality.codes) : [];
-    this._forgetPaints();
+    this._scene.take(place);
+    this._redraw();
+  },
+
+  _change(changes) {
+    this._scene.set(changes);
     this._redraw();
   },
 
   // styles[code] says how a class looks: {fill, pattern, ink, pale}.
   setClasses(codes, styles) {
-    this._codes = codes;
-    this._styles = styles;
-    this._forgetPaints();
-    this._redraw();
+    this._change({ codes, styles });
   },
 
   // 1 where the label is uncertain.
-  setDoubts(mask) {
-    this._doubts = mask;
-    this._forgetPaints();
-    this._redraw();
+  setDoubts(doubts) {
+    this._change({ doubts });
   },
 
   // Codes of the classes that are drawn as bare outlines.
-  setOff(codes) {
-    this._off = codes;
-    this._forgetPaints();
-    this._redraw();
+  setOff(off) {
+    this._change({ off });
   },
 
   // 1 where an area is part of the reader's selection; null where there is none.
-  setChosen(mask) {
-    this._chosen = mask;
-    this._forgetPaints();
-    this._redraw();
-  },
-
-  setNames() {
-    this._redraw();
+  setChosen(chosen) {
+    this._change({ chosen });
   },
 
   // [{kind: "water" | "border", shapes: PolygonShapes}]
   setContext(context) {
-    this._context = context || [];
+    this._change({ context: context || [] });
+  },
+
+  // The names are others now: the reader changed the language.
+  setNames() {
     this._redraw();
   },
 
-  select(i) {
-    this._selected = i;
+  _mark(marks) {
+    Object.assign(this._scene, marks);
     this._drawMarks();
+  },
+
+  select(i) {
+    this._mark({ selected: i });
   },
 
   compare(areas) {
-    this._compared = areas.slice(0, MOST_MARKED);
-    this._drawMarks();
+    this._mark({ compared: areas.slice(0, MOST_MARKED) });
   },
 
   hover(i) {
-    if (i === this._hovered) return;
-    this._hovered = i;
-    this._drawMarks();
+    if (i !== this._scene.hovered) this._mark({ hovered: i });
   },
 
   // The area under a point of the layer, or -1.
   areaAt(layerPoint) {
     const { a, d, e, f } = this._matrix();
-    return this._shapes.areaAt((layerPoint.x - e) / a, (layerPoint.y - f) / d);
+    return this._scene.shapes.areaAt((layerPoint.x - e) / a, (layerPoint.y - f) / d);
   },
 
   // A point inside an area as a point of the layer.
   pointOf(i) {
-    return this._toLayer(this._shapes.pointOf(i));
+    return this._toLayer(this._scene.shapes.pointOf(i));
   },
 
   boundsOf(i) {
-    const [x0, y0, x1, y1] = this._shapes.boxOf(i);
+    const [x0, y0, x1, y1] = this._scene.shapes.boxOf(i);
     const corners = [[x0, y0], [x0, y1], [x1, y0], [x1, y1]].map((corner) => this._toLayer(corner));
     return L.latLngBounds(corners.map((corner) => this._map.layerPointToLatLng(corner)));
   },
 
   // 1 for each area whose point lies in a box: L.LatLngBounds, or L.Bounds in points of the layer.
   indicesIn(bounds) {
-    const box = bounds instanceof L.LatLngBounds ? this._layerBox(bounds) : bounds;
+    const { min, max } = bounds instanceof L.LatLngBounds ? this._layerBox(bounds) : bounds;
+    const { shapes } = this._scene;
     const { a, d, e, f } = this._matrix();
-    const mask = new Uint8Array(this._shapes.n);
-    mask.forEach((none, i) => {
-      const [x, y] = this._shapes.pointOf(i);
+    const mask = new Uint8Array(shapes.n);
+    for (let i = 0; i < shapes.n; i++) {
+      const [x, y] = shapes.pointOf(i);
       const [right, down] = [a * x + e, d * y + f];
-      mask[i] = right >= box.min.x && right <= box.max.x && down >= box.min.y && down <= box.max.y;
-    });
+      mask[i] = Number(right >= min.x && right <= max.x && down >= min.y && down <= max.y);
+    }
     return mask;
   },
 
   // What is seen now, drawn at the pen's origin: `size` in CSS pixels, `ratio` pixels to each.
   renderTo(pen, size, ratio) {
     const canvas = document.createElement("canvas");
-    canvas.width = Math.round(size.x * ratio);
-    canvas.height = Math.round(size.y * ratio);
+    this._fit(canvas, size, ratio);
     const seen = this._map.getSize();
     const larger = Math.min(size.x / seen.x, size.y / seen.y);
-    const scale = this._scale() * larger;
     const middle = this._map.project(this._map.getCenter()).multiplyBy(larger);
     const corner = middle.subtract(L.point(size.x, size.y).divideBy(2));
-    const view = { scale, corner, clip: [0, 0, size.x, size.y], ratio, paints: [] };
+    const view = { scale: this._scale() * larger, corner, clip: [0, 0, size.x, size.y], ratio };
     const copy = canvas.getContext("2d");
     copy.scale(ratio, ratio);
-    this._drawAreas(copy, view);
-    this._drawMarksOn(copy, view);
+    this._scene.drawGround(copy, view);
+    this._scene.drawNames(copy, view);
+    this._scene.drawMarks(copy, view);
     pen.drawImage(canvas, 0, 0, size.x, size.y);
   },
 
@@ -163,7 +130,7 @@ export const AreaLayer = L.Renderer.extend({
   },
 
   _matrix() {
-    return matrixOf(this._shapes.frame, { scale: this._scale(), corner: this._map.getPixelOrigin() });
+    return matrixOf(this._scene.shapes.frame, { scale: this._scale(), corner: this._map.getPixelOrigin() });
   },
 
   _toLayer([x, y]) {
@@ -171,77 +138,68 @@ export const AreaLayer = L.Renderer.extend({
     return L.point(a * x + e, d * y + f);
   },
 
-  _forgetPaints() {
-    this._paints = [];
-    this._drawn = drawnCodes(this._shapes.n, this._codes, this._doubts, this._chosen);
-  },
-
-  // A paint for every look that is in use.
-  _paintsFor(paints, ratio) {
-    const styleOf = (code) => this._styles[code] || NO_CLASS;
-    const used = new Set(this._drawn);
-    used.forEach((drawn) => {
-      const code = drawn >> 2;
-      const look = { doubt: Boolean(drawn & 1), faded: Boolean(drawn & 2), off: this._off.has(code) };
-      paints[drawn] ||= new Paint(lookOf(styleOf(code), look), ratio);
-    });
-    return paints;
-  },
-
   _initContainer() {
     this._container = L.DomUtil.create("div", "area-layer");
     this._container.setAttribute("aria-hidden", "true");
-    this._pens = ["base", "marks"].map((name) => L.DomUtil.create("canvas", name, this._container).getContext("2d"));
+    const pens = ["ground", "names", "marks"].map((name) => {
+      return [name, L.DomUtil.create("canvas", name, this._container).getContext("2d")];
+    });
+    this._pens = Object.fromEntries(pens);
     this._forced = window.matchMedia("(forced-colors: active)");
-    this._follow = () => this._redraw();
-    this._forced.addEventListener("change", this._follow);
+    this._recolour = () => this._redraw();
+    this._forced.addEventListener("change", this._recolour);
   },
 
   _destroyContainer() {
-    this._forced.removeEventListener("change", this._follow);
+    this._forced.removeEventListener("change", this._recolour);
     L.DomUtil.remove(this._container);
     delete this._container;
+    delete this._view;
   },
 
   getEvents() {
     return { ...L.Renderer.prototype.getEvents.call(this), move: this._onMove };
   },
 
-  // Dragged beyond what is drawn.
+  // Dragged beyond what is drawn; at another zoom the end of the zoom is awaited.
   _onMove() {
-    if (!this._map._animatingZoom && this._sameScale() && !this._covered()) this._update();
+    if (!this._map._animatingZoom && this._continues()) this._update();
   },
 
-  _sameScale() {
-    const drawn = this._view;
-    return Boolean(drawn) && drawn.zoom === this._map.getZoom() && drawn.corner.equals(this._map.getPixelOrigin());
+  // Whether what is drawn is of the present scale, size and ratio.
+  _continues() {
+    const { corner, zoom, size, ratio } = this._view || {};
+    const map = this._map;
+    return Boolean(corner) && zoom === map.getZoom() && corner.equals(map.getPixelOrigin())
+      && size.equals(map.getSize()) && ratio === this._ratio();
+  },
+
+  _ratio() {
+    return Math.min(FINEST_RATIO, window.devicePixelRatio || 1);
   },
 
   _covered() {
-    const size = this._map.getSize();
-    const seen = [L.point(0, 0), size].map((point) => this._map.containerPointToLayerPoint(point));
-    return this._view.size.equals(size) && seen.every((point) => this._bounds.contains(point));
+    const corners = [L.point(0, 0), this._map.getSize()];
+    return corners.every((point) => this._bounds.contains(this._map.containerPointToLayerPoint(point)));
   },
 
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
-    if (this._sameScale() && this._view.ratio === ratio && this._covered()) return;
+    const before = this._continues() ? this._bounds : null;
+    if (before && this._covered()) return;
     L.Renderer.prototype._update.call(this);
     const { min, max } = this._bounds;
-    if (this._view?.ratio !== ratio) this._paints = [];
+    L.DomUtil.setPosition(this._container, min);
     this._view = {
       zoom: this._map.getZoom(),
       scale: this._scale(),
       corner: this._map.getPixelOrigin(),
       size: this._map.getSize(),
       clip: [min.x, min.y, max.x, max.y],
-      ratio,
+      ratio: this._ratio(),
     };
-    L.DomUtil.setPosition(this._container, min);
-    this._pens.forEach(({ canvas }) => this._fit(canvas, max.subtract(min), ratio));
-    this._drawBase();
-    this._drawMarks();
+    if (before && !this._waiting && this._push(before)) this._drawOver();
+    else this._drawAll();
   },
 
   _fit(canvas, size, ratio) {
@@ -257,78 +215,87 @@ export const AreaLayer = L.Renderer.extend({
     this._waiting = true;
     queueMicrotask(() => {
       this._waiting = false;
-      this._drawBase();
-      this._drawMarks();
+      this._drawAll();
     });
+  },
+
+  _draws() {
+    return Boolean(this._container && this._view && this._scene.shapes);
   },
 
   _clean(pen) {
-    const { clip, ratio } = this._view;
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.clearRect(0, 0, pen.canvas.width, pen.canvas.height);
+    this._place(pen);
+  },
+
+  // The pen draws in points of the layer.
+  _place(pen) {
+    const { clip, ratio } = this._view;
     pen.setTransform(ratio, 0, 0, ratio, -clip[0] * ratio, -clip[1] * ratio);
   },
 
-  _drawBase() {
-    if (!this._container || !this._view || !this._shapes) return;
-    this._clean(this._pens[0]);
-    this._drawAreas(this._pens[0], { ...this._view, paints: this._paints });
+  _drawAll() {
+    if (!this._draws()) return;
+    const { ground } = this._pens;
+    const size = this._bounds.getSize();
+    if (ground.canvas.width !== Math.round(size.x * this._view.ratio) || !this._fitted?.equals(size)) {
+      Object.values(this._pens).forEach(({ canvas }) => this._fit(canvas, size, this._view.ratio));
+      this._fitted = size;
+    }
+    this._clean(ground);
+    this._scene.drawGround(ground, this._view);
+    this._drawOver();
+  },
+
+  // Moves the ground that stays in sight and draws the strips that are new; false where that cannot be done exactly.
+  _push(before) {
+    if (!this._draws()) return false;
+    const { clip, ratio } = this._view;
+    const size = this._bounds.getSize();
+    const moved = before.min.subtract(this._bounds.min);
+    const [right, down] = [moved.x * ratio, moved.y * ratio];
+    const exact = Number.isInteger(right) && Number.isInteger(down);
+    if (!exact || Math.abs(moved.x) >= size.x || Math.abs(moved.y) >= size.y) return false;
+    const pen = this._pens.ground;
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.globalCompositeOperation = "copy";
+    pen.drawImage(pen.canvas, right, down);
+    pen.globalCompositeOperation = "source-over";
+    this._place(pen);
+    stripsOf(clip, moved).forEach((strip) => this._drawStrip(pen, strip));
+    return true;
+  },
+
+  _drawStrip(pen, strip) {
+    const [x0, y0, x1, y1] = strip;
+    pen.save();
+    pen.beginPath();
+    pen.rect(x0, y0, x1 - x0, y1 - y0);
+    pen.clip();
+    this._scene.drawGround(pen, { ...this._view, clip: strip });
+    pen.restore();
+  },
+
+  _drawOver() {
+    if (!this._draws()) return;
+    this._clean(this._pens.names);
+    this._scene.drawNames(this._pens.names, this._view);
+    this._drawMarks();
   },
 
   _drawMarks() {
-    if (!this._container || !this._view || !this._shapes) return;
-    this._clean(this._pens[1]);
-    this._drawMarksOn(this._pens[1], this._view);
-  },
-
-  _drawAreas(pen, view) {
-    const { clip, ratio } = view;
-    const shapes = this._shapes;
-    const matrix = matrixOf(shapes.frame, view);
-    const colours = mapColours();
-    pen.lineJoin = "round";
-    this._context.forEach((piece) => this._drawContext(pen, piece, view));
-    shapes.fill(pen, matrix, this._drawn, this._paintsFor(view.paints, ratio), clip);
-    const [wide, high] = shapes.frame.size;
-    const across = Math.sqrt((wide * high) / shapes.n) * matrix.a;
-    const fine = across < 2 * OUTLINED_FROM;
-    if (across >= OUTLINED_FROM) {
-      drawLine(pen, () => shapes.outline(pen, matrix, clip), colours.outline, fine ? 0.35 : 0.8);
-    }
-    drawLine(pen, () => shapes.municipalBorders(pen, matrix, clip), colours.border, fine ? 0.5 : 1.3);
-    if (this._chosen) drawLine(pen, () => shapes.frontier(pen, matrix, this._chosen, clip), colours.ink, 2);
-    drawNames(pen, shapes, this._labels, this._namedMiddles(), { matrix, clip, colours });
-  },
-
-  // A few names among many codes would look as if only those places mattered.
-  _namedMiddles() {
-    const named = this._middles.map((middle) => {
-      return { ...middle, name: municipalityOf(this._place.municipality.at(middle.area)) };
-    });
-    return named.length > 1 && named.every(({ name }) => !/\d$/.test(name)) ? named : [];
-  },
-
-  _drawContext(pen, { kind, shapes }, view) {
-    const matrix = matrixOf(shapes.frame, view);
-    if (kind === "water") {
-      shapes.fill(pen, matrix, new Uint8Array(shapes.n), [new Paint(lookOf(WATER), view.ratio)], view.clip);
-    } else {
-      drawLine(pen, () => shapes.outline(pen, matrix, view.clip), mapColours().outside, 0.8);
-    }
-  },
-
-  _drawMarksOn(pen, view) {
-    const matrix = matrixOf(this._shapes.frame, view);
-    const around = (i, inner, outer) => drawDoubleLine(pen, () => this._shapes.trace(pen, matrix, i), inner, outer);
-    const known = (i) => i >= 0 && i < this._shapes.n;
-    const compared = this._compared.filter(known);
-    pen.lineJoin = "round";
-    if (known(this._hovered)) around(this._hovered, 1.8, 4.2);
-    compared.forEach((i) => around(i, 2.4, 5.4));
-    if (known(this._selected)) around(this._selected, 3, 6.4);
-    compared.forEach((i, place) => {
-      const [x, y] = this._shapes.topOf(i);
-      drawBadge(pen, matrix.a * x + matrix.e, matrix.d * y + matrix.f, String(place + 1));
-    });
+    if (!this._draws()) return;
+    this._clean(this._pens.marks);
+    this._scene.drawMarks(this._pens.marks, this._view);
   },
 });
+
+/** The parts of a box x0, y0, x1, y1 that its old content, moved by `moved`, leaves empty. */
+export function stripsOf([x0, y0, x1, y1], moved) {
+  const left = Math.max(x0, x0 + moved.x);
+  const right = Math.min(x1, x1 + moved.x);
+  const beside = moved.x > 0 ? [x0, y0, left, y1] : [right, y0, x1, y1];
+  const above = moved.y > 0 ? [left, y0, right, y0 + moved.y] : [left, y1 + moved.y, right, y1];
+  return [beside, above].filter((strip) => strip[2] > strip[0] && strip[3] > strip[1]);
+}

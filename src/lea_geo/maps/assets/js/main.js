@@ -1,12 +1,14 @@
 // The page: what it shows, what the reader chose, and who is told when that changes.
 import { readAddress, writeAddress } from "./address.js";
 import { AreaLayer } from "./arealayer.js";
+import { addBackground } from "./background.js";
 import { classify, fieldsOf } from "./classify.js";
 import { COMPARABLE, drawComparison } from "./compare.js";
 import { readContext, readData, readSheets } from "./data.js";
-import { drawLegend } from "./legend.js";
+import { drawHistogram } from "./histogram.js";
+import { connectLegend, drawLegend } from "./legend.js";
 import { drawMethods } from "./methods.js";
-import { drawPicker, drawSheets, drawViews } from "./picker.js";
+import { connectPicker, drawPicker, drawViews } from "./picker.js";
 import { drawProfile } from "./profile.js";
 import { metricCrs } from "./projection.js";
 import { drawRanking, openRanking } from "./ranking.js";
@@ -19,6 +21,7 @@ import { hideTip, showTip } from "./tip.js";
 import { connectTools } from "./tools.js";
 import { addControls, nameControls, showAll } from "./view.js";
 import { byId, own, t, translatePage, useLanguage, useTexts } from "./words.js";
+import { connectSheets, drawSheets } from "./years.js";
 
 const CALM = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const FINEST = 12.5;
@@ -92,6 +95,7 @@ class Page {
     await this.place.load();
     this.layer = new AreaLayer(this.place.forLayer()).addTo(this.map);
     if (this.data.context.length) this.layer.setContext(await readContext(this.data));
+    addBackground(this);
     addControls(this);
     showAll(this);
     this.connect();
@@ -110,6 +114,7 @@ class Page {
     this.add(["language", "sheet", "indicator"], drawPicker);
     this.add(["language", "sheet", "indicator", "view"], drawViews);
     this.add(["language", "sheet", "indicator", "view", "off"], drawLegend);
+    this.add(["language", "sheet", "indicator", "view", "off", "area"], drawHistogram);
     this.add(["language", "sheet"], drawSearch);
     this.add(["language", "sheet", "indicator", "view"], drawStanding);
     this.add(["language", "sheet", "indicator", "area", "compared"], drawProfile);
@@ -118,6 +123,9 @@ class Page {
     this.add(["language", "sheet", "indicator", "chosen"], drawRanking);
     this.add(["language", "sheet", "indicator"], drawMethods);
     this.store.on(["language", "sheet", "indicator", "view", "area", "compared"], () => this.writeAddress());
+    connectSheets(this);
+    connectPicker(this);
+    connectLegend(this);
     connectTabs(this);
     connectSearch(this);
     connectScatter(this);

@@ -1,4 +1,5 @@
 // How to read the map, and what was done to get it.
+import { networkWords } from "./background.js";
 import { byId, count, datum, element, has, number, own, probability, t } from "./words.js";
 
 const READING = ["value", "local_moran", "local_g_star", "sure", "unknown", "people"];
@@ -101,6 +102,6 @@ export function drawMethods(page) {
     element("dl", { class: "facts" }, ...settingNodes(sheet)),
     element("h3", {}, t("methods.notes", { n: count(sheet.notes.length) })),
     element("ul", { lang: "en" }, ...sheet.notes.map((note) => element("li", {}, note))),
-    element("p", { class: "hint" }, t("methods.made", { version: page.data.version })),
+    element("p", { class: "hint" }, t("methods.made", { version: page.data.version }), " ", networkWords(page.data)),
   );
 }

@@ -6,6 +6,8 @@ const MAJOR = 6378137;
 const FLATTENING = 1 / 298.257222101;
 // Metres in a pixel at zoom 0, as in the tile scheme of JHS 180.
 const COARSEST = 8192;
+// The north-western corner of that scheme, from which pixels are counted.
+export const TILE_CORNER = [-548576, 8388608];
 
 const THIRD = FLATTENING / (2 - FLATTENING);
 const RADIUS = (MAJOR / (1 + THIRD)) * (1 + THIRD ** 2 / 4 + THIRD ** 4 / 64);
@@ -84,7 +86,7 @@ export function metricCrs(parameters) {
         return new L.LatLng(latitude, longitude);
       },
     },
-    transformation: new L.Transformation(1, 0, -1, 0),
+    transformation: new L.Transformation(1, -TILE_CORNER[0], -1, TILE_CORNER[1]),
     infinite: true,
     scale: (zoom) => 2 ** zoom / COARSEST,
     zoom: (scale) => Math.log2(scale * COARSEST),
