@@ -56,18 +56,19 @@ def find_cells(geometry: npt.NDArray[Any]) -> Cells | None:
     """
     if not len(geometry) or (shapely.get_num_coordinates(geometry) != 5).any():
         return None
-    rings = shapely.get_coordinates(geometry).reshape(-1, 5, 2)
+    # Axes: x and y, the five vertices of a ring, areas.
+    rings = np.ascontiguousarray(shapely.get_coordinates(geometry).reshape(-1, 5, 2).transpose(2, 1, 0))
     corner = rings.min(axis=1)
-    side = _side(corner, np.ptp(rings, axis=1))
+    side = _side(corner, rings.max(axis=1) - corner)
     if side is None:
         return None
-    cell = np.rint((corner - corner.min(axis=0)) / side)
-    origin = np.round(np.median(corner - cell * side, axis=0), 1)
-    place = (rings - origin) / side
+    cell = np.rint((corner - corner.min(axis=1, keepdims=True)) / side)
+    origin = np.round(np.median(corner - cell * side, axis=1), 1)
+    place = (rings - origin[:, None, None]) / side
     steps = np.rint(place)
-    if np.abs(place - steps).max() > _TOLERANCE or not _are_squares(steps.astype(np.int64)):
+    if np.abs(place - steps).max() > _TOLERANCE or not _are_squares(steps):
         return None
-    columns, rows = cell.astype(np.int64).T
+    columns, rows = cell.astype(np.int64)
     order = np.lexsort((columns, rows))
     columns, rows = columns[order], rows[order]
     if ((np.diff(columns) == 0) & (np.diff(rows) == 0)).any():
@@ -80,15 +81,15 @@ def _side(corner: npt.NDArray[np.float64], extent: npt.NDArray[np.float64]) -> f
     about = float(np.median(extent))
     if not about > 0 or np.abs(extent - about).max() > 2 * _TOLERANCE * about:
         return None
-    span = float(np.ptp(corner, axis=0).max()) + about
+    span = float(np.ptp(corner, axis=1).max()) + about
     return round(span / round(span / about), 3) or None
 
 
-def _are_squares(steps: Whole) -> bool:
+def _are_squares(steps: npt.NDArray[np.float64]) -> bool:
     """Return whether every ring of four steps goes around one cell, either way."""
     moves = np.abs(np.diff(steps, axis=1))
     across = np.abs(steps[:, :2] - steps[:, 2:4])
-    return bool((moves.sum(axis=2) == 1).all() and (across == 1).all())
+    return bool((moves.sum(axis=0) == 1).all() and (across == 1).all())
 
 
 def encode_cells(cells: Cells) -> dict[str, Any]:
@@ -116,9 +117,25 @@ def are_named_by_place(ids: Sequence[str], cells: Cells) -> bool:
         return False
     prefix, unit, wide, narrow = _ID_SPELLINGS[int(cells.side)]
     east, north = (
-        ((start + steps * cells.side) // unit).astype(np.int64).tolist()
+        ((start + steps * cells.side) // unit).astype(np.int64)
         for start, steps in zip(cells.origin, (cells.column, cells.row), strict=True)
     )
-    return all(
-        given == f"{prefix}N{n:0{wide}d}E{e:0{narrow}d}" for given, e, n in zip(ids, east, north, strict=True)
-    )
+    spelled: list[Any] = [
+        *_letters(f"{prefix}N"),
+        *_digits(north, wide),
+        *_letters("E"),
+        *_digits(east, narrow),
+    ]
+    expected = np.empty((len(cells.order), len(spelled)), dtype=np.uint8)
+    for place, letter in enumerate(spelled):
+        expected[:, place] = letter
+    return set(map(len, ids)) == {len(spelled)} and "".join(ids) == expected.tobytes().decode("ascii")
+
+
+def _letters(text: str) -> list[int]:
+    return list(text.encode("ascii"))
+
+
+def _digits(numbers: Whole, count: int) -> list[Whole]:
+    """Return the last digits of numbers as letters, an array for each place."""
+    return [numbers // 10**place % 10 + ord("0") for place in reversed(range(count))]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _EXACT = 2.0**52
 """Whole numbers, and differences between two of them, are exact in a browser up to twice this."""
 _SPLITTER = 2.0**27 + 1
+_LEVEL = 6
+"""Of gzip: 9 saves another 2 % of a column of 300 000 cells, and takes five to ten times as long."""
 
 
 def pack_bytes(data: bytes | npt.NDArray[np.uint8]) -> str:
@@ -150,7 +152,7 @@ def encode_words(values: npt.ArrayLike | pd.Series) -> dict[str, Any]:
     dict
         ``type words width data``: a code of 0 is a blank, any other code k stands for ``words[k - 1]``.
     """
-    found, different = pd.factorize(np.asarray(values, dtype=object))
+    found, different = pd.factorize(pd.Series(values))
     words = [str(word) for word in different]
     kept = sorted({word for word in words if word})
     code_of = {word: code for code, word in enumerate(kept, start=1)}
@@ -162,6 +164,3 @@ def _planes(codes: npt.NDArray[np.uint64]) -> dict[str, Any]:
     width = max(1, (int(codes.max(initial=0)).bit_length() + 7) // 8)
     planes = codes.astype("<u8").view(np.uint8).reshape(-1, 8)[:, :width]
     return {"width": width, "data": pack_bytes(np.ascontiguousarray(planes.T).tobytes())}
-
-
-_LEVEL = 9
