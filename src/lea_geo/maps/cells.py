@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _TOLERANCE = 0.01
 """How far a corner may be from the grid, in sides of a cell: HSY's 250 m cells are up to 9 mm off."""
 
+_MOST_LINES = 2**20
+"""Columns or rows of a grid; squares strewn more thinly are no grid that anybody draws."""
+
 _ID_SPELLINGS = {250: ("250m", 10, 6, 5), 1000: ("1km", 1000, 4, 4), 5000: ("5km", 5000, 4, 4)}
 """For each side prefix, unit in metres, and digits of northing and easting, as ``build_grid`` writes them."""
 
@@ -67,6 +70,8 @@ def find_cells(geometry: npt.NDArray[Any]) -> Cells | None:
     place = (rings - origin[:, None, None]) / side
     steps = np.rint(place)
     if np.abs(place - steps).max() > _TOLERANCE or not _are_squares(steps):
+        return None
+    if cell.max() >= _MOST_LINES:
         return None
     columns, rows = cell.astype(np.int64)
     order = np.lexsort((columns, rows))

@@ -136,8 +136,9 @@ def build_shapes(areas: gpd.GeoDataFrame, *, crs: object = DEFAULT_CRS) -> Shape
     cells = find_cells(geometry) if here else None
     if cells is None:
         return _polygons(geometry, areas.get(MUNICIPALITY))
-    ids = areas.index[cells.order].tolist() if target.equals(DEFAULT_CRS, ignore_axis_order=True) else []
-    named = bool(ids) and are_named_by_place(ids, cells)
+    # Statistics Finland names cells of this CRS only.
+    finnish = target.equals(DEFAULT_CRS, ignore_axis_order=True)
+    named = finnish and are_named_by_place([str(i) for i in areas.index[cells.order]], cells)
     return _cells(cells, int(cells.side) if named else None)
 
 

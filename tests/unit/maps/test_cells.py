@@ -83,9 +83,21 @@ SQUARES = _squares([(0, 0), (1, 0), (4, 2)])
         np.append(SQUARES, MultiPolygon(list(SQUARES[:2]))),
         np.array([Polygon([(1, 0), (2, 1), (1, 2), (0, 1)])]),
         np.array([box(0, 0, 250, 500)]),
+        shapely.box([0, 2**20], 0, [1, 2**20 + 1], 1),
         np.array([], dtype=object),
     ],
-    ids=["twice", "sizes", "off the grid", "corner cut", "vertices", "two parts", "turned", "oblong", "none"],
+    ids=[
+        "twice",
+        "sizes",
+        "off the grid",
+        "corner cut",
+        "vertices",
+        "two parts",
+        "turned",
+        "oblong",
+        "far",
+        "none",
+    ],
 )
 def test_areas_that_are_no_grid_stay_polygons(geometry):
     assert find_cells(geometry) is None

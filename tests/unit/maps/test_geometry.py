@@ -136,6 +136,34 @@ def test_a_page_is_drawn_in_the_crs_of_its_grid():
     assert choose_crs([grid.set_crs("EPSG:4326", allow_override=True)]).to_epsg() == 3067
 
 
+def _length(read, arcs):
+    """Metres along arcs of a page whose steps are 10 m."""
+    xy, start = np.array(read["coords"]).reshape(-1, 2) * 10, read["arcStart"]
+    along = [np.hypot(*np.diff(xy[start[k] : start[k + 1]], axis=0).T).sum() for k in arcs]
+    return float(np.sum(along))
+
+
+@pytest.mark.real
+def test_finlands_postal_areas_share_every_border_and_take_little_room(page, finland):
+    areas = gpd.read_file(finland / "postal_areas_2018.gpkg").set_index("postinumeroalue")
+    paavo = pd.read_csv(finland / "paavo_2018_whole_country.csv", dtype=str).set_index("postinumero")
+    areas["municipality"] = paavo["kuntano"].reindex(areas.index)
+    shapes = build_shapes(areas)
+    assert (shapes.kind, shapes.quantum) == ("polygons", 10.0)
+    assert len(shapes.encoded["data"]) < 400_000
+    read = page.polygons(shapes.encoded, len(areas))
+    used = np.bincount([max(ref, ~ref) for ref in read["refs"]])
+    # GEOS tells the same lengths from unions: what is written once is the edge of the country, and what
+    # divides municipalities is what their outlines have twice, once that edge is taken off.
+    towns = areas.dissolve("municipality", method="coverage").geometry
+    country = areas.union_all(method="coverage").length
+    assert _length(read, np.flatnonzero(used == 1)) == pytest.approx(country, rel=1e-3)
+    assert _length(read, read["municipalArcs"]) == pytest.approx((towns.length.sum() - country) / 2, rel=1e-3)
+    # Rounding to steps of 10 m moves a vertex by 7 m at most, and simplification by little on such shapes.
+    points = np.reshape(read["points"], (-1, 2)) * shapes.quantum + shapes.origin
+    assert areas.geometry.distance(gpd.GeoSeries.from_xy(*points.T, index=areas.index, crs=3067)).max() < 10
+
+
 @pytest.mark.parametrize("zone", range(19, 32))
 def test_etrs_gk_zones_are_drawn_in(zone):
     # JHS 197: zone n has its meridian at n degrees, scale 1 and false easting n 500 000.
