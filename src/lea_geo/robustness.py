@@ -15,7 +15,7 @@ from lea_geo._checks import check_choice, check_fraction
 from lea_geo._checks.robustness import check_bounds, check_counts_of, check_labelled
 from lea_geo._checks.values import as_texts
 from lea_geo.rates import RATE_KINDS, byar_interval, wilson_interval
-from lea_geo.schema import DOUBTS, LOCAL_METHODS, Label, Status
+from lea_geo.schema import AREA_ID, DOUBTS, LOCAL_METHODS, Label, Status
 from lea_geo.spatial.graph import as_graph
 from lea_geo.spatial.sample import TRANSFORMS
 from lea_geo.spatial.sums import exact_sum
@@ -139,7 +139,7 @@ def label_doubts(
         rates = _Rates(*found, scale, proportion, level)
         code[told] += 2 * (_noisy_around(around, judged, rates) | (not star and _noisy(told, judged, rates)))
     doubts = pd.Series(as_texts(code, DOUBTS), index=links.ids, name="doubt")
-    return doubts if links.ids.equals(values.index) else doubts.reindex(values.index)
+    return doubts.reindex(values.index).rename_axis(AREA_ID)
 
 
 def _codes(words: type[StrEnum], some: Iterable[str]) -> list[int]:
@@ -224,7 +224,7 @@ class _Around:
 
     def only(self, among: np.ndarray) -> _Around:
         """Return what is around and ``among`` some areas, its weights adding up to 1; shape of among (n,)."""
-        kept = among[self.area]
+        kept = among[self.area] & (self.weight > 0)
         part = _Around(self.row[kept], self.area[kept], self.weight[kept], self.n_told)
         return replace(part, weight=part.weight / part.added(part.weight)[part.row])
 
@@ -250,7 +250,7 @@ def _noisy_around(around: _Around, judged: _Judged, rates: _Rates) -> np.ndarray
     rate, variance = rates.added(part.area, few[part.row])
     centre = part.added(part.weight * rate)
     reach = float(ndtri((1 + rates.level) / 2)) * np.sqrt(part.added(part.weight**2 * variance))
-    return judged.reached(centre - reach, centre + reach, high=judged.around_high)
+    return np.asarray((few > 0) & judged.reached(centre - reach, centre + reach, high=judged.around_high))
 
 
 def _noisy(told: np.ndarray, judged: _Judged, rates: _Rates) -> np.ndarray:

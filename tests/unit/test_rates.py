@@ -3,10 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binomtest, chi2
 
 import lea_geo as lea
 from lea_geo.errors import UsageError, ValuesError
-from lea_geo.rates import empirical_bayes, standardised_rates, wilson_interval
+from lea_geo.rates import (
+    byar_interval,
+    empirical_bayes,
+    exact_interval,
+    standardised_rates,
+    wilson_interval,
+)
 from lea_geo.spatial.graph import AreaGraph
 
 IDS = pd.Index(["a", "b", "c", "d"])
@@ -126,3 +133,62 @@ def test_a_graph_of_other_areas_is_an_error(graph):
         empirical_bayes(
             pd.Series([1, 2, 3], list("abc")), pd.Series([9, 9, 9], list("abc")), graph=graph, method="local"
         )
+
+
+def test_byar_interval_by_hand():
+    # Ten events: 10 (1 - 1/90 - 1.959964 / (3 sqrt 10))^3 = 10 * 0.782292^3 = 4.78741 and
+    # 11 (1 - 1/99 + 1.959964 / (3 sqrt 11))^3 = 11 * 1.186885^3 = 18.39145, among 1000 people.
+    table = byar_interval(pd.Series([10], ["a"]), pd.Series([1000], ["a"]))
+    assert table.loc["a"].tolist() == pytest.approx([0.010, 0.00478741, 0.01839145], rel=2e-5)
+
+
+@pytest.mark.parametrize(("events", "share"), [(1, 0.49), (2, 0.09), (5, 0.012), (10, 0.003), (50, 3e-4)])
+def test_byar_interval_is_near_the_exact_poisson_interval(events, share):
+    # Garwood's: half the chi-square quantiles with 2 O and 2 O + 2 degrees of freedom.
+    table = byar_interval(pd.Series([events], ["a"]), pd.Series([1.0], ["a"]))
+    exact = chi2.ppf(0.025, 2 * events) / 2, chi2.ppf(0.975, 2 * events + 2) / 2
+    assert table["lower"]["a"] == pytest.approx(exact[0], rel=share)
+    assert table["upper"]["a"] == pytest.approx(exact[1], rel=0.005)
+
+
+def test_byar_interval_of_no_event_starts_at_nothing_and_does_not_end_there():
+    table = byar_interval(pd.Series([0], ["a"]), pd.Series([100], ["a"]))
+    assert table["lower"]["a"] == 0
+    assert table["upper"]["a"] == pytest.approx(chi2.ppf(0.975, 2) / 200, rel=0.006)
+
+
+def test_exact_interval_of_a_rate_is_the_exact_poisson_interval():
+    events = pd.Series([0.0, 1, 4, 90], list("abcd"))
+    table = exact_interval(events, pd.Series(10.0, events.index), kind="rate", level=0.9)
+    assert table["lower"].tolist() == pytest.approx([0.0, *chi2.ppf(0.05, 2 * events[1:]) / 20])
+    assert table["upper"].tolist() == pytest.approx(chi2.ppf(0.95, 2 * events + 2) / 20)
+
+
+@pytest.mark.parametrize(("events", "people"), [(0, 7), (1, 7), (3, 40), (40, 40)])
+def test_exact_interval_of_a_proportion_is_that_of_scipy(events, people):
+    table = exact_interval(pd.Series([events], ["a"]), pd.Series([people], ["a"]), level=0.99)
+    theirs = binomtest(events, people).proportion_ci(0.99, method="exact")
+    assert table.loc["a"].tolist() == pytest.approx([events / people, theirs.low, theirs.high])
+
+
+def test_joint_intervals_share_the_error_among_the_areas_that_have_a_rate():
+    events, people = pd.Series([3.0, np.nan, 5, 0], list("abcd")), pd.Series([10.0, 10, 20, 0], list("abcd"))
+    joint = exact_interval(events, people, joint=True)
+    pd.testing.assert_frame_equal(joint, exact_interval(events, people, level=1 - 0.05 / 2))
+    assert joint["rate"].isna().tolist() == [False, True, False, True]
+
+
+@pytest.mark.parametrize("interval", [wilson_interval, byar_interval, exact_interval])
+def test_an_interval_holds_its_rate_in_spite_of_rounding(interval):
+    people = pd.Series(np.arange(1, 400, dtype=float))
+    for events in (people * 0, people // 3, people):
+        table = interval(events, people)
+        assert (table["lower"] <= table["rate"]).all()
+        assert (table["rate"] <= table["upper"]).all()
+        assert (table["lower"] >= 0).all()
+
+
+@pytest.mark.parametrize("interval", [wilson_interval, byar_interval, exact_interval])
+def test_the_level_of_an_interval_is_a_share(interval):
+    with pytest.raises(UsageError, match="level is 95; it must lie strictly between 0 and 1"):
+        interval(pd.Series([1], ["a"]), pd.Series([10], ["a"]), level=95)
