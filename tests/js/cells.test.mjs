@@ -22,7 +22,7 @@ function seen(matrix, clip) {
 const FOUR = { a: 4, d: -4, e: 0, f: 12 };
 
 function painted(matrix, { width, height, codes = [1, 2, 3, 4, 5], lines = 0, paints = PLAIN, anchor = [0, 0] }) {
-  const target = { pixels: new Uint32Array(width * height), width, height, anchor };
+  const target = { pixels: new Uint32Array(width * height), stride: width, width, height, anchor };
   shapes.paintInto(target, matrix, codes, paints, { dithered: false, lines });
   return Array.from({ length: height }, (_, y) => [...target.pixels.slice(y * width, (y + 1) * width)].join(""));
 }

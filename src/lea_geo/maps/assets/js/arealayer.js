@@ -1,10 +1,11 @@
-// The areas as one Leaflet layer on three canvases: the ground, the names, and the marks of the reader, which change
-// with every move of the mouse. While the map moves within what is drawn nothing is drawn anew; beyond it the ground
+// The areas as one Leaflet layer on three canvases: the ground, the marks of the reader, which change with every move
+// of the mouse, and the names. While the map moves within what is drawn nothing is drawn anew; beyond it the ground
 // is pushed along, and only the strips that come into sight are drawn.
 import { Scene, matrixOf } from "./scene.js";
 
 const MOST_MARKED = 3;
 const FINEST_RATIO = 2;
+const REACH = 4;
 
 export const AreaLayer = L.Renderer.extend({
   options: { padding: 0.25 },
@@ -65,7 +66,8 @@ export const AreaLayer = L.Renderer.extend({
   },
 
   compare(areas) {
-    this._mark({ compared: areas.slice(0, MOST_MARKED) });
+    this._scene.compared = areas.slice(0, MOST_MARKED);
+    this._drawOver();
   },
 
   hover(i) {
@@ -110,13 +112,14 @@ export const AreaLayer = L.Renderer.extend({
     const seen = this._map.getSize();
     const larger = Math.min(size.x / seen.x, size.y / seen.y);
     const middle = this._map.project(this._map.getCenter()).multiplyBy(larger);
-    const corner = middle.subtract(L.point(size.x, size.y).divideBy(2));
-    const view = { scale: this._scale() * larger, corner, clip: [0, 0, size.x, size.y], ratio };
+    const scale = this._scale() * larger;
+    const corner = this._fromZero(middle.subtract(L.point(size.x, size.y).divideBy(2)), scale);
+    const view = { scale, corner, clip: [0, 0, size.x, size.y], ratio };
     const copy = canvas.getContext("2d");
     copy.scale(ratio, ratio);
     this._scene.drawGround(copy, view);
-    this._scene.drawNames(copy, view);
     this._scene.drawMarks(copy, view);
+    this._scene.drawNames(copy, view);
     pen.drawImage(canvas, 0, 0, size.x, size.y);
   },
 
@@ -130,7 +133,14 @@ export const AreaLayer = L.Renderer.extend({
   },
 
   _matrix() {
-    return matrixOf(this._scene.shapes.frame, { scale: this._scale(), corner: this._map.getPixelOrigin() });
+    const scale = this._scale();
+    const corner = this._fromZero(this._map.getPixelOrigin(), scale);
+    return matrixOf(this._scene.shapes.frame, { scale, corner });
+  },
+
+  // A pixel of the world counted from where easting and northing are zero, wherever the map's tiles begin.
+  _fromZero(pixel, scale) {
+    return pixel.subtract(this._map.options.crs.transformation.transform(L.point(0, 0), scale));
   },
 
   _toLayer([x, y]) {
@@ -141,7 +151,7 @@ export const AreaLayer = L.Renderer.extend({
   _initContainer() {
     this._container = L.DomUtil.create("div", "area-layer");
     this._container.setAttribute("aria-hidden", "true");
-    const pens = ["ground", "names", "marks"].map((name) => {
+    const pens = ["ground", "marks", "names"].map((name) => {
       return [name, L.DomUtil.create("canvas", name, this._container).getContext("2d")];
     });
     this._pens = Object.fromEntries(pens);
@@ -168,14 +178,15 @@ export const AreaLayer = L.Renderer.extend({
 
   // Whether what is drawn is of the present scale, size and ratio.
   _continues() {
-    const { corner, zoom, size, ratio } = this._view || {};
+    const { start, zoom, size, ratio } = this._view || {};
     const map = this._map;
-    return Boolean(corner) && zoom === map.getZoom() && corner.equals(map.getPixelOrigin())
+    return Boolean(start) && zoom === map.getZoom() && start.equals(map.getPixelOrigin())
       && size.equals(map.getSize()) && ratio === this._ratio();
   },
 
+  // Whole, so that what is drawn can be pushed along by whole pixels: a screen at 125 % shows a finer picture smaller.
   _ratio() {
-    return Math.min(FINEST_RATIO, window.devicePixelRatio || 1);
+    return window.devicePixelRatio > 1 ? FINEST_RATIO : 1;
   },
 
   _covered() {
@@ -190,10 +201,12 @@ export const AreaLayer = L.Renderer.extend({
     L.Renderer.prototype._update.call(this);
     const { min, max } = this._bounds;
     L.DomUtil.setPosition(this._container, min);
+    const [start, scale] = [this._map.getPixelOrigin(), this._scale()];
     this._view = {
+      start,
       zoom: this._map.getZoom(),
-      scale: this._scale(),
-      corner: this._map.getPixelOrigin(),
+      scale,
+      corner: this._fromZero(start, scale),
       size: this._map.getSize(),
       clip: [min.x, min.y, max.x, max.y],
       ratio: this._ratio(),
@@ -248,19 +261,17 @@ export const AreaLayer = L.Renderer.extend({
     this._drawOver();
   },
 
-  // Moves the ground that stays in sight and draws the strips that are new; false where that cannot be done exactly.
+  // Moves the ground that stays in sight and draws the strips that are new; false where nothing stays.
   _push(before) {
     if (!this._draws()) return false;
     const { clip, ratio } = this._view;
     const size = this._bounds.getSize();
     const moved = before.min.subtract(this._bounds.min);
-    const [right, down] = [moved.x * ratio, moved.y * ratio];
-    const exact = Number.isInteger(right) && Number.isInteger(down);
-    if (!exact || Math.abs(moved.x) >= size.x || Math.abs(moved.y) >= size.y) return false;
+    if (Math.abs(moved.x) >= size.x || Math.abs(moved.y) >= size.y) return false;
     const pen = this._pens.ground;
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.globalCompositeOperation = "copy";
-    pen.drawImage(pen.canvas, right, down);
+    pen.drawImage(pen.canvas, moved.x * ratio, moved.y * ratio);
     pen.globalCompositeOperation = "source-over";
     this._place(pen);
     stripsOf(clip, moved).forEach((strip) => this._drawStrip(pen, strip));
@@ -273,7 +284,8 @@ export const AreaLayer = L.Renderer.extend({
     pen.beginPath();
     pen.rect(x0, y0, x1 - x0, y1 - y0);
     pen.clip();
-    this._scene.drawGround(pen, { ...this._view, clip: strip });
+    // Lines of what lies just outside reach into the strip.
+    this._scene.drawGround(pen, { ...this._view, clip: [x0 - REACH, y0 - REACH, x1 + REACH, y1 + REACH] });
     pen.restore();
   },
 

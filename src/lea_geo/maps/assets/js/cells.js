@@ -32,13 +32,13 @@ function span(a, e, step, length) {
 }
 
 // One cell, or one stretch of its border, in its tile's pixels; the tile begins at `anchor`.
-function paintBlock({ pixels, width, anchor }, [x0, x1], [y0, y1], tile) {
+function paintBlock({ pixels, stride, anchor }, [x0, x1], [y0, y1], tile) {
   const { side } = tile;
   if (side === 1) {
     const [pixel] = tile.pixels;
     for (let y = y0; y < y1; y++) {
-      const end = y * width + x1;
-      for (let at = y * width + x0; at < end; at++) pixels[at] = pixel;
+      const end = y * stride + x1;
+      for (let at = y * stride + x0; at < end; at++) pixels[at] = pixel;
     }
     return;
   }
@@ -46,7 +46,7 @@ function paintBlock({ pixels, width, anchor }, [x0, x1], [y0, y1], tile) {
     const from = modulo(y - anchor[1], side) * side;
     let along = modulo(x0 - anchor[0], side);
     for (let x = x0; x < x1; x++) {
-      pixels[y * width + x] = tile.pixels[from + along];
+      pixels[y * stride + x] = tile.pixels[from + along];
       along = along + 1 === side ? 0 : along + 1;
     }
   }
@@ -113,8 +113,9 @@ export class CellShapes {
   }
 
   /**
-   * Writes the cells into `target` {pixels, width, height, anchor}. Where several cells share a pixel the last one
-   * shows: a sample of the classes, not a blend of them, which would be the colour of another class.
+   * Writes the cells into `target`: pixels in rows of `stride`, the first `width` of `height` rows, patterns from
+   * `anchor`. Where several cells share a pixel the last one shows: a sample of the classes, not a blend of them,
+   * which would be the colour of another class.
    */
   paintInto(target, matrix, codes, paints, { dithered, lines }) {
     const tiles = paints.map((paint) => paint && paint.tile(dithered));
@@ -145,26 +146,28 @@ export class CellShapes {
     const sheet = this._blank(x1 - x0, y1 - y0);
     const anchor = [Math.round(own.e) - x0, Math.round(own.f) - y0];
     const lines = matrix.a >= LINED_FROM ? Math.round(own.a) : 0;
-    const target = { pixels: sheet.pixels, width: x1 - x0, height: y1 - y0, anchor };
+    const target = { ...sheet, width: x1 - x0, height: y1 - y0, anchor };
     this.paintInto(target, onCanvas, codes, paints, { dithered: matrix.a < DITHERED_BELOW, lines });
-    sheet.pen.putImageData(sheet.image, 0, 0);
+    sheet.pen.putImageData(sheet.image, 0, 0, 0, 0, x1 - x0, y1 - y0);
     pen.save();
     pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.drawImage(sheet.pen.canvas, x0, y0);
+    pen.drawImage(sheet.pen.canvas, 0, 0, x1 - x0, y1 - y0, x0, y0, x1 - x0, y1 - y0);
     pen.restore();
   }
 
-  // What is under the cells must show between them, so they are written beside and laid over.
+  // What is under the cells must show between them, so they are written beside and laid over. The sheet only grows:
+  // a new one costs more than drawing on it.
   _blank(width, height) {
-    if (this._sheet?.image.width !== width || this._sheet.image.height !== height) {
+    const held = this._sheet?.image || { width: 0, height: 0 };
+    if (held.width < width || held.height < height) {
       const canvas = document.createElement("canvas");
-      canvas.width = width;
-      canvas.height = height;
+      canvas.width = Math.max(width, held.width);
+      canvas.height = Math.max(height, held.height);
       const pen = canvas.getContext("2d");
-      const image = pen.createImageData(width, height);
-      this._sheet = { pen, image, pixels: new Uint32Array(image.data.buffer) };
+      const image = pen.createImageData(canvas.width, canvas.height);
+      this._sheet = { pen, image, pixels: new Uint32Array(image.data.buffer), stride: canvas.width };
     }
-    this._sheet.pixels.fill(0);
+    this._sheet.pixels.fill(0, 0, this._sheet.stride * height);
     return this._sheet;
   }
 

@@ -4,7 +4,6 @@ const LABEL_FONT = '"Segoe UI", "Helvetica Neue", Roboto, Arial, sans-serif';
 const AREA_FONT = `600 12px ${LABEL_FONT}`;
 const PLACE_FONT = `700 12px ${LABEL_FONT}`;
 const MOST_LABELS = 160;
-const FEW_AREAS = 150;
 const LEAST_ROOM = [24, 14];
 
 /** Keeps what was taken; `take(box)` is false where a box x0, y0, x1, y1 would lie over an earlier one. */
@@ -65,21 +64,24 @@ function drawName(pen, { matrix, clip, colours, room }, { box, point }, name, sl
   pen.fillText(name, x, y);
 }
 
-/** In a large country municipalities come first, in a town its areas do; cells have no names to write. */
-export function drawNames(pen, shapes, labels, municipalities, view) {
-  const where = { ...view, room: new Room() };
+/**
+ * Names of areas and of `places`, their municipalities: in a large country these come first, in a town of few areas
+ * the areas do. Cells have no names to write.
+ */
+export function drawNames(pen, shapes, labels, { few, areas, places }, view) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   const drawPlaces = () => {
     pen.font = PLACE_FONT;
-    municipalities.forEach((place) => drawName(pen, where, place, place.name.toUpperCase(), 1.1));
+    places.forEach((place) => drawName(pen, view, place, place.name.toUpperCase(), 1.1));
   };
   const drawAreas = () => {
     pen.font = AREA_FONT;
-    for (let i = 0; i < shapes.n && where.room.count < MOST_LABELS; i++) {
-      drawName(pen, where, { box: shapes.boxOf(i), point: shapes.pointOf(i) }, labels(i), 1);
+    for (let i = 0; i < shapes.n && view.room.count < MOST_LABELS; i++) {
+      drawName(pen, view, { box: shapes.boxOf(i), point: shapes.pointOf(i) }, labels(i), 1);
     }
   };
-  if (shapes.kind === "cells") drawPlaces();
-  else [drawPlaces, drawAreas].sort(() => (shapes.n > FEW_AREAS ? 0 : -1)).forEach((draw) => draw());
+  if (few && shapes.kind === "polygons") drawAreas();
+  drawPlaces();
+  if (!few && areas && shapes.kind === "polygons") drawAreas();
 }

@@ -45,6 +45,11 @@ export function drawDoubleLine(pen, trace, inner, outer) {
   });
 }
 
+/** Where a badge lies. */
+export function badgeBox(x, y) {
+  return [x - BADGE_RADIUS - 1, y - BADGE_RADIUS - 1, x + BADGE_RADIUS + 1, y + BADGE_RADIUS + 1];
+}
+
 /** A number that sits on an outline. */
 export function drawBadge(pen, x, y, text) {
   const { ink, paper } = mapColours();

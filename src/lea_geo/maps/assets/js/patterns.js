@@ -37,7 +37,7 @@ const DITHERED = {
 };
 
 // An area of a class that is switched off: an outline on paper.
-const BARE = { fill: "#ffffff", ink: "#ffffff", pattern: "", lines: null, edge: "#9aa2ab", bare: true };
+const BARE = { fill: "#ffffff", ink: "#ffffff", pattern: "", lines: null, edge: "#c3c9d0", bare: true };
 
 function channels(colour) {
   return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
@@ -149,6 +149,15 @@ export class Paint {
   }
 }
 
+const paintsInUse = new Map();
+
+/** The paint of a look, made once: a pattern costs more to make than to use. */
+export function paintOf(look, ratio) {
+  const key = JSON.stringify([ratio, look]);
+  if (!paintsInUse.has(key)) paintsInUse.set(key, new Paint(look, ratio));
+  return paintsInUse.get(key);
+}
+
 /** A sample for the legend. */
 export function swatch(style, { doubt = false } = {}) {
   const ratio = 2;
@@ -158,7 +167,7 @@ export function swatch(style, { doubt = false } = {}) {
   canvas.setAttribute("aria-hidden", "true");
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
-  pen.fillStyle = new Paint(lookOf(style, { doubt }), ratio).fillStyle(pen);
+  pen.fillStyle = paintOf(lookOf(style, { doubt }), ratio).fillStyle(pen);
   pen.fillRect(0, 0, ...SWATCH);
   return canvas;
 }

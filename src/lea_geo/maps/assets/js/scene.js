@@ -1,0 +1,143 @@
+// What there is to draw, and how to draw it onto any canvas: the screen's, or a larger one for a picture or print.
+// A view {scale, corner, clip, ratio} says how many pixels a metre has, where the projected origin lies, which box of
+// CSS pixels is wanted and how many pixels of the canvas each has.
+import { Room, drawNames, middlesOf } from "./labels.js";
+import { badgeBox, drawBadge, drawDoubleLine, drawLine, mapColours } from "./marks.js";
+import { lookOf, paintOf } from "./patterns.js";
+import { municipalityOf } from "./words.js";
+
+// CSS pixels across that an area has on average from which its outline is worth drawing.
+const OUTLINED_FROM = 7;
+// The same for names of many areas: one name among a thousand would say that only this place matters.
+const NAMED_FROM = 44;
+const FEW_AREAS = 150;
+const WATER = { fill: "#c3d2dc" };
+const NO_CLASS = { fill: "#ffffff" };
+const [IN_DOUBT, OUTSIDE, FLAGS] = [1, 2, 4];
+
+/** From steps of a frame to pixels of a view. */
+export function matrixOf({ origin, quantum }, { scale, corner }) {
+  const step = quantum * scale;
+  return { a: step, d: -step, e: origin[0] * scale - corner.x, f: -origin[1] * scale - corner.y };
+}
+
+/** The class of each area together with how it is drawn: 4 x class, + 1 in doubt, + 2 outside the selection. */
+export function drawnCodes(n, codes, doubts, chosen) {
+  const drawn = new Uint16Array(n);
+  for (let i = 0; i < n; i++) {
+    const doubt = doubts && doubts[i] ? IN_DOUBT : 0;
+    drawn[i] = FLAGS * codes[i] + doubt + (chosen && !chosen[i] ? OUTSIDE : 0);
+  }
+  return drawn;
+}
+
+export class Scene {
+  constructor(labels) {
+    this.labels = labels;
+    this.context = [];
+    this.shapes = null;
+  }
+
+  // Another set of areas: what was said about the former ones is forgotten.
+  take(place) {
+    this.place = place;
+    this.shapes = place.shapes;
+    this.middles = place.municipality ? middlesOf(place.shapes, place.municipality.codes) : [];
+    this.set({ codes: new Uint8Array(place.shapes.n), styles: [NO_CLASS], doubts: null, off: new Set(), chosen: null });
+    Object.assign(this, { selected: -1, hovered: -1, compared: [] });
+  }
+
+  set(changes) {
+    Object.assign(this, changes);
+    this.drawn = null;
+  }
+
+  // Codes of what is drawn, and a paint for each that is in use.
+  _looks(ratio) {
+    this.drawn ||= drawnCodes(this.shapes.n, this.codes, this.doubts, this.chosen);
+    const paints = [];
+    this.drawn.forEach((drawn) => {
+      paints[drawn] ||= this._paint(drawn, ratio);
+    });
+    return paints;
+  }
+
+  _paint(drawn, ratio) {
+    const code = Math.floor(drawn / FLAGS);
+    const state = { doubt: Boolean(drawn & IN_DOUBT), faded: Boolean(drawn & OUTSIDE), off: this.off.has(code) };
+    return paintOf(lookOf(this.styles[code] || NO_CLASS, state), ratio);
+  }
+
+  // Everything under the names.
+  drawGround(pen, view) {
+    const { shapes } = this;
+    const { clip } = view;
+    const matrix = matrixOf(shapes.frame, view);
+    const colours = mapColours();
+    pen.lineJoin = "round";
+    this.context.forEach((piece) => this._drawContext(pen, piece, view));
+    const paints = this._looks(view.ratio);
+    shapes.fill(pen, matrix, this.drawn, paints, clip);
+    const across = this._across(matrix);
+    const fine = across < 2 * OUTLINED_FROM;
+    if (across >= OUTLINED_FROM) {
+      drawLine(pen, () => shapes.outline(pen, matrix, clip), colours.outline, fine ? 0.35 : 0.8);
+    }
+    drawLine(pen, () => shapes.municipalBorders(pen, matrix, clip), colours.border, fine ? 0.5 : 1.3);
+    if (this.chosen) drawDoubleLine(pen, () => shapes.frontier(pen, matrix, this.chosen, clip), 2, 4);
+  }
+
+  _drawContext(pen, { kind, shapes }, view) {
+    const matrix = matrixOf(shapes.frame, view);
+    if (kind === "water") {
+      shapes.fill(pen, matrix, new Uint8Array(shapes.n), [paintOf(lookOf(WATER), view.ratio)], view.clip);
+    } else {
+      drawLine(pen, () => shapes.outline(pen, matrix, view.clip), mapColours().outside, 0.8);
+    }
+  }
+
+  // CSS pixels that an area has across on average.
+  _across(matrix) {
+    const [wide, high] = this.shapes.frame.size;
+    return Math.sqrt((wide * high) / this.shapes.n) * matrix.a;
+  }
+
+  // Names lie over the marks, whose lines would cut them, and beside the numbers of compared areas.
+  drawNames(pen, view) {
+    const matrix = matrixOf(this.shapes.frame, view);
+    const room = new Room();
+    this._badges(matrix).forEach(([x, y]) => room.take(badgeBox(x, y)));
+    const few = this.shapes.n <= FEW_AREAS;
+    const ask = { few, areas: few || this._across(matrix) >= NAMED_FROM, places: this._namedMiddles() };
+    drawNames(pen, this.shapes, this.labels, ask, { matrix, clip: view.clip, colours: mapColours(), room });
+  }
+
+  // A few names among many codes would look as if only those places mattered.
+  _namedMiddles() {
+    const named = this.middles.map((middle) => {
+      return { ...middle, name: municipalityOf(this.place.municipality.at(middle.area)) };
+    });
+    return named.length > 1 && named.every(({ name }) => !/\d$/.test(name)) ? named : [];
+  }
+
+  // The reader's own marks.
+  drawMarks(pen, view) {
+    const matrix = matrixOf(this.shapes.frame, view);
+    const around = (i, inner, outer) => drawDoubleLine(pen, () => this.shapes.trace(pen, matrix, i), inner, outer);
+    pen.lineJoin = "round";
+    if (this._known(this.hovered)) around(this.hovered, 1.8, 4.2);
+    this.compared.filter((i) => this._known(i)).forEach((i) => around(i, 2.4, 5.4));
+    if (this._known(this.selected)) around(this.selected, 3, 6.4);
+    this._badges(matrix).forEach(([x, y], position) => drawBadge(pen, x, y, String(position + 1)));
+  }
+
+  // Where the numbers of compared areas stand.
+  _badges(matrix) {
+    const tops = this.compared.filter((i) => this._known(i)).map((i) => this.shapes.topOf(i));
+    return tops.map(([x, y]) => [matrix.a * x + matrix.e, matrix.d * y + matrix.f]);
+  }
+
+  _known(i) {
+    return i >= 0 && i < this.shapes.n;
+  }
+}
