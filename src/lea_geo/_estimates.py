@@ -92,7 +92,7 @@ def compared(
     inside = areas[MUNICIPALITY].fillna("").astype("str").reset_index(drop=True)
     names = sorted(set(inside.unique()) - {""})
     places = names if len(names) > 1 else []
-    member = np.asarray(pd.Categorical(inside, categories=places).codes)
+    member = pd.Index(places, dtype="str").get_indexer(pd.Index(inside))
     tables = [_compare(one, cells[one.code], member, ["", *places]) for one in indicators]
     return pd.concat(tables, ignore_index=True)
 
