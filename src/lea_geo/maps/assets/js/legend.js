@@ -1,5 +1,6 @@
-// What the colours and patterns mean, and how many areas have each.
+// What the colours and patterns mean, how many areas have each, and which of them the map shows.
 import { swatch } from "./patterns.js";
+import { sourceOf, yearOf } from "./picker.js";
 import { byId, count, element, range, t } from "./words.js";
 
 // One entry in the words of its view; what is no class of values keeps GeoDa's own term beside it.
@@ -14,28 +15,110 @@ export function entryWords(entry, indicator, view) {
   return isRange ? range(entry.lower, entry.upper, indicator.decimals) : labelWords(entry.key, view);
 }
 
-function entryNode(entry, indicator, view) {
+// The classes that are switched off after one of them is switched.
+export function switched(off, key) {
+  const after = new Set(off);
+  if (!after.delete(key)) after.add(key);
+  return after;
+}
+
+// How many labels could be another, and the entry that most of them have; null where none is.
+export function doubtedIn(entries, codes, doubts) {
+  if (!doubts) return null;
+  const counts = new Array(entries.length).fill(0);
+  doubts.forEach((doubted, i) => {
+    if (doubted) counts[codes[i]] += 1;
+  });
+  const n = counts.reduce((sum, one) => sum + one, 0);
+  return n ? { n, entry: entries[counts.indexOf(Math.max(...counts))] } : null;
+}
+
+export function connectLegend(page) {
+  const { store } = page;
+  byId("legend").addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button) store.set({ off: switched(store.get().off, button.dataset.key) });
+  });
+  byId("legend-all").addEventListener("click", () => {
+    store.set({ off: new Set() });
+    byId("legend").querySelector("button").focus();
+  });
+}
+
+// A class that nobody is in stays in the legend, but there is nothing to switch.
+function entryNode(entry, indicator, view, off) {
   const label = element("span", { class: "entry" }, entryWords(entry, indicator, view));
   if (!entry.key.startsWith("class.") && view !== "value" && /^[A-Z]/.test(entry.key)) {
     label.append(element("span", { class: "term", lang: "en" }, entry.key));
   }
-  return element(
-    "li",
-    { "data-key": entry.key },
+  const parts = [
     swatch(entry.style),
     label,
     element("span", { class: "count", "data-count": entry.count }, count(entry.count)),
+  ];
+  const row = entry.count
+    ? element("button", { type: "button", "data-key": entry.key, "aria-pressed": String(!off.has(entry.key)) }, ...parts)
+    : element("div", { class: "nobody" }, ...parts);
+  return element("li", { "data-key": entry.key }, row);
+}
+
+// The rows are made anew; whoever stands on one of them stays there.
+function drawEntries(nodes) {
+  const list = byId("legend");
+  const { activeElement } = document;
+  const key = list.contains(activeElement) ? activeElement.dataset.key : null;
+  list.replaceChildren(...nodes);
+  if (key !== null) [...list.querySelectorAll("button")].find((one) => one.dataset.key === key)?.focus();
+}
+
+function drawDoubt(doubted, view) {
+  const box = byId("legend-doubt");
+  box.hidden = !doubted;
+  if (!doubted) return;
+  box.replaceChildren(
+    swatch(doubted.entry.style, { doubt: true }),
+    element(
+      "p",
+      { class: "entry" },
+      t("legend.doubt"),
+      element("span", { class: "term" }, t(`legend_doubt.${view}`)),
+    ),
+    element("span", { class: "count", "data-doubted": doubted.n }, count(doubted.n)),
+  );
+}
+
+// Classes are drawn over all sheets that share their areas.
+function hintOf(page, view) {
+  const years = page.sheets.filter(({ place }) => place === page.place).length;
+  const same = view === "value" && years > 1 ? t("legend.same_in_years") : "";
+  return `${t(`legend_hint.${view}`)} ${same}`.trim();
+}
+
+function drawFacts(page) {
+  const { indicator } = page;
+  const facts = [
+    [t("choose.unit"), t(`unit_name.${indicator.unit}`)],
+    [t("choose.year"), yearOf(page, indicator)],
+    [t("choose.source"), sourceOf(page, indicator)],
+  ];
+  byId("legend-facts").replaceChildren(
+    ...facts
+      .filter(([, value]) => value)
+      .map(([name, value]) => element("span", {}, element("span", { class: "name" }, `${name}: `), value)),
   );
 }
 
 export async function drawLegend(page, state) {
-  const { entries } = await page.classes();
+  const { entries, codes, doubts } = await page.classes();
   if (!page.still(state, ["language", "sheet", "indicator", "view", "off"])) return;
   const { indicator } = page;
-  const { view } = state;
+  const { view, off } = state;
   byId("legend-heading").textContent = t(`legend.${view}`);
-  byId("legend-hint").textContent = t(`legend_hint.${view}`, { unit: t(`unit_name.${indicator.unit}`) });
-  byId("legend").replaceChildren(...entries.map((entry) => entryNode(entry, indicator, view)));
+  drawFacts(page);
+  drawEntries(entries.map((entry) => entryNode(entry, indicator, view, off)));
+  byId("legend-all").hidden = !off.size;
+  drawDoubt(doubtedIn(entries, codes, doubts), view);
+  byId("legend-hint").textContent = hintOf(page, view);
   const direction = indicator.direction ? `${t(`direction.${indicator.direction}`)}.` : "";
   byId("legend-colours").hidden = view === "value";
   byId("legend-colours").textContent = `${t("legend.colours")} ${direction}`.trim();
