@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
-from lea_geo.schema import CONTROLLED, LANGUAGES, LOCAL_COUNTS, MUNICIPALITY, Label, result_column
+from lea_geo.schema import CONTROLLED, DOUBTS, LANGUAGES, LOCAL_COUNTS, MUNICIPALITY, Label, result_column
 from lea_geo.texts import read_texts, shared_texts
 
 if TYPE_CHECKING:
@@ -254,7 +254,7 @@ def _clustered(findings: Findings, indicator: Indicator, words: _Words) -> str:
     q_values = [result_column(method, "q_value") for method in (_MORAN, _STAR)]
     order = told[q_values].min(axis=1).sort_values(kind="stable").index
     heads = [words.own(f"column.{name}") for name in ("area", "value", "label", "star")]
-    rows = [_told_row(findings, str(area), told.loc[area], indicator, words) for area in order[:MOST_AREAS]]
+    rows = [_told_row(findings, str(area), result, indicator, words) for area in order[:MOST_AREAS]]
     left = len(order) - MOST_AREAS
     more = words.own("said.more", n=left, file=f"tables/{indicator.code}.csv") if left > 0 else ""
     said = [words.own("said.one" if len(order) == 1 else "said.some", n=len(order))]
@@ -264,23 +264,45 @@ def _clustered(findings: Findings, indicator: Indicator, words: _Words) -> str:
 
 
 def _told_row(
-    findings: Findings, area_id: str, row: pd.Series, indicator: Indicator, words: _Words
+    findings: Findings, area_id: str, result: pd.DataFrame, indicator: Indicator, words: _Words
 ) -> list[str]:
-    place = findings.areas.loc[area_id]
+    place, row = findings.areas.loc[area_id], result.loc[area_id]
     name = place[f"name_{words.language}"] or place["name_fi"]
     inside = place[MUNICIPALITY]
     where = ", ".join([area_id, words.place(inside)] if isinstance(inside, str) and inside else [area_id])
     named = f"{_bdi(name)} ({_bdi(where)})" if isinstance(name, str) and name else _bdi(where)
-    cells = [named + _hidden(row, words), _e(words.amount(row["value"], indicator))]
+    value = _e(words.amount(row["value"], indicator)) + _sure(
+        row, int(result["rank"].count()), indicator, words
+    )
+    cells = [named + _hidden(row, words), value]
     for method, group in ((_MORAN, "label"), (_STAR, "hotspot")):
         label = str(row[result_column(method, "label")])
         known = label in {str(one) for one in (*HIGH, *LOW)}
         text = words.shared(f"{group if known else 'label'}.{label}") if label in set(Label) else label
         mark = f'<span class="mark {label.lower().replace(" ", "-")}"></span>' if label in set(Label) else ""
         q_value = words.probability(row[result_column(method, "q_value")])
-        sure = "" if q_value == "–" else f'<br><span class="small">q\N{NO-BREAK SPACE}{_e(q_value)}</span>'
-        cells.append(f"{mark}{_e(text)}{sure}")
+        sure = "" if q_value == "–" else _small(f"q\N{NO-BREAK SPACE}{q_value}")
+        cells.append(f"{mark}{_e(text)}{sure}{_doubt(row[result_column(method, 'doubt')], words)}")
     return cells
+
+
+def _sure(row: pd.Series, n_ranked: int, indicator: Indicator, words: _Words) -> str:
+    """Return the interval of a value and the ranks that it could have, where there are any."""
+    first, last = row["rank_lower"], row["rank_upper"]
+    if not last >= first:  # nor NaN, where chance is not known
+        return ""
+    ranks = _count(first) if first == last else f"{_count(first)}–{_count(last)}"
+    interval = words.span(row["interval_lower"], row["interval_upper"], indicator)
+    return _small(interval) + _small(words.own("said.ranks", ranks=ranks, all=n_ranked))
+
+
+def _doubt(doubt: object, words: _Words) -> str:
+    """Return why a label could be another, where it could."""
+    return _small(words.own(f"doubt.{doubt}")) if isinstance(doubt, str) and doubt in DOUBTS[1:] else ""
+
+
+def _small(text: str) -> str:
+    return f'<br><span class="small">{_e(text)}</span>'
 
 
 def _hidden(row: pd.Series, words: _Words) -> str:
@@ -288,8 +310,7 @@ def _hidden(row: pd.Series, words: _Words) -> str:
     known, hidden = (row[result_column(_MORAN, name)] for name in LOCAL_COUNTS)
     if not hidden > 0:  # nor NaN, where nothing was computed
         return ""
-    text = words.shared("common.hidden_neighbours", hidden=_count(hidden), all=_count(known + hidden))
-    return f'<br><span class="small">{_e(text)}</span>'
+    return _small(words.shared("common.hidden_neighbours", hidden=_count(hidden), all=_count(known + hidden)))
 
 
 def _settings(settings: Mapping[str, Any], words: _Words) -> str:

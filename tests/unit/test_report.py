@@ -229,6 +229,41 @@ def test_an_area_with_hidden_neighbours_says_so_and_others_do_not(findings, repo
     assert text.count("No published value for") == 1
 
 
+def test_a_value_shows_its_interval_and_its_possible_ranks_where_counts_give_them(findings, report):
+    text = report(findings).text.replace("\xa0", " ")
+    # 219 of 700 in 65000: Wilson's interval 27.96 to 34.81; it and two more cannot be told apart at the top.
+    assert "31.2% 28.0–34.8% rank 1–3 of 9" in text
+    assert "31,2 % 28,0–34,8 % plats 1–3 av 9" in text
+    assert "31,2 % 28,0–34,8 % sija 1–3, alueita 9" in text
+    bare = findings.results["low_income"].assign(rank_lower=np.nan, rank_upper=np.nan)
+    assert "rank 1" not in report(replace(findings, results={**findings.results, "low_income": bare})).text
+
+
+def test_an_area_whose_rank_is_certain_is_given_that_rank(findings, report):
+    frame = findings.results["low_income"].assign(rank_lower=2.0, rank_upper=2.0)
+    assert "rank 2 of 9" in report(replace(findings, results={**findings.results, "low_income": frame})).text
+
+
+@pytest.mark.parametrize(
+    ("doubt", "sentence"),
+    [
+        ("hidden", "Uncertain: unpublished values could change this."),
+        ("noise", "Uncertain: the chance variation of small numbers could change this."),
+        (
+            "hidden noise",
+            "Uncertain: unpublished values or the chance variation of small numbers could change",
+        ),
+    ],
+)
+def test_a_doubtful_label_says_why_it_is_doubtful(findings, report, doubt, sentence):
+    frame = findings.results["low_income"].assign(local_moran_doubt="", local_g_star_doubt="")
+    doubtful = frame.copy()
+    doubtful.loc["65000", "local_g_star_doubt"] = doubt
+    for one, times in ((frame, 0), (doubtful, 1)):
+        text = report(replace(findings, results={**findings.results, "low_income": one})).text
+        assert text.count(sentence) == times
+
+
 def test_a_long_list_ends_with_where_the_rest_is(findings, report):
     many = MOST_AREAS + 4
     ids = [f"a{i:03d}" for i in range(many)]
