@@ -17,7 +17,20 @@ if TYPE_CHECKING:
 SCRIPTS = ("leaflet.js", "page.js")
 """In the order in which the page needs them: Leaflet from its wheel, and the page's own modules as one."""
 
-_STYLES = ("page.css", "panels.css", "picker.css", "legend.css", "below.css", "media.css")
+_STYLES = (
+    "page.css",
+    "panels.css",
+    "picker.css",
+    "legend.css",
+    "tabs.css",
+    "profile.css",
+    "compare.css",
+    "scatter.css",
+    "below.css",
+    "ranking.css",
+    "tools.css",
+    "media.css",
+)
 
 _LEAFLET = resources.files("js_lib_leaflet") / "static" / "js_lib_leaflet"
 _ASSETS = resources.files("lea_geo.maps") / "assets"

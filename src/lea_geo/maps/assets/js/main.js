@@ -6,17 +6,19 @@ import { classify, fieldsOf } from "./classify.js";
 import { COMPARABLE, drawComparison } from "./compare.js";
 import { readContext, readData, readSheets } from "./data.js";
 import { drawHistogram } from "./histogram.js";
+import { connectKeyboard } from "./keyboard.js";
 import { connectLegend, drawLegend } from "./legend.js";
 import { drawMethods } from "./methods.js";
 import { connectPicker, drawPicker, drawViews } from "./picker.js";
 import { drawProfile } from "./profile.js";
 import { metricCrs } from "./projection.js";
-import { drawRanking, openRanking } from "./ranking.js";
+import { connectRanking, drawRanking } from "./ranking.js";
 import { connectScatter, drawScatter } from "./scatter.js";
 import { connectSearch, drawSearch } from "./search.js";
+import { connectSelection } from "./selection.js";
 import { drawStanding } from "./standing.js";
 import { Store } from "./state.js";
-import { connectTabs } from "./tabs.js";
+import { connectTabs, openTab } from "./tabs.js";
 import { hideTip, showTip } from "./tip.js";
 import { connectTools } from "./tools.js";
 import { addControls, nameControls, showAll } from "./view.js";
@@ -119,16 +121,19 @@ class Page {
     this.add(["language", "sheet", "indicator", "view"], drawStanding);
     this.add(["language", "sheet", "indicator", "area", "compared"], drawProfile);
     this.add(["language", "sheet", "indicator", "compared"], drawComparison);
-    this.add(["language", "sheet", "indicator", "view", "off", "chosen", "area", "hover"], drawScatter);
+    this.add(["language", "sheet", "indicator", "view", "off", "chosen"], drawScatter);
     this.add(["language", "sheet", "indicator", "chosen"], drawRanking);
     this.add(["language", "sheet", "indicator"], drawMethods);
     this.store.on(["language", "sheet", "indicator", "view", "area", "compared"], () => this.writeAddress());
     connectSheets(this);
     connectPicker(this);
     connectLegend(this);
-    connectTabs(this);
+    connectTabs();
+    connectKeyboard(this);
     connectSearch(this);
+    connectSelection(this);
     connectScatter(this);
+    connectRanking(this);
     connectTools(this);
   }
 
@@ -157,8 +162,7 @@ class Page {
       const button = event.target.closest("[data-language]");
       if (button) this.chooseLanguage(button.dataset.language);
     });
-    byId("ranking-section").addEventListener("toggle", () => this.track(openRanking(this)));
-    this.map.on("click", (event) => this.selectArea(this.layer.areaAt(event.layerPoint)));
+    this.map.on("click", (event) => this.selectArea(this.layer.areaAt(event.layerPoint), { from: "lea-map" }));
     this.map.on("mousemove", (event) => this.hover(event));
     this.map.on("mouseout movestart", () => this.hover(null));
     this.map.on("moveend", () => this.writeAddress());
@@ -210,9 +214,12 @@ class Page {
     return this.settled();
   }
 
-  async selectArea(area, { move = false } = {}) {
+  // `from` is where the focus returns to when the area is closed.
+  async selectArea(area, { move = false, from = "area-search" } = {}) {
     this.store.set({ area });
     if (area < 0) return;
+    this.cameFrom = from;
+    openTab("tab-area");
     if (move) this.bringIntoView(area);
     await this.settled();
     byId("area").focus({ preventScroll: true });
@@ -234,8 +241,9 @@ class Page {
   }
 
   close() {
+    const within = byId("area").contains(document.activeElement);
     this.store.set({ area: -1 });
-    byId("area-search").focus({ preventScroll: true });
+    if (within) (byId(this.cameFrom) || byId("area-search")).focus({ preventScroll: true });
   }
 
   hover(event) {
@@ -328,6 +336,7 @@ window.leaGeo = {
     crs: metricCrs(pageData.projection),
     attributionControl: false,
     zoomControl: false,
+    keyboard: false,
     zoomSnap: 0.25,
     wheelPxPerZoomLevel: 90,
     maxZoom: FINEST,

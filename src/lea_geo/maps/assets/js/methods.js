@@ -2,7 +2,7 @@
 import { networkWords } from "./background.js";
 import { byId, count, datum, element, has, number, own, probability, t } from "./words.js";
 
-const READING = ["value", "local_moran", "local_g_star", "sure", "unknown", "people"];
+const READING = ["value", "local_moran", "local_g_star", "sure", "unknown", "people", "keys"];
 // Settings whose values are words that the page can translate.
 const IN_WORDS = ["graph", "transform", "method", "methods_used", "islands"];
 

@@ -2,6 +2,11 @@
 import { byId, count, element, t } from "./words.js";
 
 const MOST_FOUND = 8;
+const AT_ONCE = 20_000;
+const BREAK = "\n"; // a search field holds none
+const indexes = new WeakMap();
+let shownAreas = [];
+let active = -1;
 
 // A button that leads to an area.
 export function pick(page, i, { swatch = null, words = "" } = {}) {
@@ -17,29 +22,136 @@ export function pick(page, i, { swatch = null, words = "" } = {}) {
   return element("li", {}, button);
 }
 
+// All codes and names as one text, and where each area begins in it: one search through a long text is faster
+// than many through short ones. Between slices the page is free to do other things.
+export async function buildIndex(place, rest = () => new Promise((resolve) => setTimeout(resolve))) {
+  const starts = new Float64Array(place.n + 1);
+  const pieces = [];
+  let length = 0;
+  for (let from = 0; from < place.n; from += AT_ONCE) {
+    const to = Math.min(place.n, from + AT_ONCE);
+    for (let i = from; i < to; i += 1) {
+      const words = [place.idOf(i), ...place.namesOf(i)].map((word) => BREAK + word.toLowerCase()).join("");
+      pieces.push(words);
+      starts[i] = length;
+      length += words.length;
+    }
+    if (to < place.n) await rest();
+  }
+  starts[place.n] = length;
+  return { text: pieces.join(""), starts, n: place.n };
+}
+
+// The area that a position of the text belongs to.
+function areaAt(starts, n, position) {
+  let [low, high] = [0, n - 1];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (starts[middle] <= position) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function eachHit({ text, starts, n }, wanted, use) {
+  let at = text.indexOf(wanted);
+  while (at >= 0) {
+    const i = areaAt(starts, n, at);
+    if (use(i) === false) return;
+    at = text.indexOf(wanted, starts[i + 1]);
+  }
+}
+
+// The first `most` areas whose code or any name holds what is asked for, those that begin with it before the
+// others, and how many there are in all.
+export function findAreas(index, asked, most = MOST_FOUND) {
+  const wanted = asked.trim().toLowerCase();
+  if (!wanted) return { areas: [], n: 0 };
+  const areas = [];
+  let n = 0;
+  eachHit(index, BREAK + wanted, (i) => areas.push(i) < most);
+  const begin = new Set(areas);
+  eachHit(index, wanted, (i) => {
+    n += 1;
+    if (areas.length < most && !begin.has(i)) areas.push(i);
+  });
+  return { areas, n };
+}
+
+function indexOf(place) {
+  if (!indexes.has(place)) indexes.set(place, buildIndex(place));
+  return indexes.get(place);
+}
+
+function optionOf(page, i, k) {
+  const [name, id] = [page.place.nameOf(i), page.place.idOf(i)];
+  const under = name === id ? null : element("span", { class: "term" }, id);
+  const option = element("li", { role: "option", id: `found-${k}`, "aria-selected": "false", "data-area": id }, name, under);
+  option.addEventListener("click", () => choose(page, i));
+  return option;
+}
+
+function markActive(k) {
+  active = k;
+  [...byId("search-results").children].forEach((option, at) => {
+    option.setAttribute("aria-selected", String(at === k));
+    if (at === k) option.scrollIntoView({ block: "nearest" });
+  });
+  const input = byId("area-search");
+  if (k < 0) input.removeAttribute("aria-activedescendant");
+  else input.setAttribute("aria-activedescendant", `found-${k}`);
+}
+
+function showFound(page, areas) {
+  shownAreas = areas;
+  byId("search-results").replaceChildren(...areas.map((i, k) => optionOf(page, i, k)));
+  byId("search-results").hidden = !areas.length;
+  byId("area-search").setAttribute("aria-expanded", String(areas.length > 0));
+  markActive(-1);
+}
+
+function choose(page, i) {
+  showFound(page, []);
+  byId("search-count").textContent = "";
+  return page.selectArea(i, { move: true, from: "area-search" });
+}
+
+function clear(page) {
+  byId("area-search").value = "";
+  byId("search-count").textContent = "";
+  showFound(page, []);
+}
+
+function followKey(page, event) {
+  const n = shownAreas.length;
+  if (event.key === "Escape" && byId("area-search").value) {
+    event.preventDefault();
+    event.stopPropagation(); // the open area stays open
+    clear(page);
+  } else if (event.key === "Enter" && n) {
+    event.preventDefault();
+    choose(page, shownAreas[Math.max(0, active)]);
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    if (!n) page.track(drawSearch(page));
+    else if (event.key === "ArrowDown") markActive((active + 1) % n);
+    else markActive(active <= 0 ? n - 1 : active - 1);
+  }
+}
+
 export function connectSearch(page) {
-  byId("area-search").addEventListener("input", () => drawSearch(page));
+  const input = byId("area-search");
+  input.addEventListener("focus", () => indexOf(page.place));
+  input.addEventListener("input", () => page.track(drawSearch(page)));
+  input.addEventListener("keydown", (event) => followKey(page, event));
 }
 
-// Positions of the areas whose code or any name holds what is asked for.
-export function findAreas(place, asked) {
-  const wanted = asked.trim().toLocaleLowerCase();
-  if (!wanted) return [];
-  const holds = (word) => word.toLocaleLowerCase().includes(wanted);
-  const found = [];
-  for (let i = 0; i < place.n; i += 1) {
-    if (holds(place.idOf(i)) || place.namesOf(i).some(holds)) found.push(i);
-  }
-  return found;
-}
-
-export function drawSearch(page) {
+export async function drawSearch(page) {
   const asked = byId("area-search").value;
-  const found = findAreas(page.place, asked);
-  byId("search-count").textContent = asked.trim() ? t("who.found", { n: count(found.length) }) : "";
-  byId("search-results").replaceChildren(...found.slice(0, MOST_FOUND).map((i) => pick(page, i)));
-  if (found.length > MOST_FOUND) {
-    const rest = t("who.more", { n: count(found.length - MOST_FOUND) });
-    byId("search-results").append(element("li", { class: "hint" }, rest));
-  }
+  const { place } = page;
+  const { areas, n } = asked.trim() ? findAreas(await indexOf(place), asked) : { areas: [], n: 0 };
+  if (asked !== byId("area-search").value || place !== page.place) return;
+  const words = n > areas.length ? t("who.more", { n: count(n), shown: count(areas.length) }) : t("who.found", { n: count(n) });
+  byId("search-count").textContent = asked.trim() ? words : "";
+  showFound(page, areas);
 }

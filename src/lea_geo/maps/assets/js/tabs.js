@@ -1,14 +1,17 @@
-// Tabs beside the map: the area, the comparison, the scatterplot. Arrow keys move between them, as readers of
-// the ARIA Authoring Practices expect.
+// Tabs beside the map: the area, the comparison, the scatterplot. Arrow keys move between them and open what
+// they reach, as readers of the ARIA Authoring Practices expect.
 import { byId } from "./words.js";
+
+const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
 export function connectTabs() {
   const tabs = [...byId("tabs").querySelectorAll("[role=tab]")];
   tabs.forEach((tab, k) => {
     tab.addEventListener("click", () => openTab(tab.id));
     tab.addEventListener("keydown", (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      const next = { Home: tabs[0], End: tabs[tabs.length - 1] }[event.key] || (step && tabs.at((k + step) % tabs.length));
+      const step = STEPS[event.key];
+      const ends = { Home: tabs[0], End: tabs.at(-1) };
+      const next = ends[event.key] || (step && tabs.at((k + step) % tabs.length));
       if (!next) return;
       event.preventDefault();
       openTab(next.id);

@@ -1,23 +1,42 @@
 // What the pointer rests on.
+import { estimateOf } from "./estimates.js";
+import { intervalNodes } from "./intervals.js";
+import { labelWords } from "./legend.js";
 import { byId, element, quantity, t } from "./words.js";
 
-const TIP_WIDTH = 200;
+const TIP_WIDTH = 220;
+const TIP_HEIGHT = 110;
+const TIP_FIELDS = ["value", "status", "interval_lower", "interval_upper"];
 
 export function hideTip() {
   byId("tip").hidden = true;
 }
 
+function tipNodes(page, columns, view, i) {
+  const estimate = estimateOf(columns, i);
+  const shown =
+    estimate.value === null ? t(`short.${columns.status.at(i) || "missing"}`) : quantity(estimate.value, page.indicator);
+  const interval = intervalNodes(estimate, page.indicator);
+  const label = view === "value" ? null : columns[`${view}_label`].at(i);
+  return [
+    element("strong", {}, page.place.nameOf(i)),
+    element("span", {}, shown, ...(interval ? [" (", ...interval, ")"] : [])),
+    label ? element("span", {}, labelWords(label, view)) : null,
+  ].filter(Boolean);
+}
+
 export async function showTip(page, i, point) {
-  const { indicator } = page;
-  const { value, status } = await page.columns(["value", "status"]);
+  const { view } = page.store.get();
+  const columns = await page.columns(view === "value" ? TIP_FIELDS : [...TIP_FIELDS, `${view}_label`]);
   if (page.store.get().hover !== i) return;
-  const held = value.at(i);
-  const shown = held === null ? t(`short.${status.at(i) || "missing"}`) : quantity(held, indicator);
   const tip = byId("tip");
-  tip.replaceChildren(element("strong", {}, page.place.nameOf(i)), element("span", {}, shown));
-  const right = point.x > page.map.getSize().x - TIP_WIDTH;
+  tip.replaceChildren(...tipNodes(page, columns, view, i));
+  const size = page.map.getSize();
+  const right = point.x > size.x - TIP_WIDTH;
+  const low = point.y > size.y - TIP_HEIGHT;
   tip.style.left = `${point.x + (right ? -14 : 14)}px`;
-  tip.style.top = `${point.y + 16}px`;
+  tip.style.top = `${point.y + (low ? -16 : 16)}px`;
   tip.classList.toggle("leftward", right);
+  tip.classList.toggle("upward", low);
   tip.hidden = false;
 }

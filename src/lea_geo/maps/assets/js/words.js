@@ -26,6 +26,13 @@ export function t(key, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? values[name] : whole));
 }
 
+// A text whose {places} are taken by nodes or texts: what `append` takes.
+export function sentence(key, parts) {
+  return t(key)
+    .split(/(\{\w+\})/)
+    .map((piece) => (/^\{\w+\}$/.test(piece) ? (parts[piece.slice(1, -1)] ?? piece) : piece));
+}
+
 // A text of the data in the reader's language, or in any that there is.
 export function own(text) {
   return text[language] || text.fi || text.sv || text.en || "";
@@ -49,11 +56,14 @@ export function quantity(value, indicator) {
   return has(key) ? `${shown}${gap}${t(key)}` : shown;
 }
 
-// From `lower` to `upper`; a dash between digits stands free where a space or a minus could be misread with it.
+// A dash between digits stands free where a space or a minus could be misread with it.
+export function dashBetween(from, to) {
+  return /[\s\u2212-]/.test(from + to) ? `${NO_BREAK}– ` : "–";
+}
+
 export function range(lower, upper, decimals) {
   const [from, to] = [number(lower, decimals), number(upper, decimals)];
-  const dash = /[\s\u2212-]/.test(from + to) ? `${NO_BREAK}– ` : "–";
-  return from === to ? from : `${from}${dash}${to}`;
+  return from === to ? from : `${from}${dashBetween(from, to)}${to}`;
 }
 
 export function probability(value) {

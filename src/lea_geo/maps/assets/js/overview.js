@@ -1,0 +1,75 @@
+// All indicators of one area: what protects and what weakens apart, each by domain.
+import { ESTIMATE_FIELDS, besideWords, comparedOf, countValued, estimateOf } from "./estimates.js";
+import { intervalNodes } from "./intervals.js";
+import { fifthOf, groupsOf } from "./tiers.js";
+import { datum, element, own, quantity, t } from "./words.js";
+
+const SIGNS = { above: "▲", below: "▼", same: "≈" };
+
+// Columns of every indicator of the sheet, in its order.
+export function allColumns(sheet) {
+  return Promise.all(sheet.indicators.map((unused, k) => sheet.columns(k, ESTIMATE_FIELDS)));
+}
+
+function directionWords(direction) {
+  return t(direction ? `side.${direction}` : "side.neither");
+}
+
+// Nodes of every group: `row(k)` draws indicator k.
+export function groupNodes(sheet, row) {
+  return groupsOf(sheet.indicators).map(({ direction, domains }) =>
+    element(
+      "section",
+      { class: "direction-group", "data-direction": direction },
+      element("h5", {}, directionWords(direction)),
+      ...domains.flatMap(({ domain, at }) => [
+        domain ? element("h6", {}, t(`domain.${domain}`)) : null,
+        element("ul", { class: "all" }, ...at.map(row)),
+      ]).filter(Boolean),
+    ),
+  );
+}
+
+function statusWords(columns, i) {
+  return t(`short.${columns.status.at(i) || "missing"}`);
+}
+
+// Below the value: where it lies beside the region, its fifth and its interval.
+function underNode(page, indicator, columns, i) {
+  const estimate = estimateOf(columns, i);
+  if (estimate.value === null) return null;
+  const { where, words } = besideWords("level", estimate, comparedOf(page, indicator, ""));
+  const fifth = fifthOf(columns.rank.at(i), countValued(columns.value));
+  const interval = intervalNodes(estimate, indicator);
+  const node = element("p", { class: "under-row" });
+  if (where) {
+    const sign = element("span", { class: "sign", "data-where": where, "aria-hidden": "true" }, SIGNS[where]);
+    node.append(element("span", { "data-where": where }, sign, words));
+  }
+  if (fifth !== null) node.append(element("span", {}, t(`fifth.${fifth}`)));
+  if (interval) node.append(element("span", { class: "whole" }, ...interval));
+  return node;
+}
+
+function overviewRow(page, k, columns, i) {
+  const indicator = page.sheet.indicators[k];
+  const value = columns.value.at(i);
+  const button = element(
+    "button",
+    { type: "button", "data-code": indicator.code, "aria-pressed": String(indicator === page.indicator) },
+    element("span", {}, own(indicator.name)),
+    value === null
+      ? element("span", { class: "none" }, statusWords(columns, i))
+      : datum("value", value, quantity(value, indicator)),
+  );
+  button.addEventListener("click", () => page.chooseIndicator(k));
+  const zero = columns.status.at(i) === "structural_zero" ? element("p", { class: "under-row" }, t("status.structural_zero")) : null;
+  return element("li", {}, button, zero, underNode(page, indicator, columns, i));
+}
+
+export function overviewNodes(page, all, i) {
+  return [
+    element("h4", {}, t("area.all")),
+    ...groupNodes(page.sheet, (k) => overviewRow(page, k, all[k], i)),
+  ];
+}

@@ -1,0 +1,75 @@
+// Where a value stands: among all areas, beside the whole region, beside other areas. Nothing of the page here.
+const FIFTHS = 5;
+const DIRECTIONS = ["protects", "weakens"];
+
+// From 1, the fifth of the areas with the highest values, to 5; null where the areas are too few to divide.
+export function fifthOf(rank, n) {
+  if (rank === null || n < FIFTHS) return null;
+  return Math.floor((FIFTHS * (rank - 0.5)) / n) + 1;
+}
+
+// The fifth of a rank, the fifths that it could be in, and whether the rank itself is certain.
+export function tierOf({ rank, lower, upper }, n) {
+  const bounded = lower !== null && upper !== null;
+  return {
+    fifth: fifthOf(rank, n),
+    from: bounded ? fifthOf(lower, n) : null,
+    to: bounded ? fifthOf(upper, n) : null,
+    exact: bounded && lower === upper,
+  };
+}
+
+// As the page shows it, so that what is said of two numbers agrees with what is seen of them.
+export function asShown(value, decimals) {
+  return Number(value.toFixed(decimals));
+}
+
+// "above", "below" or, where the interval holds the other value, "same"; null where one of them is not known.
+export function besideValue({ value, lower, upper }, other) {
+  if (value === null || other === null) return null;
+  const from = lower ?? value;
+  const to = upper ?? value;
+  if (from <= other && other <= to) return "same";
+  return value > other ? "above" : "below";
+}
+
+// Every two of the values: whether their intervals lie apart; null where that is not known.
+export function pairsOf(held) {
+  const pairs = [];
+  held.forEach((one, a) => {
+    held.slice(a + 1).forEach((other, k) => {
+      if (one.value !== null && other.value !== null) pairs.push({ a, b: a + 1 + k, apart: liesApart(one, other) });
+    });
+  });
+  return pairs;
+}
+
+function liesApart(one, other) {
+  if (one.lower === null || other.lower === null) return null;
+  return one.upper < other.lower || other.upper < one.lower;
+}
+
+// Indicators by direction and then by domain, as positions: what protects and what weakens never meet.
+export function groupsOf(indicators) {
+  const directions = [...DIRECTIONS, ""];
+  const of = ({ direction }) => (DIRECTIONS.includes(direction) ? direction : "");
+  return directions
+    .map((direction) => {
+      const domains = new Map();
+      indicators.forEach((indicator, k) => {
+        if (of(indicator) !== direction) return;
+        domains.set(indicator.domain, [...(domains.get(indicator.domain) || []), k]);
+      });
+      return { direction, domains: [...domains].map(([domain, at]) => ({ domain, at })) };
+    })
+    .filter(({ domains }) => domains.length);
+}
+
+// From the smallest to the largest of all numbers, as a share of the width; `margin` is free on either side.
+export function scaleOf(numbers, margin = 0.04) {
+  const known = numbers.filter((number) => number !== null && Number.isFinite(number));
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const reach = most - least;
+  const share = (number) => (reach > 0 ? margin + ((1 - 2 * margin) * (number - least)) / reach : 0.5);
+  return { least, most, share };
+}
