@@ -1,9 +1,9 @@
 """Borders that neighbours share, each written once: rings become references to arcs.
 
-An arc runs between two joints and has none inside. Joints are the vertices where edges of the map part or end
-and those where a ring turns back on itself; a ring that would have none gets one. Every edge is then on
-exactly one arc, and a ring that is on one of its edges follows the whole of it, whether the areas fit
-together or not: areas that overlap or miss each other share less, but come back as they were.
+An arc runs between two joints and has none inside. Joints are the vertices where more than two edges
+of the map meet and those where a ring turns back on itself; a ring that would have none gets one. Every edge
+is then on exactly one arc, and a ring that is on one of its edges follows the whole of it, whether the areas
+fit together or not: areas that overlap or miss each other share less, but come back as they were.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def _joints(vertex: Whole, after: Whole, before: Whole, start: Whole) -> tuple[W
     n = int(vertex.max(initial=-1)) + 1
     there = vertex[after]
     edges, edge = np.unique(np.minimum(vertex, there) * n + np.maximum(vertex, there), return_inverse=True)
-    joint = np.bincount(edges // max(n, 1), minlength=n) + np.bincount(edges % max(n, 1), minlength=n) != 2
+    joint = np.bincount(edges // max(n, 1), minlength=n) + np.bincount(edges % max(n, 1), minlength=n) > 2
     joint[vertex[there == vertex[before]]] = True
     if len(start) > 1:
         jointed = np.logical_or.reduceat(joint[vertex], start[:-1])

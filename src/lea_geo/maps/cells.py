@@ -91,10 +91,9 @@ def _side(corner: npt.NDArray[np.float64], extent: npt.NDArray[np.float64]) -> f
 
 
 def _are_squares(steps: npt.NDArray[np.float64]) -> bool:
-    """Return whether every ring of four steps goes around one cell, either way."""
-    moves = np.abs(np.diff(steps, axis=1))
+    """Return whether rings that are no wider and no higher than a cell go from corner to corner around it."""
     across = np.abs(steps[:, :2] - steps[:, 2:4])
-    return bool((moves.sum(axis=0) == 1).all() and (across == 1).all())
+    return bool((across == 1).all())
 
 
 def encode_cells(cells: Cells) -> dict[str, Any]:
@@ -109,22 +108,24 @@ def encode_cells(cells: Cells) -> dict[str, Any]:
 
 
 def are_named_by_place(ids: Sequence[str], cells: Cells) -> bool:
-    """Return whether every id is Statistics Finland's grid id of its own cell, so that the page can make it.
+    """Return whether every id is Statistics Finland's for its own cell, so that the page can make it.
 
     Parameters
     ----------
     ids
-        One id a cell, in the order of ``cells``, which are in EPSG:3067.
+        One id a cell, in the order of ``cells``.
     cells
         The cells.
     """
-    if cells.side not in _ID_SPELLINGS or any(corner % cells.side for corner in cells.origin):
+    if cells.side not in _ID_SPELLINGS:
         return False
     prefix, unit, wide, narrow = _ID_SPELLINGS[int(cells.side)]
     east, north = (
         ((start + steps * cells.side) // unit).astype(np.int64)
         for start, steps in zip(cells.origin, (cells.column, cells.row), strict=True)
     )
+    if min(north.min(), east.min()) < 0 or north.max() >= 10**wide or east.max() >= 10**narrow:
+        return False
     spelled: list[Any] = [
         *_letters(f"{prefix}N"),
         *_digits(north, wide),

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy.typing as npt
 
-    from lea_geo.maps.cells import Cells
-
 _FEW_VERTICES = 20_000
 _FINEST, _COARSEST = 1.0, 50.0
 
@@ -136,14 +134,9 @@ def build_shapes(areas: gpd.GeoDataFrame, *, crs: object = DEFAULT_CRS) -> Shape
     cells = find_cells(geometry) if here else None
     if cells is None:
         return _polygons(geometry, areas.get(MUNICIPALITY))
-    # Statistics Finland names cells of this CRS only.
-    finnish = target.equals(DEFAULT_CRS, ignore_axis_order=True)
-    named = finnish and are_named_by_place([str(i) for i in areas.index[cells.order]], cells)
-    return _cells(cells, int(cells.side) if named else None)
-
-
-def _cells(cells: Cells, named: int | None) -> Shapes:
-    return Shapes("cells", cells.origin, cells.side, cells.size, cells.order, named, encode_cells(cells))
+    named = are_named_by_place([str(i) for i in areas.index[cells.order]], cells)
+    side = int(cells.side) if named else None
+    return Shapes("cells", cells.origin, cells.side, cells.size, cells.order, side, encode_cells(cells))
 
 
 def _polygons(geometry: npt.NDArray[Any], municipality: pd.Series | None) -> Shapes:

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from page_decoder import PageDecoder
 from shapely.geometry import box
@@ -35,12 +35,16 @@ def lattice_maps(draw):
     return areas + [box(x, y, x + 2, y + 3) for x, y in corners]
 
 
-rings_of_any_kind = st.lists(
-    st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3)), min_size=1, max_size=12),
-    min_size=1,
-    max_size=6,
-)
-"""Rings that cross, touch, retrace and repeat themselves: nothing that an area should be."""
+@st.composite
+def rings_of_any_kind(draw):
+    """Rings that cross, touch, retrace and repeat themselves and others: nothing that an area should be."""
+    vertex = st.tuples(st.integers(-1, 2), st.integers(0, 2))
+    rings = draw(st.lists(st.lists(vertex, min_size=1, max_size=9), min_size=1, max_size=5))
+    again = draw(st.lists(st.tuples(st.integers(0, len(rings) - 1), st.integers(0, 8), st.booleans())))
+    for which, turn, backwards in again:
+        ring = rings[which][turn:] + rings[which][:turn]
+        rings = [*rings, ring[::-1] if backwards else ring]
+    return rings
 
 
 def _arrays(rings, area=None):
@@ -86,7 +90,13 @@ def _edges_of(arcs):
         yield from (frozenset(edge) for edge in pairwise(along))
 
 
-@given(rings_of_any_kind)
+@given(rings_of_any_kind())
+@example(
+    [[(0, 0), (1, 0), (2, 0), (2, 1), (0, 1)], [(1, 0), (2, 0), (2, 1), (2, 0)]]
+)  # turns where edges pass
+@example(
+    [[(0, 0), (2, 0), (1, 2), (0, 0), (-1, 2), (-2, 0)], [(0, 0), (1, 2), (2, 0)]]
+)  # a loop the other way
 def test_any_rings_come_back_and_no_edge_is_written_twice(rings):
     kept = [ring for ring in rings if len(set(ring)) >= 3]
     arcs = share_arcs(clean_rings(*_arrays(rings)))

@@ -56,6 +56,7 @@ def test_built_grids_need_neither_shapes_nor_ids(page, size):
     ]
     assert page.ids(size, corners) == ids
     assert not are_named_by_place([*ids[1:], ids[0]], cells)
+    assert not are_named_by_place([ids[0] + ids[1][0], ids[1][1:], *ids[2:]], cells)
 
 
 def test_ids_in_another_spelling_are_kept():
@@ -64,6 +65,14 @@ def test_ids_in_another_spelling_are_kept():
     cells = find_cells(np.asarray(grid.geometry))
     assert cells is not None
     assert not are_named_by_place(grid.index[cells.order].tolist(), cells)
+
+
+def test_ids_do_not_name_cells_outside_finland():
+    # The digits of an easting of 1 385 000 m do not fit, and their last five would name a cell at 385 000 m.
+    cells = find_cells(_squares([(0, 0)], origin=(1_385_000.0, 6_675_000.0)))
+    assert not are_named_by_place(["250mN667500E38500"], cells)
+    cells = find_cells(_squares([(0, 0)], origin=(-250.0, 6_675_000.0)))
+    assert not are_named_by_place(["250mN667500E99975"], cells)
 
 
 SQUARES = _squares([(0, 0), (1, 0), (4, 2)])
@@ -83,6 +92,7 @@ SQUARES = _squares([(0, 0), (1, 0), (4, 2)])
         np.append(SQUARES, MultiPolygon(list(SQUARES[:2]))),
         np.array([Polygon([(1, 0), (2, 1), (1, 2), (0, 1)])]),
         np.array([box(0, 0, 250, 500)]),
+        np.array([Polygon([(0, 0), (250, 0), (250, 0), (0, 250)])]),
         shapely.box([0, 2**20], 0, [1, 2**20 + 1], 1),
         np.array([], dtype=object),
     ],
@@ -95,6 +105,7 @@ SQUARES = _squares([(0, 0), (1, 0), (4, 2)])
         "two parts",
         "turned",
         "oblong",
+        "triangle",
         "far",
         "none",
     ],

@@ -77,6 +77,15 @@ def test_an_area_smaller_than_a_step_is_drawn_as_one_step(page):
     assert rebuilt[2].contains(small[0])
 
 
+def test_an_area_that_simplification_would_wipe_out_keeps_its_shape(page, monkeypatch):
+    def wipe(geometry, _tolerance):
+        return np.where(np.arange(len(geometry)) == 1, shapely.Polygon(), geometry)
+
+    monkeypatch.setattr(shapely, "coverage_simplify", wipe)
+    detailed = [box(1000 * i, 0, 1000 * i + 1000, 700).segmentize(0.25) for i in range(2)]
+    assert [area.area for area in _polygons(page, build_shapes(_areas(detailed)))] == [7e5, 7e5]
+
+
 def test_borders_are_drawn_only_between_two_municipalities(page):
     oblongs = [box(500 * i, 0, 500 * i + 500, 700) for i in range(3)]
     for one in ("One", "", None, ["One", "", None]):
@@ -171,7 +180,18 @@ def test_etrs_gk_zones_are_drawn_in(zone):
 
 
 @pytest.mark.parametrize(
-    "crs", ["EPSG:4326", "EPSG:2393", "EPSG:32635", "EPSG:3035", "EPSG:27700", "EPSG:4936"]
+    "crs",
+    [
+        "EPSG:4326",
+        "EPSG:2393",
+        "EPSG:32635",
+        "EPSG:3035",
+        "EPSG:4936",
+        "+proj=tmerc +lon_0=25 +x_0=500000 +ellps=GRS80 +units=us-ft",
+        "+proj=tmerc +lat_0=60 +lon_0=25 +x_0=500000 +ellps=GRS80",
+        "+proj=tmerc +lon_0=25 +x_0=500000 +y_0=1 +ellps=GRS80",
+        "+proj=tmerc +lon_0=25 +x_0=500000 +ellps=GRS80 +pm=paris",
+    ],
 )
 def test_other_projections_are_not_drawn_in(crs):
     assert projection_of(crs) is None
