@@ -1,7 +1,7 @@
 // The areas as one Leaflet layer on three canvases: the ground, the marks of the reader, which change with every move
 // of the mouse, and the names. While the map moves within what is drawn nothing is drawn anew; beyond it the ground
 // is pushed along, and only the strips that come into sight are drawn.
-import { Scene, matrixOf } from "./scene.js";
+import { Scene, matrixOf, stripsOf } from "./scene.js";
 
 const MOST_MARKED = 3;
 const FINEST_RATIO = 2;
@@ -226,10 +226,7 @@ export const AreaLayer = L.Renderer.extend({
   _redraw() {
     if (this._waiting) return;
     this._waiting = true;
-    queueMicrotask(() => {
-      this._waiting = false;
-      this._drawAll();
-    });
+    queueMicrotask(() => this._waiting && this._drawAll());
   },
 
   _draws() {
@@ -249,6 +246,7 @@ export const AreaLayer = L.Renderer.extend({
   },
 
   _drawAll() {
+    this._waiting = false;
     if (!this._draws()) return;
     const { ground } = this._pens;
     const size = this._bounds.getSize();
@@ -302,12 +300,3 @@ export const AreaLayer = L.Renderer.extend({
     this._scene.drawMarks(this._pens.marks, this._view);
   },
 });
-
-/** The parts of a box x0, y0, x1, y1 that its old content, moved by `moved`, leaves empty. */
-export function stripsOf([x0, y0, x1, y1], moved) {
-  const left = Math.max(x0, x0 + moved.x);
-  const right = Math.min(x1, x1 + moved.x);
-  const beside = moved.x > 0 ? [x0, y0, left, y1] : [right, y0, x1, y1];
-  const above = moved.y > 0 ? [left, y0, right, y0 + moved.y] : [left, y1 + moved.y, right, y1];
-  return [beside, above].filter((strip) => strip[2] > strip[0] && strip[3] > strip[1]);
-}

@@ -5,7 +5,7 @@
 import { modulo } from "./patterns.js";
 
 const LINED_FROM = 6;
-const DITHERED_BELOW = 4;
+const DITHERED_BELOW = 12;
 
 /** First place in `sorted[from..to)` whose value is at least `value`; `to` if there is none. */
 export function firstAtLeast(sorted, from, to, value) {
@@ -18,7 +18,7 @@ export function firstAtLeast(sorted, from, to, value) {
   return low;
 }
 
-/** First and last step, of `count` in all, that shows between pixels 0 and `length`, where step s begins at a s + e. */
+/** First and last of `count` steps that shows between pixels 0 and `length`, where step s begins at a s + e. */
 export function stepsSeen(a, e, length, count) {
   const ends = [-e / a, (length - e) / a].map(Math.floor).sort((one, other) => one - other);
   return [Math.max(0, ends[0]), Math.min(count - 1, ends[1])];
@@ -68,7 +68,7 @@ export class CellShapes {
     this.frame = frame;
     this.n = decoded.col.length;
     this._cells = decoded;
-    this._sheet = null;
+    this._sheets = new WeakMap();
   }
 
   cellOf(i) {
@@ -143,7 +143,7 @@ export class CellShapes {
       e: own.a * matrix.e + own.e - x0,
       f: own.d * matrix.f + own.f - y0,
     };
-    const sheet = this._blank(x1 - x0, y1 - y0);
+    const sheet = this._blank(pen.canvas, y1 - y0);
     const anchor = [Math.round(own.e) - x0, Math.round(own.f) - y0];
     const lines = matrix.a >= LINED_FROM ? Math.round(own.a) : 0;
     const target = { ...sheet, width: x1 - x0, height: y1 - y0, anchor };
@@ -155,20 +155,21 @@ export class CellShapes {
     pen.restore();
   }
 
-  // What is under the cells must show between them, so they are written beside and laid over. The sheet only grows:
-  // a new one costs more than drawing on it.
-  _blank(width, height) {
-    const held = this._sheet?.image || { width: 0, height: 0 };
-    if (held.width < width || held.height < height) {
-      const canvas = document.createElement("canvas");
-      canvas.width = Math.max(width, held.width);
-      canvas.height = Math.max(height, held.height);
-      const pen = canvas.getContext("2d");
+  // What is under the cells must show between them, so they are written beside and laid over. A sheet lives as long as
+  // the canvas that it is for: to make one costs more than to draw on it.
+  _blank(canvas, height) {
+    let sheet = this._sheets.get(canvas);
+    if (sheet?.image.width !== canvas.width || sheet.image.height !== canvas.height) {
+      const beside = document.createElement("canvas");
+      beside.width = canvas.width;
+      beside.height = canvas.height;
+      const pen = beside.getContext("2d");
       const image = pen.createImageData(canvas.width, canvas.height);
-      this._sheet = { pen, image, pixels: new Uint32Array(image.data.buffer), stride: canvas.width };
+      sheet = { pen, image, pixels: new Uint32Array(image.data.buffer), stride: canvas.width };
+      this._sheets.set(canvas, sheet);
     }
-    this._sheet.pixels.fill(0, 0, this._sheet.stride * height);
-    return this._sheet;
+    sheet.pixels.fill(0, 0, sheet.stride * height);
+    return sheet;
   }
 
   /** Adds cell `i` to the current path. */

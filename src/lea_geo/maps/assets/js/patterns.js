@@ -27,7 +27,7 @@ const INKED = {
   },
 };
 
-// The same in whole pixels, for cells of a few pixels: a tile of 8 would show most of them as blank paper.
+// The same in whole pixels, for small cells: a tile of 8 would show most of them as blank paper.
 const DITHERED = {
   hatch: (x, y) => modulo(x + y, 4) === 0,
   lines: (x, y) => y % 4 === 0,
@@ -104,13 +104,14 @@ function ditheredColour(look, x, y) {
 /** The repeating square of a look as pixels: `{side, pixels}`; one pixel where the look is plain. */
 export function tileOf(look, ratio, dithered) {
   if (!look.pattern && !look.lines) return { side: 1, pixels: Uint32Array.of(pixelOf(look.fill)) };
-  const side = dithered ? DITHER_SIDE : Math.max(TILE_SIDE / 2, Math.round(TILE_SIDE * ratio));
+  const grain = Math.max(1, Math.round(ratio));
+  const side = dithered ? DITHER_SIDE * grain : Math.max(TILE_SIDE / 2, Math.round(TILE_SIDE * ratio));
   const pixels = new Uint32Array(side * side);
   const step = TILE_SIDE / side;
   pixels.forEach((none, at) => {
     const [x, y] = [at % side, Math.floor(at / side)];
     const colour = dithered
-      ? ditheredColour(look, x, y)
+      ? ditheredColour(look, Math.floor(x / grain), Math.floor(y / grain))
       : smoothColour(look, (x + 0.5) * step, (y + 0.5) * step, 1 / step);
     pixels[at] = pixelOf(colour);
   });

@@ -160,7 +160,8 @@ export class PolygonShapes {
 
   _eachArc(i, visit) {
     const { refs, ringStart, areaStart } = this._parts;
-    for (let r = ringStart[areaStart[i]]; r < ringStart[areaStart[i + 1]]; r++) visit(refs[r] < 0 ? ~refs[r] : refs[r]);
+    const end = ringStart[areaStart[i + 1]];
+    for (let r = ringStart[areaStart[i]]; r < end; r++) visit(refs[r] < 0 ? ~refs[r] : refs[r]);
   }
 
   // Vertices as dense as this scale can show. Both sides of a border lose the same ones, so no gap opens.

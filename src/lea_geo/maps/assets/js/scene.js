@@ -11,6 +11,9 @@ const OUTLINED_FROM = 7;
 // The same for names of many areas: one name among a thousand would say that only this place matters.
 const NAMED_FROM = 44;
 const FEW_AREAS = 150;
+// Radius of the ring around an area that is smaller than this across.
+const RING = 12;
+const SMALL = 9;
 const WATER = { fill: "#c3d2dc" };
 const NO_CLASS = { fill: "#ffffff" };
 const [IN_DOUBT, OUTSIDE, FLAGS] = [1, 2, 4];
@@ -31,6 +34,17 @@ export function drawnCodes(n, codes, doubts, chosen) {
   return drawn;
 }
 
+/** The parts of a box x0, y0, x1, y1 that its old content, moved by `moved`, leaves empty. */
+export function stripsOf([x0, y0, x1, y1], moved) {
+  const left = Math.max(x0, x0 + moved.x);
+  const right = Math.min(x1, x1 + moved.x);
+  const beside = moved.x > 0 ? [x0, y0, left, y1] : [right, y0, x1, y1];
+  const above = moved.y > 0 ? [left, y0, right, y0 + moved.y] : [left, y1 + moved.y, right, y1];
+  return [beside, above].filter((strip) => strip[2] > strip[0] && strip[3] > strip[1]);
+}
+
+const pixelAt = ({ a, d, e, f }, [x, y]) => [a * x + e, d * y + f];
+
 export class Scene {
   constructor(labels) {
     this.labels = labels;
@@ -43,23 +57,27 @@ export class Scene {
     this.place = place;
     this.shapes = place.shapes;
     this.middles = place.municipality ? middlesOf(place.shapes, place.municipality.codes) : [];
-    this.set({ codes: new Uint8Array(place.shapes.n), styles: [NO_CLASS], doubts: null, off: new Set(), chosen: null });
+    const codes = new Uint8Array(place.shapes.n);
+    this.set({ codes, styles: [NO_CLASS], doubts: null, off: new Set(), chosen: null });
     Object.assign(this, { selected: -1, hovered: -1, compared: [] });
   }
 
   set(changes) {
     Object.assign(this, changes);
-    this.drawn = null;
+    this.looks = null;
   }
 
   // Codes of what is drawn, and a paint for each that is in use.
   _looks(ratio) {
-    this.drawn ||= drawnCodes(this.shapes.n, this.codes, this.doubts, this.chosen);
-    const paints = [];
-    this.drawn.forEach((drawn) => {
-      paints[drawn] ||= this._paint(drawn, ratio);
-    });
-    return paints;
+    if (this.looks?.ratio !== ratio) {
+      const drawn = drawnCodes(this.shapes.n, this.codes, this.doubts, this.chosen);
+      const paints = [];
+      drawn.forEach((code) => {
+        paints[code] ||= this._paint(code, ratio);
+      });
+      this.looks = { ratio, drawn, paints };
+    }
+    return this.looks;
   }
 
   _paint(drawn, ratio) {
@@ -76,8 +94,8 @@ export class Scene {
     const colours = mapColours();
     pen.lineJoin = "round";
     this.context.forEach((piece) => this._drawContext(pen, piece, view));
-    const paints = this._looks(view.ratio);
-    shapes.fill(pen, matrix, this.drawn, paints, clip);
+    const { drawn, paints } = this._looks(view.ratio);
+    shapes.fill(pen, matrix, drawn, paints, clip);
     const across = this._across(matrix);
     const fine = across < 2 * OUTLINED_FROM;
     if (across >= OUTLINED_FROM) {
@@ -123,7 +141,7 @@ export class Scene {
   // The reader's own marks.
   drawMarks(pen, view) {
     const matrix = matrixOf(this.shapes.frame, view);
-    const around = (i, inner, outer) => drawDoubleLine(pen, () => this.shapes.trace(pen, matrix, i), inner, outer);
+    const around = (i, inner, outer) => drawDoubleLine(pen, () => this._traceMark(pen, matrix, i), inner, outer);
     pen.lineJoin = "round";
     if (this._known(this.hovered)) around(this.hovered, 1.8, 4.2);
     this.compared.filter((i) => this._known(i)).forEach((i) => around(i, 2.4, 5.4));
@@ -131,10 +149,27 @@ export class Scene {
     this._badges(matrix).forEach(([x, y], position) => drawBadge(pen, x, y, String(position + 1)));
   }
 
-  // Where the numbers of compared areas stand.
+  // An area too small to be found by its outline has a ring around it too.
+  _traceMark(pen, matrix, i) {
+    this.shapes.trace(pen, matrix, i);
+    if (!this._isSmall(matrix, i)) return;
+    const [x, y] = pixelAt(matrix, this.shapes.pointOf(i));
+    pen.moveTo(x + RING, y);
+    pen.arc(x, y, RING, 0, 2 * Math.PI);
+  }
+
+  _isSmall(matrix, i) {
+    const [x0, y0, x1, y1] = this.shapes.boxOf(i);
+    return Math.max(x1 - x0, y1 - y0) * matrix.a < SMALL;
+  }
+
+  // Where the numbers of compared areas stand: on the outline, or on the ring.
   _badges(matrix) {
-    const tops = this.compared.filter((i) => this._known(i)).map((i) => this.shapes.topOf(i));
-    return tops.map(([x, y]) => [matrix.a * x + matrix.e, matrix.d * y + matrix.f]);
+    return this.compared.filter((i) => this._known(i)).map((i) => {
+      if (!this._isSmall(matrix, i)) return pixelAt(matrix, this.shapes.topOf(i));
+      const [x, y] = pixelAt(matrix, this.shapes.pointOf(i));
+      return [x, y - 2 * RING];
+    });
   }
 
   _known(i) {

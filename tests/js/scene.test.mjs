@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Room, middlesOf } from "../../src/lea_geo/maps/assets/js/labels.js";
+import { Scene, drawnCodes, matrixOf, stripsOf } from "../../src/lea_geo/maps/assets/js/scene.js";
+
+test("a step of a frame falls on the pixel that its metres do", () => {
+  // Origin 100 east, 200 north, steps of 10 m, 0.5 pixels to a metre, the view beginning at pixel (20, -150).
+  const matrix = matrixOf({ origin: [100, 200], quantum: 10 }, { scale: 0.5, corner: { x: 20, y: -150 } });
+  // 4 steps east and 6 north: 140 m and 260 m, thus pixels 70 - 20 and -130 + 150.
+  assert.deepEqual([matrix.a * 4 + matrix.e, matrix.d * 6 + matrix.f], [50, 20]);
+});
+
+test("class, doubt and selection are told apart in one code", () => {
+  const doubts = Uint8Array.from([0, 1, 0, 1]);
+  const chosen = Uint8Array.from([1, 1, 0, 0]);
+  assert.deepEqual([...drawnCodes(4, [3, 3, 3, 3], doubts, chosen)], [12, 13, 14, 15]);
+  assert.deepEqual([...drawnCodes(2, [0, 300], null, null)], [0, 1200]);
+});
+
+// Every pixel of a small window is either kept from before or in exactly one strip.
+test("what a move brings into sight is covered by strips that do not overlap", () => {
+  const box = [3, -2, 13, 6];
+  for (let right = -9; right <= 9; right += 3) {
+    for (let down = -7; down <= 7; down += 7) {
+      const strips = stripsOf(box, { x: right, y: down });
+      for (let x = box[0]; x < box[2]; x++) {
+        for (let y = box[1]; y < box[3]; y++) {
+          const [u, v] = [x - right, y - down];
+          const kept = u >= box[0] && u < box[2] && v >= box[1] && v < box[3];
+          const fresh = strips.filter(([x0, y0, x1, y1]) => x >= x0 && x < x1 && y >= y0 && y < y1).length;
+          assert.equal(fresh, kept ? 0 : 1, `${x},${y} moved by ${right},${down}`);
+        }
+      }
+    }
+  }
+});
+
+test("a name is written only where none is yet", () => {
+  const room = new Room();
+  assert.ok(room.take([0, 0, 10, 10]));
+  assert.ok(!room.take([9, 9, 20, 20]));
+  assert.ok(room.take([10, 0, 20, 10]));
+  assert.equal(room.count, 2);
+});
+
+test("a municipality is named at the area nearest to its middle, and areas outside any are left out", () => {
+  const boxes = [[0, 0, 2, 2], [2, 0, 8, 2], [8, 0, 10, 2], [50, 50, 60, 60]];
+  const shapes = {
+    n: 4,
+    boxOf: (i) => boxes[i].slice(),
+    pointOf: (i) => [(boxes[i][0] + boxes[i][2]) / 2, (boxes[i][1] + boxes[i][3]) / 2],
+  };
+  assert.deepEqual(middlesOf(shapes, Uint16Array.from([7, 7, 7, 0])), [
+    { code: 7, box: [0, 0, 10, 2], area: 1, point: [5, 1] },
+  ]);
+});
+
+test("another place forgets what was said about the former one", () => {
+  const scene = new Scene(() => "");
+  scene.take({ shapes: { n: 2 } });
+  scene.set({ codes: Uint8Array.of(1, 1), doubts: Uint8Array.of(1, 0), chosen: Uint8Array.of(1, 0) });
+  Object.assign(scene, { selected: 1, compared: [0] });
+  scene.take({ shapes: { n: 3 } });
+  assert.deepEqual([scene.codes.length, scene.doubts, scene.chosen, scene.selected, scene.compared], [3, null, null, -1, []]);
+});
