@@ -134,8 +134,7 @@ export const AreaLayer = L.Renderer.extend({
 
   _matrix() {
     const scale = this._scale();
-    const corner = this._fromZero(this._map.getPixelOrigin(), scale);
-    return matrixOf(this._scene.shapes.frame, { scale, corner });
+    return matrixOf(this._scene.shapes.frame, { scale, corner: this._fromZero(this._map.getPixelOrigin(), scale) });
   },
 
   // A pixel of the world counted from where easting and northing are zero, wherever the map's tiles begin.
@@ -151,10 +150,8 @@ export const AreaLayer = L.Renderer.extend({
   _initContainer() {
     this._container = L.DomUtil.create("div", "area-layer");
     this._container.setAttribute("aria-hidden", "true");
-    const pens = ["ground", "marks", "names"].map((name) => {
-      return [name, L.DomUtil.create("canvas", name, this._container).getContext("2d")];
-    });
-    this._pens = Object.fromEntries(pens);
+    const penOn = (name) => L.DomUtil.create("canvas", name, this._container).getContext("2d");
+    this._pens = { ground: penOn("ground"), marks: penOn("marks"), names: penOn("names") };
     this._forced = window.matchMedia("(forced-colors: active)");
     this._recolour = () => this._redraw();
     this._forced.addEventListener("change", this._recolour);
