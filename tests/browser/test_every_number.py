@@ -1,0 +1,90 @@
+"""What a planner sees is what the GeoPackage holds: on the demo, on Finland, on a grid, on 300 000 cells."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from bench_maps import findings_of, grid
+from chrome import opened
+from shown_numbers import rounded, rows_of, walk
+
+from lea_geo.cli import main
+from lea_geo.maps.page import planner_map
+
+pytestmark = pytest.mark.browser
+
+STUDIES = Path(__file__).parents[1] / "studies"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    out = tmp_path_factory.mktemp("demo") / "demo"
+    assert main(["demo", "--out", str(out), "--quiet"]) == 0
+    return out
+
+
+def _codes(path):
+    with closing(sqlite3.connect(path)) as database:
+        return [code for (code,) in database.execute("SELECT code FROM lea_indicators ORDER BY fid")]
+
+
+def _layers(path, sheets):
+    """Return the rows of each indicator of each sheet, ``sheets`` as the page names them."""
+    with closing(sqlite3.connect(path)) as database:
+        tables = {name for (name,) in database.execute("SELECT table_name FROM gpkg_contents")}
+    names = {
+        (k, code): f"{sheet['name']}_{code}" if k else code
+        for k, sheet in enumerate(sheets)
+        for code in sheet["codes"]
+    }
+    assert set(names.values()) <= tables
+    return {key: rows_of(path, name) for key, name in names.items()}
+
+
+_SHEETS = """() => leaGeo.page.sheets.map(({ level, year, indicators }) => ({
+  name: [level, year].filter(Boolean).join("_"),
+  codes: indicators.map(({ code }) => code),
+}))"""
+
+
+def test_two_hundred_random_areas_of_the_demo_show_the_numbers_of_the_geopackage(running, demo):
+    with opened(running, demo / "map.html") as (page, log):
+        page.evaluate("leaGeo.page.chooseLanguage('en')")
+        sheets = page.evaluate(_SHEETS)
+        assert len(sheets) > 3
+        assert walk(page, _layers(demo / "study.gpkg", sheets), n=200, seed=4) > 2000
+        assert log.errors == []
+        assert log.requests == [(demo / "map.html").as_uri()]
+
+
+@pytest.fixture(scope="module", params=["finland.toml", "vantaa_grid.toml"])
+def real(request, finland, tmp_path_factory):
+    out = tmp_path_factory.mktemp("real") / "out"
+    study = STUDIES / request.param
+    assert main(["run", str(study), "--data", str(finland), "--out", str(out), "--quiet"]) == 0
+    return out
+
+
+def test_real_areas_and_a_real_grid_show_the_numbers_of_the_geopackage(running, real):
+    path = real / "map.html"
+    with opened(running, path) as (page, log):
+        page.evaluate("leaGeo.page.chooseLanguage('en')")
+        layers = {(0, code): rows_of(real / "study.gpkg", code) for code in _codes(real / "study.gpkg")}
+        assert walk(page, layers, n=40, seed=5) > 200
+        assert log.errors == []
+        assert log.requests == [path.as_uri()]
+
+
+def test_300_000_cells_show_their_values(running, tmp_path):
+    areas = grid(300_000)
+    path = tmp_path / "map.html"
+    planner_map(findings_of(areas), language="en").save(path)
+    with opened(running, path) as (page, log):
+        for i in range(0, len(areas), 37_501):
+            area = areas.index[i]
+            page.evaluate("(id) => leaGeo.page.selectArea(leaGeo.page.place.indexOf(id))", area)
+            shown = page.locator('#area .big [data-field="value"]').inner_text()
+            assert shown == f"{rounded(areas['share_0'].iloc[i], 1)}%"
+        assert log.errors == []
+        assert log.requests == [path.as_uri()]

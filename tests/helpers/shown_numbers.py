@@ -1,0 +1,88 @@
+"""Whether a page shows what a GeoPackage holds: rounded by decimal arithmetic, read back from the page."""
+
+import re
+import sqlite3
+from contextlib import closing
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+
+COUNTS = ("rank", "rank_lower", "rank_upper", "numerator", "denominator", "neighbors", "hidden")
+_DIGITS = re.compile(r"[-\u2212]?[\d,]*\.?\d+")
+_PANEL = """() => [...document.querySelectorAll("#area [data-field]")]
+  .filter((node) => !node.closest(".all, [data-of]"))
+  .map((node) => [node.dataset.field, node.dataset.value, node.textContent])"""
+
+
+def decimals_of(field: str, indicator_decimals: int) -> int:
+    """Return how many decimals the page shows of a column."""
+    plain = re.sub(r"^local_(moran|g_star)_", "", field)
+    if plain in COUNTS:
+        return 0
+    return 3 if plain in ("statistic", "p_value", "q_value") else indicator_decimals
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    """Round the exact binary value, halves away from zero, as ECMA-402 says of browsers."""
+    return Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+def rows_of(path, layer: str) -> dict:
+    """Return a layer of a GeoPackage as dicts by area id, read by SQLite alone."""
+    with closing(sqlite3.connect(path)) as database:
+        database.row_factory = sqlite3.Row
+        rows = database.execute(f'SELECT * FROM "{layer}"').fetchall()  # noqa: S608 - a layer of our own
+    return {row["area_id"]: dict(row) for row in rows}
+
+
+def check_panel(page, row: dict, decimals: int) -> int:
+    """Compare every number and word of the open profile with a row; return how many there were."""
+    found = page.evaluate(_PANEL)
+    for field, held, text in found:
+        value = row.get(field)
+        if isinstance(value, str):
+            assert held == value, (row["area_id"], field)
+        elif field in row:
+            assert value is not None, (row["area_id"], field, "shown, but not held")
+            _check_number(field, float(value), held, text, decimals_of(field, decimals))
+    return len(found)
+
+
+def _check_number(field: str, value: float, held: str, text: str, decimals: int) -> None:
+    if field.endswith(("p_value", "q_value")) and value < 0.001:
+        assert text.replace("\u00a0", " ") == "< 0.001"
+        return
+    expected = rounded(value, decimals)
+    assert Decimal(held) == expected, (field, value, held)
+    shown = _DIGITS.search(text)[0].replace(",", "").replace("\u2212", "-")
+    assert Decimal(shown) == expected, (field, value, text)
+
+
+def walk(page, layers: dict, *, n: int, seed: int) -> int:
+    """Open ``n`` random areas of random sheets and indicators; return how many numbers were compared.
+
+    Parameters
+    ----------
+    layers
+        ``(sheet, code)`` to the rows of its layer.
+    """
+    random = np.random.default_rng(seed)
+    keys = sorted(layers)
+    compared = 0
+    for _ in range(n):
+        sheet, code = keys[random.integers(len(keys))]
+        rows = layers[sheet, code]
+        area = sorted(rows)[random.integers(len(rows))]
+        decimals = page.evaluate(
+            """async ([sheet, code, area]) => {
+              const { page } = leaGeo;
+              await page.chooseSheet(sheet);
+              await page.chooseIndicator(page.sheet.find(code));
+              await page.selectArea(page.place.indexOf(area));
+              await page.settled();
+              return page.indicator.decimals;
+            }""",
+            [sheet, code, area],
+        )
+        compared += check_panel(page, rows[area], decimals)
+    return compared
