@@ -1,79 +1,286 @@
 // Every area in a plain table: what the map shows, for those who do not use a map.
+import { compareToggled } from "./compare.js";
+import { certainty, countValued } from "./estimates.js";
+import { intervalNodes } from "./intervals.js";
 import { labelWords } from "./legend.js";
-import { byId, compareWords, datum, element, municipalityOf, own, probability, quantity, t } from "./words.js";
+import { numberKeys, pageOf, rowsWhere, sortedRows, wordKeys, worstIsHigh } from "./ordering.js";
+import { yearOf } from "./picker.js";
+import { clearChoice, countChosen } from "./selection.js";
+import { tierOf } from "./tiers.js";
+import {
+  byId, compareWords, count, datum, element, municipalityOf, own, probability, quantity, t,
+} from "./words.js";
 
-let order = { column: "name", descending: false };
+const PAGE_ROWS = 100;
+const TABLE_FIELDS = ["value", "status", "interval_lower", "interval_upper", "rank", "rank_lower", "rank_upper"];
+const TABLE_METHODS = ["local_moran", "local_g_star"];
+const TABLE_WATCHES = ["language", "sheet", "indicator", "chosen"];
 
-async function rankingColumns(page) {
-  const { place, indicator } = page;
-  const methods = ["local_moran", "local_g_star"].filter((method) => indicator.methods.includes(method));
-  const fields = methods.flatMap((method) => [`${method}_label`, `${method}_q_value`]);
-  const columns = await page.columns(["value", "status", ...fields]);
+// How the reader wants the table; `column` blank means by value, what weakens wellbeing most on top.
+const tableWish = { column: "", descending: false, page: 0, asked: "", onlyChosen: true };
+let tableMade = { key: "", columns: [], keys: new Map() };
+
+export function connectRanking(page) {
+  const redraw = () => page.track(drawRanking(page, page.store.get()));
+  byId("ranking-section").addEventListener("toggle", redraw);
+  byId("table-filter").addEventListener("input", (event) => {
+    Object.assign(tableWish, { asked: event.target.value, page: 0 });
+    redraw();
+  });
+  byId("only-chosen").addEventListener("change", (event) => {
+    Object.assign(tableWish, { onlyChosen: event.target.checked, page: 0 });
+    redraw();
+  });
+  byId("table-clear").addEventListener("click", () => {
+    clearChoice(page);
+    byId("table-filter").focus();
+  });
+  byId("pager").addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button || button.getAttribute("aria-disabled") === "true") return;
+    tableWish.page = Number(button.dataset.to);
+    byId("table-scroll").scrollTop = 0;
+    redraw();
+  });
+  page.add(["area", "compared"], drawTableMarks);
+  page.store.on(["sheet", "indicator", "chosen"], () => {
+    tableWish.page = 0;
+  });
+}
+
+// One column: what it holds as a key to sort by, and as a cell. `high`: large ones first at the first click.
+function wordColumn(n, key, wordOf, cell = wordOf) {
+  return { key, keys: () => wordKeys(n, wordOf, compareWords), cell };
+}
+
+function numberColumn(n, key, column, cell, high = false) {
+  return { key, number: true, high, keys: () => numberKeys(n, (i) => column.at(i)), cell };
+}
+
+function shownNumber(field, column, show) {
+  return (i) => (column.has(i) ? datum(field, column.at(i), show(column.at(i))) : "–");
+}
+
+// A cell of the grid is called by where it lies, and the cells are in that order already.
+function idColumn(place) {
+  const cell = (i) => place.idOf(i);
+  if (!place.ids) return { key: "id", keys: () => numberKeys(place.n, (i) => i), cell };
+  return wordColumn(place.n, "id", cell);
+}
+
+function nameColumn(page) {
+  const { place } = page;
+  const cell = (i) => areaButton(page, i);
+  if (!place.hasNames()) return { ...idColumn(place), key: "name", cell };
+  return wordColumn(place.n, "name", (i) => place.nameOf(i), cell);
+}
+
+function placeColumns(page) {
+  const { place } = page;
+  const town = (i) => place.municipalityOf(i) && municipalityOf(place.municipalityOf(i));
   return [
-    { key: "name", of: (i) => place.nameOf(i) },
-    { key: "id", of: (i) => place.idOf(i) },
-    ...(place.municipality ? [{ key: "municipality", of: (i) => municipalityOf(place.municipalityOf(i)) }] : []),
-    { key: "value", number: true, of: (i) => columns.value.at(i), show: (v) => quantity(v, indicator) },
-    { key: "status", of: (i) => t(`short.${columns.status.at(i) || "missing"}`) },
-    ...methods.flatMap((method) => {
-      const label = (i) => columns[`${method}_label`].at(i);
-      return [
-        { key: method, of: (i) => (label(i) ? labelWords(label(i), method) : "") },
-        { key: `${method}_q`, number: true, of: (i) => columns[`${method}_q_value`].at(i), show: probability },
-      ];
-    }),
+    nameColumn(page),
+    ...(place.hasNames() ? [idColumn(place)] : []),
+    ...(place.municipality ? [wordColumn(place.n, "municipality", town)] : []),
   ];
 }
 
-function sorted(n, column) {
-  const sign = order.descending ? -1 : 1;
-  const rows = Array.from({ length: n }, (unused, i) => i);
-  if (!column.number) return rows.sort((a, b) => sign * compareWords(column.of(a), column.of(b)));
-  return rows.sort((a, b) => {
-    const [x, y] = [column.of(a), column.of(b)];
-    // What has no value stays last, whichever way the rest is sorted.
-    if (x === null || y === null) return (x === null) - (y === null);
-    return sign * (x - y);
-  });
+function valueColumns(page, columns) {
+  const { place, indicator } = page;
+  const { value, status, interval_lower: lower, interval_upper: upper, rank } = columns;
+  const high = worstIsHigh(indicator.direction);
+  const shown = shownNumber("value", value, (v) => quantity(v, indicator));
+  const interval = (i) => intervalCell({ lower: lower.at(i), upper: upper.at(i) }, indicator);
+  const n = countValued(value);
+  return [
+    numberColumn(place.n, "value", value, shown, high),
+    ...(lower.empty ? [] : [numberColumn(place.n, "interval", lower, interval, high)]),
+    ...(rank.empty ? [] : [numberColumn(place.n, "fifth", rank, (i) => fifthCell(columns, n, i), !high)]),
+    wordColumn(place.n, "status", (i) => t(`short.${status.at(i) || "missing"}`)),
+  ];
 }
 
-function headCell(column, redraw) {
-  const sortedBy = order.column === column.key;
-  const button = element("button", { type: "button" }, t(`column.${column.key}`));
-  button.addEventListener("click", async () => {
-    order = { column: column.key, descending: sortedBy ? !order.descending : Boolean(column.number) };
-    await redraw();
-    document.querySelector(`#ranking [data-column="${column.key}"] button`).focus();
+function intervalCell(bounds, indicator) {
+  const nodes = intervalNodes(bounds, indicator);
+  return nodes ? element("span", { class: "whole" }, ...nodes) : "–";
+}
+
+// The fifth and those that it could be; a place in a league only where no other is possible.
+function fifthCell(columns, n, i) {
+  const [rank, lower, upper] = ["rank", "rank_lower", "rank_upper"].map((field) => columns[field].at(i));
+  const { fifth, from, to, exact } = tierOf({ rank, lower, upper }, n);
+  const node = element("span", { class: "whole" });
+  if (fifth !== null) {
+    node.append(element("span", { "data-field": "fifth", "data-value": fifth }, String(fifth)));
+    if (from !== null && from !== to) node.append(element("span", { class: "possible" }, ` (${from}–${to})`));
+  }
+  if (exact) {
+    const place = [" ", t("table.position"), " ", datum("rank", rank, count(rank))];
+    node.append(element("span", { class: "possible" }, ...place));
+  }
+  return node.hasChildNodes() ? node : "–";
+}
+
+function findingColumns(page, method, columns) {
+  const { place } = page;
+  const [label, doubt, q] = ["label", "doubt", "q_value"].map((name) => columns[`${method}_${name}`]);
+  const word = (i) => (label.at(i) ? labelWords(label.at(i), method) : "");
+  const cell = (i) => {
+    const node = element("span", { "data-field": `${method}_label`, "data-value": label.at(i) || "" }, word(i));
+    const why = doubt.at(i);
+    const attributes = { class: "term", "data-field": `${method}_doubt`, "data-value": why };
+    return why ? element("span", {}, node, element("span", attributes, t(`doubt.${why}`))) : node;
+  };
+  const each = page.sheet.controlled === "each"; // the q-value then is the p-value
+  const name = each ? `${method}_p_value` : `${method}_q_value`;
+  const sure = each ? columns[name] : q;
+  return [
+    wordColumn(place.n, method, word, cell),
+    numberColumn(place.n, `${method}_${each ? "p" : "q"}`, sure, shownNumber(name, sure, probability)),
+  ];
+}
+
+async function tableColumns(page) {
+  const methods = TABLE_METHODS.filter((method) => page.indicator.methods.includes(method));
+  const told = ["label", "doubt", "q_value", "p_value"];
+  const fields = methods.flatMap((method) => told.map((name) => `${method}_${name}`));
+  const columns = await page.columns([...TABLE_FIELDS, ...fields]);
+  return [
+    ...placeColumns(page),
+    ...valueColumns(page, columns),
+    ...methods.flatMap((method) => findingColumns(page, method, columns)),
+  ];
+}
+
+function areaButton(page, i) {
+  const attributes = { type: "button", id: `row-${i}`, "data-area": page.place.idOf(i) };
+  const button = element("button", attributes, page.place.nameOf(i));
+  button.addEventListener("click", () => page.selectArea(i, { move: true, from: button.id }));
+  return button;
+}
+
+function compareButton(page, i) {
+  const { compared } = page.store.get();
+  const button = element("button", { type: "button", class: "plain", "aria-pressed": String(compared.includes(i)) });
+  button.append(t("table.compare"), element("span", { class: "unseen" }, `: ${page.place.nameOf(i)}`));
+  button.addEventListener("click", () => compareToggled(page, i));
+  return button;
+}
+
+// Areas whose name in any language, code or municipality holds what is asked for.
+function asksFor({ place }, asked) {
+  const wanted = asked.trim().toLocaleLowerCase();
+  if (!wanted) return () => true;
+  const holds = (word) => word.toLocaleLowerCase().includes(wanted);
+  const towns = new Set(place.municipalities.filter((town) => holds(town) || holds(municipalityOf(town))));
+  return (i) => holds(place.idOf(i)) || towns.has(place.municipalityOf(i)) || place.namesOf(i).some(holds);
+}
+
+// How the table is sorted now: {column, descending}.
+function orderOf(columns, { direction }) {
+  const column = columns.find(({ key }) => key === tableWish.column);
+  if (column) return { column, descending: tableWish.descending };
+  return { column: columns.find(({ key }) => key === "value"), descending: worstIsHigh(direction) };
+}
+
+function headCell(page, column, order) {
+  const sortedBy = order.column === column;
+  const title = t(`column.${column.key}`, { percent: certainty(page) });
+  const button = element("button", { type: "button" }, title);
+  button.addEventListener("click", () => {
+    const descending = sortedBy ? !order.descending : Boolean(column.high);
+    Object.assign(tableWish, { column: column.key, descending, page: 0 });
+    page.track(drawRanking(page, page.store.get()));
   });
   const direction = order.descending ? "descending" : "ascending";
-  return element("th", { scope: "col", "data-column": column.key, "aria-sort": sortedBy ? direction : "none" }, button);
+  const attributes = { scope: "col", "data-column": column.key, "aria-sort": sortedBy ? direction : null };
+  return element("th", { ...attributes, class: column.number ? "number" : null }, button);
 }
 
-function cellNode(page, column, i) {
-  const value = column.of(i);
-  if (column.key === "name") {
-    const button = element("button", { type: "button", "data-area": page.place.idOf(i) }, value);
-    button.addEventListener("click", () => page.selectArea(i, { move: true }));
-    return element("th", { scope: "row" }, button);
-  }
-  if (!column.number) return element("td", {}, value);
-  const shown = value === null ? "–" : datum(column.key, value, column.show(value));
-  return element("td", { class: "number" }, shown);
+// The heading is made anew; whoever stands on one of its buttons stays there.
+function drawHead(page, columns, order) {
+  const held = document.activeElement?.closest("#ranking thead th")?.dataset.column;
+  const cells = columns.map((column) => headCell(page, column, order));
+  const last = element("th", { scope: "col" }, element("span", { class: "unseen" }, t("table.compare")));
+  byId("ranking").tHead.replaceChildren(element("tr", {}, ...cells, last));
+  cells.find((cell) => cell.dataset.column === held)?.firstChild.focus();
 }
 
-export function openRanking(page) {
-  return drawRanking(page, page.store.get());
+function tableRow(page, columns, i) {
+  const cells = columns.map((column) =>
+    column.key === "name"
+      ? element("th", { scope: "row" }, column.cell(i))
+      : element("td", { class: column.number ? "number" : null, "data-column": column.key }, column.cell(i)),
+  );
+  return element("tr", { "data-row": i }, ...cells, element("td", {}, compareButton(page, i)));
+}
+
+function sortedWords(page, { column, descending }) {
+  const { direction } = page.indicator;
+  const title = t(`column.${column.key}`, { percent: certainty(page) }).toLocaleLowerCase();
+  if (column.key === "value" && direction && descending === worstIsHigh(direction)) return t(`worst.${direction}`);
+  const way = column.number ? (descending ? "high" : "low") : descending ? "back" : "forth";
+  return t(`sorted.${way}`, { column: title });
+}
+
+function drawPager(rows, { at, pages, from, to }) {
+  byId("pager").hidden = pages === 1;
+  const goes = { first: 0, previous: at - 1, next: at + 1, last: pages - 1 };
+  Object.entries(goes).forEach(([name, target]) => {
+    const button = byId("pager").querySelector(`[data-go="${name}"]`);
+    button.dataset.to = target;
+    button.setAttribute("aria-disabled", String(target === at || target < 0 || target >= pages));
+  });
+  const said = rows ? t("table.rows", { from: count(from + 1), to: count(to), n: count(rows) }) : t("table.no_rows");
+  if (byId("table-rows").textContent !== said) byId("table-rows").textContent = said;
+}
+
+function drawChosenOnly(chosen) {
+  byId("table-choice").hidden = !chosen;
+  byId("only-chosen").checked = tableWish.onlyChosen;
+  byId("only-chosen-words").textContent = chosen ? t("table.only_chosen", { n: count(countChosen(chosen)) }) : "";
+}
+
+// Columns and their keys to sort by are made once for an indicator and a language.
+async function madeFor(page, state) {
+  const key = [state.language, state.sheet, state.indicator].join();
+  if (tableMade.key !== key) tableMade = { key, columns: await tableColumns(page), keys: new Map() };
+  return tableMade;
+}
+
+function keysOf({ keys }, column) {
+  if (!keys.has(column.key)) keys.set(column.key, column.keys());
+  return keys.get(column.key);
 }
 
 export async function drawRanking(page, state) {
+  drawChosenOnly(state.chosen);
   if (!byId("ranking-section").open) return;
-  const wanted = await rankingColumns(page);
-  if (!page.still(state, ["language", "sheet", "indicator", "chosen"])) return;
-  const by = wanted.find(({ key }) => key === order.column) || wanted[0];
-  const redraw = () => drawRanking(page, page.store.get());
-  const head = element("tr", {}, ...wanted.map((column) => headCell(column, redraw)));
-  const rows = sorted(page.place.n, by).map((i) => element("tr", {}, ...wanted.map((c) => cellNode(page, c, i))));
-  byId("ranking-caption").textContent = own(page.indicator.name);
-  byId("ranking").tHead.replaceChildren(head);
-  byId("ranking").tBodies[0].replaceChildren(...rows);
+  const held = await madeFor(page, state);
+  if (!page.still(state, TABLE_WATCHES)) return;
+  const { place, indicator } = page;
+  const asked = asksFor(page, tableWish.asked);
+  const within = state.chosen && tableWish.onlyChosen ? (i) => state.chosen[i] === 1 : () => true;
+  const rows = rowsWhere(place.n, (i) => within(i) && asked(i));
+  const order = orderOf(held.columns, indicator);
+  const sorted = sortedRows(rows, keysOf(held, order.column), order.descending);
+  const now = pageOf(sorted.length, PAGE_ROWS, tableWish.page);
+  tableWish.page = now.at;
+  const year = yearOf(page, indicator);
+  byId("ranking-title").textContent = [own(indicator.name), year].filter(Boolean).join(", ");
+  byId("ranking-sorted").textContent = sortedWords(page, order);
+  drawHead(page, held.columns, order);
+  const shown = [...sorted.subarray(now.from, now.to)].map((i) => tableRow(page, held.columns, i));
+  byId("ranking").tBodies[0].replaceChildren(...shown);
+  drawPager(sorted.length, now);
+  drawTableMarks(page, page.store.get());
+}
+
+// The area that is open, and those in the comparison.
+function drawTableMarks(page, { area, compared }) {
+  [...byId("ranking").tBodies[0].rows].forEach((row) => {
+    const i = Number(row.dataset.row);
+    row.classList.toggle("open", i === area);
+    row.lastChild.firstChild.setAttribute("aria-pressed", String(compared.includes(i)));
+  });
 }

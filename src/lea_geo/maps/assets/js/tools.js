@@ -1,1 +1,150 @@
-export function connectTools() {}
+// What the reader takes along: files of what is shown.
+import { csvParts, fileName, numberCell, separatorsOf, textCell } from "./csv.js";
+import { certainty } from "./estimates.js";
+import { labelWords } from "./legend.js";
+import { rowsWhere } from "./ordering.js";
+import { sourceOf, yearOf } from "./picker.js";
+import { sayAloud } from "./selection.js";
+import { byId, count, element, municipalityOf, own, probability, readersLanguage, t } from "./words.js";
+
+const TOOLS = [{ id: "download-csv", text: "tools.csv", run: downloadCsv }];
+
+const IN_UNIT = ["value", "lower", "upper", "interval_lower", "interval_upper"];
+const RANKS = ["rank", "rank_lower", "rank_upper"];
+const METHODS_TOLD = ["local_moran", "local_g_star"];
+const STATISTICS = ["label", "doubt", "q_value", "p_value", "statistic", "lag", "neighbors", "hidden"];
+
+/** One button for each tool. */
+export function connectTools(page) {
+  byId("tools").replaceChildren(
+    ...TOOLS.map(({ id, text, run }) => {
+      const button = element("button", { type: "button", id, "data-text": text });
+      button.addEventListener("click", () => page.track(run(page)));
+      return button;
+    }),
+  );
+}
+
+/** Hands the reader a file; `parts` are those of a Blob. */
+export function saveFile(name, parts, type) {
+  const address = URL.createObjectURL(new Blob(parts, { type }));
+  element("a", { href: address, download: name }).click();
+  // The browser reads it a moment later.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+/** A name for a file of what is shown: the title, the indicator and the year. */
+export function fileNameOf(page, ending) {
+  return fileName([own(page.data.title), own(page.indicator.name), yearOf(page, page.indicator) || ""], ending);
+}
+
+// One column of the file: its heading and its cells, spelled.
+function textColumn(title, textAt) {
+  return { title, cell: (i) => textCell(textAt(i) || "") };
+}
+
+function placeCells({ place }) {
+  const named = place.hasNames() ? place.namesOf(0).map((unused, k) => k) : [];
+  const languages = ["fi", "sv", "en"];
+  const town = (i) => municipalityOf(place.municipalityOf(i));
+  return [
+    textColumn(t("column.id"), (i) => place.idOf(i)),
+    ...named.map((k) => {
+      const language = t(`language.${languages[k]}`);
+      return textColumn(t("csv.name", { language }), (i) => place.namesOf(i)[k]);
+    }),
+    ...(place.municipality ? [textColumn(t("column.municipality"), town)] : []),
+  ];
+}
+
+function aboutCells(page) {
+  const { data, indicator } = page;
+  const facts = [
+    [t("choose.indicator"), own(indicator.name)],
+    [t("choose.unit"), t(`unit_name.${indicator.unit}`)],
+    [t("choose.year"), yearOf(page, indicator)],
+    [t("choose.source"), sourceOf(page, indicator)],
+    [t("choose.licence"), data.synthetic ? "" : indicator.licence],
+  ];
+  return facts.filter(([, value]) => value).map(([title, value]) => {
+    const spelled = textCell(value);
+    return { title, cell: () => spelled };
+  });
+}
+
+function wordColumnOf(title, column, show) {
+  return textColumn(title, (i) => column.has(i) && show(column.at(i)));
+}
+
+function numberColumnOf(title, column, decimals, separators) {
+  return { title, cell: (i) => numberCell(column.at(i), decimals, separators) };
+}
+
+// Below a thousandth all that is known is that it is below: as on the page, that is no number.
+function probabilityColumn(title, column, separators) {
+  const small = textCell(probability(0).replace("\u00a0", " "));
+  return { title, cell: (i) => (column.at(i) === 0 ? small : numberCell(column.at(i), 3, separators)) };
+}
+
+function valueCells(page, columns, separators) {
+  const { decimals } = page.indicator;
+  const title = (field) => t(`csv.${field}`, { percent: certainty(page) });
+  const told = (fields, places) =>
+    fields
+      .filter((field) => !columns[field].empty)
+      .map((field) => numberColumnOf(title(field), columns[field], places, separators));
+  const counts = ["numerator", "denominator"].flatMap((field) => told([field], wholeOnly(columns[field]) ? 0 : 2));
+  return [
+    ...told(["value"], decimals),
+    textColumn(t("column.status"), (i) => t(`status.${columns.status.at(i) || "missing"}`)),
+    ...told(IN_UNIT.slice(1), decimals),
+    ...counts,
+    ...told(RANKS, 0),
+  ];
+}
+
+function wholeOnly(column) {
+  for (let i = 0; i < column.length; i += 1) if (column.has(i) && !Number.isInteger(column.at(i))) return false;
+  return true;
+}
+
+function findingCells(page, method, columns, separators) {
+  const held = (field) => columns[`${method}_${field}`];
+  const title = (field) => `${t(`column.${method}`)}: ${t(`csv.${field}`)}`;
+  const { decimals } = page.indicator;
+  const places = { statistic: 3, lag: decimals, neighbors: 0, hidden: 0 };
+  const columnOf = {
+    label: () => wordColumnOf(t(`column.${method}`), held("label"), (label) => labelWords(label, method)),
+    doubt: () => wordColumnOf(title("doubt"), held("doubt"), (doubt) => t(`doubt.${doubt}`)),
+    q_value: () => probabilityColumn(title("q_value"), held("q_value"), separators),
+    p_value: () => probabilityColumn(title("p_value"), held("p_value"), separators),
+  };
+  const one = (field) => columnOf[field]?.() || numberColumnOf(title(field), held(field), places[field], separators);
+  return STATISTICS.filter((field) => !held(field).empty).map(one);
+}
+
+async function csvColumns(page) {
+  const separators = separatorsOf(readersLanguage());
+  const methods = METHODS_TOLD.filter((method) => page.indicator.methods.includes(method));
+  const fields = methods.flatMap((method) => STATISTICS.map((field) => `${method}_${field}`));
+  const always = [...IN_UNIT, ...RANKS, "status", "numerator", "denominator"];
+  const columns = await page.columns([...always, ...fields]);
+  return [
+    ...placeCells(page),
+    ...valueCells(page, columns, separators),
+    ...methods.flatMap((method) => findingCells(page, method, columns, separators)),
+    ...aboutCells(page),
+  ];
+}
+
+/** Saves all areas, or the chosen ones, with all that is known of the indicator. */
+export async function downloadCsv(page) {
+  const columns = await csvColumns(page);
+  const { chosen } = page.store.get();
+  const rows = rowsWhere(page.place.n, (i) => !chosen || chosen[i] === 1);
+  const head = columns.map(({ title }) => textCell(title));
+  const cellsOf = (k) => columns.map(({ cell }) => cell(rows[k]));
+  const parts = csvParts(head, rows.length, cellsOf, separatorsOf(readersLanguage()));
+  saveFile(fileNameOf(page, "csv"), parts, "text/csv;charset=utf-8");
+  sayAloud(t("tools.csv_saved", { n: count(rows.length) }));
+}
