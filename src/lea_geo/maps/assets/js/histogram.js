@@ -5,6 +5,7 @@ import { byId, datum, element, quantity, t } from "./words.js";
 const N_BINS = 25;
 const [CHART_WIDTH, CHART_HEIGHT] = [250, 56];
 const MARK_SIDE = 8;
+const VIEW_BOX = [-MARK_SIDE, -MARK_SIDE, CHART_WIDTH + 2 * MARK_SIDE, CHART_HEIGHT + MARK_SIDE + 1].join(" ");
 
 // Counts for each of `n` bins of equal width, by class: {low, high, bins: [[count of class 0, ...], ...]}.
 export function spreadOf(values, codes, classes, n = N_BINS) {
@@ -78,7 +79,8 @@ function markNodes(spread, { region, chosen }) {
     const x = markX(chosen, spread);
     nodes.push(svgNode("line", { x1: x, x2: x, y1: 0, y2: CHART_HEIGHT, stroke: "#ffffff", "stroke-width": 4 }));
     nodes.push(svgNode("line", { x1: x, x2: x, y1: -2, y2: CHART_HEIGHT, ...ink, "stroke-width": 2 }));
-    nodes.push(svgNode("path", { d: `M${x - MARK_SIDE / 2} ${-MARK_SIDE}h${MARK_SIDE}l${-MARK_SIDE / 2} ${MARK_SIDE}z`, fill: MAP_INK }));
+    const [left, side] = [x - MARK_SIDE / 2, MARK_SIDE];
+    nodes.push(svgNode("path", { d: `M${left} ${-side}h${side}l${-side / 2} ${side}z`, fill: MAP_INK }));
   }
   return nodes;
 }
@@ -120,10 +122,11 @@ export async function drawHistogram(page, state) {
   const said = spreadWords(endsOf(values, spread, indicator.summary), indicator);
   const picture = svgNode(
     "svg",
-    { viewBox: `-${MARK_SIDE} -${MARK_SIDE} ${CHART_WIDTH + 2 * MARK_SIDE} ${CHART_HEIGHT + MARK_SIDE + 1}`, role: "img", "aria-label": t("legend.histogram") },
+    { viewBox: VIEW_BOX, role: "img", "aria-label": t("legend.histogram") },
     ...barNodes(spread, entries, state.off),
     ...markNodes(spread, marked),
   );
+  const chosenName = marked.chosen === null ? "" : page.place.nameOf(state.area);
   const regionWords = row && row.basis === "median" ? t("legend.region_median") : t("legend.region");
   byId("histogram").replaceChildren(
     picture,
@@ -132,7 +135,7 @@ export async function drawHistogram(page, state) {
       "ul",
       { class: "marks" },
       marked.region === null ? null : keyNode("region", regionWords, "region", marked.region, indicator),
-      marked.chosen === null ? null : keyNode("chosen", page.place.nameOf(state.area), "chosen", marked.chosen, indicator),
+      marked.chosen === null ? null : keyNode("chosen", chosenName, "chosen", marked.chosen, indicator),
     ),
   );
 }

@@ -57,7 +57,7 @@ function entryNode(entry, indicator, view, off) {
     element("span", { class: "count", "data-count": entry.count }, count(entry.count)),
   ];
   const row = entry.count
-    ? element("button", { type: "button", "data-key": entry.key, "aria-pressed": String(!off.has(entry.key)) }, ...parts)
+    ? element("button", { type: "button", "data-key": entry.key, "aria-pressed": `${!off.has(entry.key)}` }, ...parts)
     : element("div", { class: "nobody" }, ...parts);
   return element("li", { "data-key": entry.key }, row);
 }

@@ -1,8 +1,11 @@
 // How to read the map, and what was done to get it.
 import { networkWords } from "./background.js";
+import { WITH_VALUE } from "./classify.js";
 import { byId, count, datum, element, has, number, own, probability, t } from "./words.js";
+import { kindOf, kindsOf, kindWords, sheetsByYear } from "./years.js";
 
-const READING = ["value", "local_moran", "local_g_star", "sure", "unknown", "people", "keys"];
+const ALWAYS_READ = ["value", "local_moran", "local_g_star", "sure"];
+const LAST_READ = ["unknown", "people", "keys"];
 // Settings whose values are words that the page can translate.
 const IN_WORDS = ["graph", "transform", "method", "methods_used", "islands"];
 
@@ -19,14 +22,111 @@ export function alarms(page, indicator) {
   return silent ? "" : t(`alarms.${page.sheet.controlled}`, { percent });
 }
 
-function drawReading({ sheet }) {
+// What a study has of its own: intervals, doubts, tests; asked of all its indicators.
+export function heldBy(indicators) {
+  const field = (name) => indicators.some(({ columns }) => Object.hasOwn(columns, name));
+  const methods = new Set(indicators.flatMap((indicator) => indicator.methods));
+  return {
+    intervals: field("interval_lower"),
+    ranks: field("rank_lower"),
+    doubts: [...methods].some((method) => field(`${method}_doubt`)),
+    methods,
+  };
+}
+
+// How many areas have a value, and how many have none for which reason.
+export function countStatuses(status) {
+  const counts = { observed: 0, suppressed: 0, missing: 0, not_applicable: 0 };
+  for (let i = 0; i < status.length; i += 1) {
+    const word = status.at(i) || "missing";
+    counts[WITH_VALUE.includes(word) ? "observed" : word] += 1;
+  }
+  return counts;
+}
+
+function studyWords({ sheet, sheets, place }) {
+  const level = has(`reading_study.${sheet.level}`) ? sheet.level : "other";
+  const said = [t(`reading_study.${level}`, { n: count(place.n), indicators: count(sheet.indicators.length) })];
+  const years = sheetsByYear(sheets, kindOf(sheet)).map((k) => sheets[k].year);
+  if (years.length > 1) said.push(t("reading_study.years", { first: years[0], last: years.at(-1) }));
+  else if (sheet.year) said.push(t("reading_study.year", { year: sheet.year }));
+  const kinds = kindsOf(sheets);
+  const named = kinds.map(kindWords).join(", ").toLocaleLowerCase();
+  if (kinds.length > 1) said.push(t("reading_study.kinds", { kinds: named }));
+  return said.join(" ");
+}
+
+function hiddenWords(counts) {
+  return t("reading_study.hidden", Object.fromEntries(Object.entries(counts).map(([key, n]) => [key, count(n)])));
+}
+
+function levelOf({ settings }) {
+  return number(100 * (typeof settings.interval_level === "number" ? settings.interval_level : 0.95), 0);
+}
+
+// Paragraphs by heading, only of what the study has.
+function readingParts(page, counts) {
+  const { sheet } = page;
+  const held = heldBy(sheet.indicators);
   const percent = fdrOf(sheet);
-  const nodes = READING.flatMap((key) => [
+  const level = { percent: levelOf(sheet) };
+  const always = ALWAYS_READ.filter((key) => key === "value" || key === "sure" || held.methods.has(key));
+  const parts = new Map([["study", [studyWords(page)]], ...always.map((key) => [key, [t(`reading_text.${key}`)]])]);
+  if (!held.methods.size) parts.delete("sure");
+  else if (percent !== null) parts.get("sure").push(t(`labelled.${sheet.controlled}`, { percent }));
+  if (held.doubts) parts.set("doubt", [t("reading_text.doubt")]);
+  if (held.intervals) parts.set("interval", [t("reading_text.interval", level)]);
+  if (held.ranks) parts.set("rank", [t("reading_text.rank", level)]);
+  LAST_READ.forEach((key) => parts.set(key, [t(`reading_text.${key}`)]));
+  parts.get("unknown").push(hiddenWords(counts));
+  return parts;
+}
+
+function drawReading(page, counts) {
+  const nodes = [...readingParts(page, counts)].flatMap(([key, texts]) => [
     element("h3", {}, t(`reading.${key}`)),
-    element("p", {}, t(`reading_text.${key}`)),
-    ...(key === "sure" && percent !== null ? [element("p", {}, t(`labelled.${sheet.controlled}`, { percent }))] : []),
+    ...texts.map((text) => element("p", {}, text)),
   ]);
   byId("reading").replaceChildren(...nodes);
+}
+
+// Who is whose neighbour, in a sentence or two, as far as the settings tell.
+function neighbourWords({ settings }) {
+  const metres = (value) => (typeof value === "number" ? count(value) : "");
+  const { graph, k, threshold, bandwidth, islands, water_distance: water } = settings;
+  const said = [];
+  if (has(`graph_words.${graph}`)) {
+    said.push(t(`graph_words.${graph}`, { k: metres(k), metres: metres(graph === "kernel" ? bandwidth : threshold) }));
+  }
+  const bridged = islands !== "components" || typeof water === "number";
+  if (has(`islands_words.${islands}`) && bridged) said.push(t(`islands_words.${islands}`, { metres: metres(water) }));
+  return said.join(" ");
+}
+
+// How an area came by its label: which tests, at which level, after which correction, and whence the p-values.
+function testedWords({ settings, controlled }, methods) {
+  const said = [t(methods.size > 1 ? "methods.text" : `methods_one.${[...methods][0]}`)];
+  const { fdr, correction = "bh", methods_used: used } = settings;
+  if (typeof fdr === "number" && controlled) {
+    said.push(t(`methods_level.${controlled === "each" ? "each" : "corrected"}`, {
+      level: number(fdr, Math.max(2, String(fdr).length - 2)),
+      correction: t(`correction.${correction}`),
+    }));
+  }
+  (Array.isArray(used) ? used : []).filter((way) => has(`way.${way}`)).forEach((way) => said.push(t(`way.${way}`)));
+  return said.join(" ");
+}
+
+function methodParts({ sheet }) {
+  const held = heldBy(sheet.indicators);
+  const percent = levelOf(sheet);
+  return [
+    ["tested", held.methods.size ? testedWords(sheet, held.methods) : t("methods.untested")],
+    ["neighbours", held.methods.size ? neighbourWords(sheet) : ""],
+    ["doubts", held.doubts ? t("methods_text.doubts") : ""],
+    ["estimates", held.intervals ? t("methods_text.estimates", { percent }) : ""],
+    ["limits", t("methods_text.limits")],
+  ].filter(([, text]) => text);
 }
 
 function graphOf(summary) {
@@ -88,12 +188,17 @@ function ethicsNodes(indicator) {
   return [...nodes, element("p", { class: "hint" }, review)];
 }
 
-export function drawMethods(page) {
+export async function drawMethods(page, state) {
+  const { status } = await page.columns(["status"]);
+  if (!page.still(state, ["language", "sheet", "indicator"])) return;
   const { sheet, indicator } = page;
-  drawReading(page);
+  drawReading(page, countStatuses(status));
   const reason = indicator.summary.reason;
   byId("methods").replaceChildren(
-    element("p", {}, t("methods.text", { correction: t(`correction.${sheet.settings.correction || "bh"}`) })),
+    ...methodParts(page).flatMap(([key, text]) => [
+      element("h3", {}, t(`methods_part.${key}`)),
+      element("p", {}, text),
+    ]),
     element("h3", {}, t("methods.whole"), ": ", own(indicator.name)),
     element("dl", { class: "facts numbers" }, ...wholeNodes(indicator)),
     ...(reason ? [element("p", { lang: "en" }, reason)] : []),

@@ -77,6 +77,7 @@ function openPicker({ keyboard = false } = {}) {
   byId("picker-panel").hidden = false;
   byId("indicator").setAttribute("aria-expanded", "true");
   byId("picker-filter").value = "";
+  byId("picker-filter").placeholder = t("picker.filter");
   placePanel();
   listOptions("");
   // The keyboard of a phone would cover the list; who wants to type there touches the filter.
@@ -175,7 +176,7 @@ function standAt(at) {
   const said = [own(explanation), direction && `${t(`direction.${direction}`)}.`];
   byId("picker-about").textContent = said.filter(Boolean).join(" ");
   // The first of a group brings its heading along.
-  (option.matches(".picker-domain + *") ? option.parentElement.firstChild : option).scrollIntoView({ block: "nearest" });
+  if (option.matches(".picker-domain + *")) option.previousSibling.scrollIntoView({ block: "nearest" });
   option.scrollIntoView({ block: "nearest" });
 }
 

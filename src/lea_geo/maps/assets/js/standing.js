@@ -24,16 +24,17 @@ export async function drawStanding(page, state) {
   const method = state.view === "value" ? "local_moran" : state.view;
   byId("standing-out").hidden = !indicator.methods.includes(method);
   if (byId("standing-out").hidden) return;
-  const fields = [`${method}_label`, `${method}_q_value`];
-  const [labels, sure] = Object.values(await page.columns(fields));
+  const fields = ["label", "q_value", "doubt"].map((name) => `${method}_${name}`);
+  const [labels, sure, doubts] = Object.values(await page.columns(fields));
   if (!page.still(state, ["language", "sheet", "indicator", "view"])) return;
   const found = labelledAreas(labels, sure);
   byId("standing-out-heading").textContent = t(`out.${method}`, { n: count(found.length) });
   byId("standing-out-hint").textContent = found.length ? t("out.order") : t("out.none");
   byId("standing-out-alarms").textContent = found.length ? alarms(page, indicator) : "";
   const item = (i) => {
-    const label = labels.at(i);
-    return pick(page, i, { words: labelWords(label, method), swatch: swatch(data.styles[label] || data.styles.Undefined) });
+    const [label, doubt] = [labels.at(i), Boolean(doubts.at(i))];
+    const words = labelWords(label, method) + (doubt ? `, ${t("out.unsure")}` : "");
+    return pick(page, i, { words, swatch: swatch(data.styles[label] || data.styles.Undefined, { doubt }) });
   };
   byId("standing-out-list").replaceChildren(...found.slice(0, MOST_LISTED).map(item));
   if (found.length > MOST_LISTED) {

@@ -51,7 +51,7 @@ export function drawSheets(page, state) {
   drawYears(page, years, years.indexOf(state.sheet));
 }
 
-function kindWords(kind) {
+export function kindWords(kind) {
   const [level, side] = kind.split(" ");
   const name = t(`kind.${level}`);
   if (!side) return name;
@@ -64,7 +64,7 @@ function drawLevels(page, kinds) {
   const focused = document.activeElement && document.activeElement.name === "level";
   byId("level-choice").replaceChildren(
     ...kinds.map((kind, k) => {
-      const input = element("input", { type: "radio", name: "level", id: `level-${k}`, value: kind, checked: kind === shown });
+      const input = element("input", { type: "radio", name: "level", id: `level-${k}`, checked: kind === shown });
       input.addEventListener("change", () => {
         stopPlaying();
         page.chooseSheet(nearestSheet(page.sheets, kind, page.sheet.year));
