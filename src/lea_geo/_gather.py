@@ -118,10 +118,23 @@ def gather(spec: StudySpec) -> tuple[Material, ...]:
     raise_together(attempts.errors)
     cut = [attempts.do(partial(_cut, part, areas, given)) for part, areas, given in read]
     raise_together(attempts.errors)
-    first, *others = (material for some in cut for material in some or ())
+    first, *others = _dated([material for some in cut for material in some or ()])
     first = _around(first, drawn, attempts)
     raise_together(attempts.errors)
     return (first, *others)
+
+
+def _dated(materials: list[Material]) -> list[Material]:
+    """Return all with a year, where any has one: areas with tables of one year only say it too."""
+    if not any(material.year for material in materials):
+        return materials
+    stated = [{said.year for said in material.spec.tables} for material in materials]
+    return [
+        replace(material, year=str(*years))
+        if not material.year and years != {None} and len(years) == 1
+        else material
+        for material, years in zip(materials, stated, strict=True)
+    ]
 
 
 def _read(part: StudySpec, attempts: _Attempts) -> tuple[gpd.GeoDataFrame | None, list[_Given]]:

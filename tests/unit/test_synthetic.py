@@ -253,11 +253,102 @@ def test_nothing_but_what_is_planted_is_found(labels):
 def test_the_committed_demo_region_is_what_the_code_writes(tmp_path):
     study = lea.synthetic.write_world(tmp_path)
     assert sorted(p.name for p in DEMO.iterdir()) == sorted(p.name for p in tmp_path.iterdir())
-    for name in ("paavo.csv", "cells.csv", "study.toml", "README.md"):
-        assert (DEMO / name).read_text("utf-8") == (tmp_path / name).read_text("utf-8"), name
-    committed, written = (gpd.read_file(folder / "areas.gpkg") for folder in (DEMO, tmp_path))
-    pd.testing.assert_frame_equal(pd.DataFrame(committed), pd.DataFrame(written))
+    for name in sorted(path.name for path in DEMO.iterdir()):
+        if not name.endswith(".gpkg"):
+            assert (DEMO / name).read_text("utf-8") == (tmp_path / name).read_text("utf-8"), name
+            continue
+        committed, written = (gpd.read_file(folder / name) for folder in (DEMO, tmp_path))
+        pd.testing.assert_frame_equal(pd.DataFrame(committed), pd.DataFrame(written))
     assert load_spec(study).synthetic
+
+
+@pytest.fixture(scope="module")
+def tables():
+    """The postal tables of the three years, by area."""
+    return {
+        year: lea.synthetic.indicator_table(year=year).set_index("postinumeroalue")
+        for year in lea.synthetic.YEARS
+    }
+
+
+def test_the_planted_gaps_drift_as_the_truth_says():
+    # Unemployed at Mill Cape: 24 %, the background 9 %; half and three quarters of the way before.
+    for year, expected in {2021: 9 + 0.50 * 15, 2023: 9 + 0.75 * 15, 2025: 24.0}.items():
+        mill = lea.synthetic.truth(year=year).divergences[1]
+        effect = next(e for e in mill.effects if e.code == "unemployment")
+        assert (effect.background, effect.planted) == (pytest.approx(9), pytest.approx(expected))
+    gaps = [[d.gap for d in lea.synthetic.truth(year=year).divergences] for year in (2021, 2023, 2025)]
+    assert gaps == [[0.70, 0.50, 1.0, 1.2], [0.85, 0.75, 1.0, 1.1], [1.0, 1.0, 1.0, 1.0]]
+    assert lea.synthetic.truth() == lea.synthetic.truth(year=2025)
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
+def test_what_is_drawn_in_an_earlier_year_is_what_was_to_be_expected(areas, tables, plant):
+    """Shares of households: 5 standard errors of a binomial share, over the areas of the place together."""
+    for year in (2021, 2023):
+        drawn = tables[year][areas["zone"] == plant.zone]
+        for code in ("families_with_children", "single_parent_households", "low_income_households"):
+            indicator = next(i for i in read_catalogue("paavo").indicators if i.code == code)
+            n, k = (
+                drawn[list(fields)].sum().sum() for fields in (indicator.denominator, indicator.numerator)
+            )
+            share = expected_value(indicator, plant.living_in(year)) / 100
+            assert abs(k / n - share) < 5 * np.sqrt(share * (1 - share) / n), (year, code)
+
+
+def test_as_many_families_live_in_an_area_in_every_year_but_not_the_same_ones(tables):
+    first, *others = tables.values()
+    for other in others:
+        assert (other["te_taly"] == first["te_taly"]).all()
+        assert (other["he_vakiy"] != first["he_vakiy"]).sum() > 50
+        assert set(other["vuosi"]) == {other["vuosi"].iloc[0]} != set(first["vuosi"])
+    with pytest.raises(lea.errors.UsageError, match="year is 2022; it must be one of 2021, 2023, 2025"):
+        lea.synthetic.families(year=2022)
+
+
+@pytest.mark.parametrize("year", [2021, 2025])
+def test_municipalities_and_cells_count_the_same_people(areas, year):
+    people = lea.synthetic.persons(year=year)
+    towns = lea.synthetic.municipality_table(year=year).set_index("kunta")
+    cells = lea.synthetic.grid_table(year=year).set_index("grd_id")
+    assert towns["he_vakiy"].sum() == cells["he_vakiy"].sum() == len(people)
+    children = (people["age"] < 3) & people["area_id"].map(areas["municipality"]).eq("998")
+    assert towns.loc["998", "he_0_2"] == children.sum()
+    assert towns["tp_tyopy"].sum() > 0
+    # The corner of a 250 m cell says in which 1 km cell it lies.
+    fine = lea.synthetic.families(year=year)
+    one = fine[(fine["x"] // 1000 == 113) & (fine["y"] // 1000 == 6840)]
+    assert cells.loc["1kmN6840E0113", "te_taly"] == len(one)
+
+
+def test_cells_withhold_the_details_of_fewer_than_ten():
+    cells = lea.synthetic.grid_table()
+    for total, detail in (("he_vakiy", "he_0_2"), ("te_taly", "te_laps"), ("ko_ika18y", "ko_perus")):
+        few = cells[total].between(1, 9)
+        assert few.any()
+        assert (cells.loc[few, detail] == -1).all()
+        assert (cells.loc[~few, detail] >= 0).all()
+        assert (cells[total] >= 0).all()
+
+
+def test_the_municipalities_are_their_postal_areas(areas):
+    towns = lea.synthetic.municipalities()
+    assert list(towns.index) == ["998", "999"]
+    assert towns.area.sum() == pytest.approx(areas.area.sum(), rel=1e-12)
+    assert not towns.geometry.iloc[0].overlaps(towns.geometry.iloc[1])
+    inside = areas.representative_point().within(towns.geometry.loc["999"])
+    assert list(areas.index[inside]) == list(areas.index[areas["municipality"] == "999"])
+
+
+def test_the_sea_is_where_no_area_is_and_nobody_lives_in_the_lake(areas):
+    sea, lake = lea.synthetic.water().geometry
+    assert sea.is_valid
+    assert sea.intersection(areas.union_all()).area == 0
+    assert areas.union_all().contains(lake)
+    homes = lea.synthetic.families()[["x", "y"]].drop_duplicates()
+    assert not shapely.intersects(
+        shapely.box(homes["x"], homes["y"], homes["x"] + 250, homes["y"] + 250), lake
+    ).any()
 
 
 def test_the_registry_knows_the_demo_file_and_names_an_owner_and_a_licence_for_everything():

@@ -42,6 +42,13 @@ def check_seed(value: int) -> int:
     return int(value)
 
 
+def check_year(value: int, years: Collection[int]) -> int:
+    """Return ``value`` if it is one of ``years``."""
+    if isinstance(value, bool) or value not in years:
+        raise UsageError(f"year is {value!r}; it must be one of {', '.join(map(str, sorted(years)))}.")
+    return int(value)
+
+
 def check_threads(name: str, value: str) -> int:
     """Return what an environment variable says of the number of threads."""
     if not value.isdigit() or int(value) < 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +28,8 @@ from lea_geo.synthetic.households import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lea_geo.schema import Indicator
 
 _Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -48,7 +52,8 @@ def expected_value(indicator: Indicator, living: Living) -> float:
     return indicator.scale * numerator / sum(fields[name] for name in indicator.denominator)
 
 
-def expected_fields(living: Living) -> dict[str, float]:
+@cache
+def expected_fields(living: Living) -> Mapping[str, float]:
     """Return Paavo's fields for one average household: counts per household, averages as they are."""
     kinds, shares = household_kinds(), kind_shares(living)
     children = kinds["child_ages"]
@@ -59,7 +64,7 @@ def expected_fields(living: Living) -> dict[str, float]:
     minors = {age: float(shares @ children.map(lambda ages, a=age: ages.count(a))) for age in range(18)}
     size = adults + sum(minors.values())
     area = FLOOR_AREA[0] + FLOOR_AREA[1] * size
-    return {
+    fields = {
         **_people(by_band, minors),
         **_work(by_band, minors, living),
         **_homes(living),
@@ -71,6 +76,7 @@ def expected_fields(living: Living) -> dict[str, float]:
         "te_as_valj": area / size,
         "ra_as_kpa": area,
     }
+    return MappingProxyType(fields)
 
 
 def _people(by_band: dict[str, float], minors: dict[int, float]) -> dict[str, float]:

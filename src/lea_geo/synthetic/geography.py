@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from lea_geo.schema import AREA_ID, DEFAULT_CRS, MUNICIPALITY, NAME_COLUMNS
@@ -83,6 +84,9 @@ _ISLANDS = {
     "far_island": (_ellipse(1_000, 1_500, 800, 900), 1),
     "north_island": (_ellipse(15_000, 19_100, 1_500, 800), 1),
 }
+
+_LAKE = _ellipse(20_000, 16_300, 900, 420)
+_HINTERLAND = shapely.Polygon([(25_500, 17_700), (60_000, 18_500), (60_000, 4_500), (25_500, 5_300)])
 
 
 def _cape(name: str) -> Zone:
@@ -221,3 +225,37 @@ def areas() -> gpd.GeoDataFrame:
     60
     """
     return _areas().copy()
+
+
+def municipalities() -> gpd.GeoDataFrame:
+    """Return the two made-up municipalities: their postal areas, merged.
+
+    Returns
+    -------
+        Indexed by ``area_id`` (codes that no municipality has); columns ``name_fi name_sv name_en``,
+        ``municipality`` (the code once more) and ``geometry``.
+    """
+    land, named = _areas(), places()["municipalities"]
+    codes = [one["code"] for one in named]
+    names = {column: [one["names"][i] for one in named] for i, column in enumerate(NAME_COLUMNS)}
+    shapes = [shapely.union_all(land.geometry[land[MUNICIPALITY] == code]) for code in codes]
+    index = pd.Index(codes, name=AREA_ID, dtype=str)
+    return gpd.GeoDataFrame({**names, MUNICIPALITY: codes}, geometry=shapes, crs=DEFAULT_CRS, index=index)
+
+
+def water() -> gpd.GeoDataFrame:
+    """Return the made-up sea, the river with it, and a lake on whose shore nobody lives.
+
+    Returns
+    -------
+        ``name_fi name_sv name_en`` and ``geometry``; the sea reaches 10 km beyond the areas, save to the
+        east, where the land goes on.
+    """
+    land, named = _areas(), places()["water"]
+    lake = shapely.transform(shapely.segmentize(_LAKE, _VERTEX_SPACING), _bend)
+    inland = shapely.transform(shapely.segmentize(_HINTERLAND, _VERTEX_SPACING), _bend)
+    reach = shapely.box(*land.total_bounds).buffer(10_000, join_style="mitre")
+    sea = reach - shapely.union_all(land.geometry) - inland
+    kept = [part for part in shapely.get_parts(sea) if part.area > 1e6]  # no slivers where the land goes on
+    names = {column: [named[which][i] for which in ("sea", "lake")] for i, column in enumerate(NAME_COLUMNS)}
+    return gpd.GeoDataFrame(names, geometry=[shapely.union_all(kept), lake], crs=DEFAULT_CRS)

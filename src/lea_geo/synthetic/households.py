@@ -14,6 +14,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+YEARS = (2021, 2023, 2025)
+"""The years of the tables, made up like everything else."""
+YEAR = YEARS[-1]
+"""The year of everything that is asked for without one."""
 KINDS = (
     "couple_with_children",
     "single_parent",
@@ -127,11 +131,25 @@ class Plant:
     changes: dict[str, Any]
     meant: tuple[str, ...]
     """Codes of the Paavo catalogue's indicators on which the divergence is meant to show."""
+    gap: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    """How far the place is from the background in each of ``YEARS``, as a share of ``changes``."""
 
     @property
     def living(self) -> Living:
-        """How people live there."""
-        return replace(BACKGROUND, **self.changes)
+        """How people live there in the last year."""
+        return self.living_in(YEAR)
+
+    def living_in(self, year: int) -> Living:
+        """Return how people live there in one of ``YEARS``."""
+        share = self.gap[YEARS.index(year)]
+        moved = {name: _between(getattr(BACKGROUND, name), to, share) for name, to in self.changes.items()}
+        return replace(BACKGROUND, **moved)
+
+
+def _between(start: Any, end: Any, share: float) -> Any:  # noqa: ANN401 - a share, or a tuple of shares
+    if isinstance(start, tuple):
+        return tuple(_between(one, other, share) for one, other in zip(start, end, strict=True))
+    return (1 - share) * start + share * end
 
 
 _LIVELIHOOD = (
@@ -150,6 +168,8 @@ _CHILDREN = (
     "households_school_age",
     "floor_area_per_resident",
 )
+# The suburb falls behind and the mill's closing bites year by year, the young families' children grow up, and
+# the villas stay as they are. Each year's gap is still wide.
 # Each divergence has a counterpart: what is high on one cape is low on another. Both tails of an indicator
 # then belong to planted areas, and a chance gathering of background values is hardly ever extreme enough.
 PLANTS = (
@@ -158,12 +178,14 @@ PLANTS = (
         "larch_cape",
         {"low_income": 0.42, "high_income": 0.08, "single_parent": 0.46, "rented": 0.66, "small_house": 0.15},
         (*_LIVELIHOOD, *_TENURE, "single_parent_households"),
+        gap=(0.70, 0.85, 1.0),
     ),
     Plant(
         "closed_mill",
         "mill_cape",
         {"unemployed": 0.24, "basic_education": 0.42, "higher_education": 0.08, "with_children": 0.11},
         (*_WORK, *_CHILDREN, "households_teenagers"),
+        gap=(0.50, 0.75, 1.0),
     ),
     Plant(
         "villa_shore",
@@ -185,13 +207,14 @@ PLANTS = (
         "meadow_cape",
         {"with_children": 0.56, "youngest": (0.33, 0.28, 0.23, 0.16)},
         (*_CHILDREN, "children_under_3"),
+        gap=(1.2, 1.1, 1.0),
     ),
 )
 
 
-def living_in(zone: str) -> Living:
-    """Return how people live in a zone."""
-    return {plant.zone: plant.living for plant in PLANTS}.get(zone, BACKGROUND)
+def living_in(zone: str, year: int) -> Living:
+    """Return how people live in a zone in one of ``YEARS``."""
+    return {plant.zone: plant.living_in(year) for plant in PLANTS}.get(zone, BACKGROUND)
 
 
 @cache

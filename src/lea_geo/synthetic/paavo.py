@@ -1,15 +1,16 @@
-"""The made-up region in the fields of Paavo, with Paavo's protection of small groups."""
+"""The made-up region in the fields of Paavo, small groups withheld: by postal area, municipality and cell."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from lea_geo._checks.options import check_seed
+from lea_geo._checks.options import check_seed, check_year
+from lea_geo.intake.grid import grid_id
 from lea_geo.schema import AREA_ID, MUNICIPALITY
-from lea_geo.synthetic.geography import areas
+from lea_geo.synthetic.geography import areas, municipalities
 from lea_geo.synthetic.households import (
     ADULT_GROUPS,
     BRANCH_GROUPS,
@@ -17,11 +18,14 @@ from lea_geo.synthetic.households import (
     CHILD_GROUPS,
     HOUSEHOLD_AGES,
     WORKPLACES_PER_RESIDENT,
+    YEAR,
+    YEARS,
 )
 from lea_geo.synthetic.population import SEED, families, persons
 
-YEAR = 2025
-"""The edition that the table states, and whose fields it has; made up like everything else."""
+if TYPE_CHECKING:
+    import geopandas as gpd
+
 HIDDEN = -1
 PROTECTION = {
     "he": ("he_vakiy", 30),
@@ -33,15 +37,19 @@ PROTECTION = {
     "pt": ("pt_vakiy", 30),
 }
 """Details are withheld where the group's total is below the number; the total itself stays."""
+GRID_SIZE = 1000
+"""Metres: the side of the cells that :func:`grid_table` counts."""
+GRID_MINIMUM = 10
+"""Statistics Finland gives no details of cells with fewer residents, adults, households."""
 
 
-def indicator_table(*, seed: int = SEED) -> pd.DataFrame:
+def indicator_table(*, seed: int = SEED, year: int = YEAR) -> pd.DataFrame:
     """Return the region's table as Paavo would publish it, raw.
 
     Parameters
     ----------
-    seed
-        As in :func:`lea_geo.synthetic.families`.
+    seed, year
+        As in :func:`lea_geo.synthetic.families`; the year is the edition that the table states.
 
     Returns
     -------
@@ -56,8 +64,70 @@ def indicator_table(*, seed: int = SEED) -> pd.DataFrame:
     >>> int((table["te_laps"] == -1).sum()), int((table["he_vakiy"] == 0).sum())
     (2, 1)
     """
-    seed = check_seed(seed)
-    people, homes, index = persons(seed=seed), families(seed=seed), areas().index
+    fields = _protected(_postal_fields(check_seed(seed), check_year(year, YEARS)))
+    land = areas()
+    return pd.concat([_places(land, year), fields], axis=1).rename_axis("postinumeroalue").reset_index()
+
+
+def municipality_table(*, seed: int = SEED, year: int = YEAR) -> pd.DataFrame:
+    """Return the same fields for the two municipalities.
+
+    Parameters
+    ----------
+    seed, year
+        As in :func:`indicator_table`.
+
+    Returns
+    -------
+        One row a municipality: ``kunta nimi namn vuosi`` and Paavo's fields; nothing is withheld.
+    """
+    seed, year = check_seed(seed), check_year(year, YEARS)
+    place, land = areas()[MUNICIPALITY], municipalities()
+    people = persons(seed=seed, year=year)
+    homes = families(seed=seed, year=year)
+    people[AREA_ID], homes[AREA_ID] = people[AREA_ID].map(place), homes[AREA_ID].map(place)
+    workplaces = _postal_fields(seed, year).filter(like="tp_").groupby(place).sum()
+    fields = _whole(_fields(people, homes, land.index).join(workplaces))
+    names = _places(land, year)[["nimi", "namn", "vuosi"]]
+    return pd.concat([names, fields], axis=1).rename_axis("kunta").reset_index()
+
+
+def grid_table(*, seed: int = SEED, year: int = YEAR) -> pd.DataFrame:
+    """Return the same fields, but for workplaces, by inhabited 1 km cell, as the population grid would.
+
+    Parameters
+    ----------
+    seed, year
+        As in :func:`indicator_table`.
+
+    Returns
+    -------
+        One row a cell, by its id: ``grd_id kunta vuosi`` and Paavo's fields. -1 is withheld: details of
+        groups (residents, adults, households) of fewer than 10. ``kunta`` is where most residents live.
+    """
+    seed, year = check_seed(seed), check_year(year, YEARS)
+    people = persons(seed=seed, year=year)
+    homes = families(seed=seed, year=year)
+    corner = homes[["x", "y"]] // GRID_SIZE * GRID_SIZE
+    cell = pd.Series(grid_id(corner["x"], corner["y"], GRID_SIZE), index=homes.index)
+    lives = people["family_id"].map(cell)
+    place = people[AREA_ID].map(areas()[MUNICIPALITY])
+    most = pd.crosstab(lives, place).idxmax(axis=1)
+    people[AREA_ID], homes[AREA_ID] = lives, cell
+    fields = _protected(_fields(people, homes, most.index), least=GRID_MINIMUM)
+    named = pd.DataFrame({"kunta": most, "vuosi": year})
+    return pd.concat([named, fields], axis=1).rename_axis("grd_id").reset_index()
+
+
+def _postal_fields(seed: int, year: int) -> pd.DataFrame:
+    """Return the fields of the postal areas with nothing withheld."""
+    people, homes = persons(seed=seed, year=year), families(seed=seed, year=year)
+    fields = _fields(people, homes, areas().index)
+    return _whole(fields.join(_workplaces(fields["he_vakiy"], seed)))
+
+
+def _fields(people: pd.DataFrame, homes: pd.DataFrame, index: pd.Index[str]) -> pd.DataFrame:
+    """Return the fields of each ``area_id`` of ``index`` that stands beside persons and families."""
     parts = [
         _inhabitants(people),
         _education(people),
@@ -67,20 +137,17 @@ def indicator_table(*, seed: int = SEED) -> pd.DataFrame:
         _dwellings(homes),
         _activity(people),
     ]
-    fields = pd.concat([part.reindex(index).fillna(0) for part in parts], axis=1)
-    fields = _protected(fields.join(_workplaces(fields["he_vakiy"], seed)))
-    return pd.concat([_places(), fields], axis=1).rename_axis("postinumeroalue").reset_index()
+    return pd.concat([part.reindex(index).fillna(0) for part in parts], axis=1)
 
 
-def _places() -> pd.DataFrame:
-    land = areas()
+def _places(land: gpd.GeoDataFrame, year: int) -> pd.DataFrame:
     middle = land.representative_point()
     return pd.DataFrame(
         {
             "nimi": land["name_fi"],
             "namn": land["name_sv"],
             "kunta": land[MUNICIPALITY],
-            "vuosi": YEAR,
+            "vuosi": year,
             "euref_x": middle.x.round().astype(int),
             "euref_y": middle.y.round().astype(int),
             "pinta_ala": land.area.round().astype(int),
@@ -216,12 +283,20 @@ def _workplaces(residents: pd.Series, seed: int) -> pd.DataFrame:
     return pd.concat([pd.DataFrame({"tp_tyopy": totals}, index=index).assign(**groups), table], axis=1)
 
 
-def _protected(fields: pd.DataFrame) -> pd.DataFrame:
+def _whole(fields: pd.DataFrame) -> pd.DataFrame:
+    """Return counts as whole numbers; averages keep their decimal."""
     averages = ["te_takk", "te_as_valj", "ra_as_kpa"]
     whole = fields.columns.difference(averages)
-    fields[whole] = fields[whole].astype(np.int64)
-    for group, (total, least) in PROTECTION.items():
+    return fields.astype(dict.fromkeys(whole, np.int64))
+
+
+def _protected(fields: pd.DataFrame, *, least: int | None = None) -> pd.DataFrame:
+    """Return the fields with the details of small groups withheld; ``least`` holds for every group."""
+    fields = _whole(fields)
+    for group, (total, own) in PROTECTION.items():
+        if total not in fields:
+            continue
         details = [name for name in map(str, fields) if name.startswith(f"{group}_") and name != total]
-        small = fields[total].between(1, least - 1)
+        small = fields[total].between(1, (least or own) - 1)
         fields.loc[small, details] = HIDDEN
     return fields

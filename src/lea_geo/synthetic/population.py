@@ -2,7 +2,8 @@
 
 Every family is drawn on its own from the shares of :mod:`lea_geo.synthetic.households`; places differ where a
 divergence is planted and nowhere else. How many families an area has is independent of where it lies, so that
-counts diverge no more than shares do: the town is dense because its areas are small.
+counts diverge no more than shares do: the town is dense because its areas are small. Each year has as many
+families in every area, drawn anew.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lea_geo._checks.options import check_seed
+from lea_geo._checks.options import check_seed, check_year
 from lea_geo.intake.grid import grid_id
 from lea_geo.schema import AREA_ID, DEFAULT_CRS
 from lea_geo.synthetic.geography import EXTENT, GEOGRAPHY_SEED, ORIGIN, areas, places
@@ -27,6 +28,8 @@ from lea_geo.synthetic.households import (
     FLOOR_AREA,
     HOUSEHOLD_INCOME,
     PERSONAL_INCOME,
+    YEAR,
+    YEARS,
     household_kinds,
     kind_shares,
     living_in,
@@ -87,9 +90,9 @@ def _draw(rng: np.random.Generator, shares: _Floats) -> _Ints:
     )
 
 
-def _each(zones: Sequence[str], field: str) -> _Floats:
+def _each(zones: Sequence[str], field: str, year: int) -> _Floats:
     """Return one share of :class:`Living` for each zone named."""
-    table = {zone: getattr(living_in(zone), field) for zone in dict.fromkeys(zones)}
+    table = {zone: getattr(living_in(zone, year), field) for zone in dict.fromkeys(zones)}
     return np.array([table[zone] for zone in zones], dtype=float)
 
 
@@ -98,18 +101,25 @@ def _income(rng: np.random.Generator, classes: pd.Series, euros: dict[str, tuple
     return np.asarray(np.round(rng.uniform(low, high)))
 
 
-@lru_cache(maxsize=4)
-def _families(seed: int) -> pd.DataFrame:
-    rng = np.random.Generator(np.random.Philox(seed))
+def _generator(*numbers: int, year: int) -> np.random.Generator:
+    """Return the random numbers of a year; those of the last year are known by the seed alone."""
+    return np.random.Generator(np.random.Philox([*numbers, *([] if year == YEAR else [year])]))
+
+
+@lru_cache(maxsize=6)
+def _families(seed: int, year: int) -> pd.DataFrame:
+    rng = _generator(seed, year=YEAR)
     land = areas()
     sizes = _area_sizes(rng)
+    if year != YEAR:
+        rng = _generator(seed, year=year)
     zones = land["zone"].repeat(sizes).tolist()
-    shares = {zone: kind_shares(living_in(zone)) for zone in dict.fromkeys(zones)}
+    shares = {zone: kind_shares(living_in(zone, year)) for zone in dict.fromkeys(zones)}
     kinds = (
         household_kinds().iloc[_draw(rng, np.array([shares[zone] for zone in zones]))].reset_index(drop=True)
     )
-    low, high = _each(zones, "low_income"), _each(zones, "high_income")
-    rented, other = _each(zones, "rented"), _each(zones, "other_tenure")
+    low, high = _each(zones, "low_income", year), _each(zones, "high_income", year)
+    rented, other = _each(zones, "rented", year), _each(zones, "other_tenure", year)
     size = kinds["n_adults"] + kinds["child_ages"].str.len()
     income_class = np.array(["low", "middle", "high"])[
         _draw(rng, np.column_stack([low, 1 - low - high, high]))
@@ -117,7 +127,7 @@ def _families(seed: int) -> pd.DataFrame:
     tenure = np.array(["rented", "other", "owned"])[
         _draw(rng, np.column_stack([rented, other, 1 - rented - other]))
     ]
-    home = np.where(rng.random(len(kinds)) < _each(zones, "small_house"), "small_house", "flat")
+    home = np.where(rng.random(len(kinds)) < _each(zones, "small_house", year), "small_house", "flat")
     families = kinds[["kind", "band", "n_adults", "child_ages"]].assign(
         area_id=land.index.to_numpy().repeat(sizes),
         zone=zones,
@@ -145,11 +155,11 @@ def _dwell(area_ids: pd.Series, rng: np.random.Generator) -> _Ints:
     return np.asarray(found.clip(start, stop), dtype=np.int64)
 
 
-@lru_cache(maxsize=4)
-def _persons(seed: int) -> pd.DataFrame:
-    families = _families(seed)
-    rng = np.random.Generator(np.random.Philox([seed, 1]))
-    adults = _adults(families, rng)
+@lru_cache(maxsize=6)
+def _persons(seed: int, year: int) -> pd.DataFrame:
+    families = _families(seed, year)
+    rng = _generator(seed, 1, year=year)
+    adults = _adults(families, rng, year)
     ages = families["child_ages"]
     children = pd.DataFrame(
         {
@@ -163,7 +173,7 @@ def _persons(seed: int) -> pd.DataFrame:
     return people.join(families[[AREA_ID]], on="family_id")
 
 
-def _adults(families: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _adults(families: pd.DataFrame, rng: np.random.Generator, year: int) -> pd.DataFrame:
     adults = families.loc[families.index.repeat(families["n_adults"]), ["band", "zone", "income_class"]]
     zones = adults.pop("zone").tolist()
     second = adults.index.duplicated()
@@ -172,9 +182,9 @@ def _adults(families: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     partner = np.flatnonzero(second)
     sex[partner] = ~sex[partner - 1]
     activity = np.array(ACTIVITIES)[_draw(rng, np.array([ACTIVITY[band] for band in adults.pop("band")]))]
-    out_of_work = (activity == "labour_force") & (rng.random(len(adults)) < _each(zones, "unemployed"))
+    out_of_work = (activity == "labour_force") & (rng.random(len(adults)) < _each(zones, "unemployed", year))
     at_work = (activity == "labour_force") & ~out_of_work
-    basic, degree = _each(zones, "basic_education"), _each(zones, "higher_education")
+    basic, degree = _each(zones, "basic_education", year), _each(zones, "higher_education", year)
     between = 1 - basic - degree
     shares = np.column_stack([basic, *(between * b for b in BETWEEN), degree / 2, degree / 2])
     return adults.assign(
@@ -186,13 +196,15 @@ def _adults(families: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     ).reset_index()
 
 
-def families(*, seed: int = SEED) -> pd.DataFrame:
+def families(*, seed: int = SEED, year: int = YEAR) -> pd.DataFrame:
     """Return the simulated families; a person living alone is a family of one.
 
     Parameters
     ----------
     seed
         0 to 2**63 - 1. Another seed moves people, never borders, nor where divergences are planted.
+    year
+        2021, 2023 or 2025: how wide the planted divergences are, see :func:`lea_geo.synthetic.truth`.
 
     Returns
     -------
@@ -205,20 +217,20 @@ def families(*, seed: int = SEED) -> pd.DataFrame:
     >>> 19_900 < len(families()) <= 20_000
     True
     """
-    found = _families(check_seed(seed))
+    found = _families(check_seed(seed), check_year(year, YEARS))
     where = _settled_cells().loc[found["cell"], ["x", "y"]].set_index(found.index)
     return found.drop(columns=["band", "zone", "cell"]).join(where)
 
 
-def persons(*, seed: int = SEED) -> pd.DataFrame:
+def persons(*, seed: int = SEED, year: int = YEAR) -> pd.DataFrame:
     """Return everybody: ``family_id area_id age sex activity``, adults also with education and income.
 
     Parameters
     ----------
-    seed
+    seed, year
         As in :func:`families`.
     """
-    return _persons(check_seed(seed)).copy()
+    return _persons(check_seed(seed), check_year(year, YEARS)).copy()
 
 
 def cells(*, seed: int = SEED) -> gpd.GeoDataFrame:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from lea_geo._checks.options import check_seed
+from lea_geo._checks.options import check_seed, check_year
 from lea_geo.intake.catalogue import read_catalogue
 from lea_geo.schema import Text
 from lea_geo.synthetic.expected import expected_value
 from lea_geo.synthetic.geography import areas, places
-from lea_geo.synthetic.households import BACKGROUND, PLANTS, Plant
+from lea_geo.synthetic.households import BACKGROUND, PLANTS, YEAR, YEARS, Plant
 from lea_geo.synthetic.population import SEED, families
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ class Divergence:
     """What was meant, and large enough to be found in every area of it."""
     side_effects: tuple[Effect, ...]
     """What follows from it: another age structure moves shares that nobody aimed at. May go unfound."""
+    gap: float = 1.0
+    """How far the place is from the background in that year, as a share of how far it is in the last one:
+    the shares of households and persons that are planted lie so far between the two."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -72,6 +75,7 @@ class Truth:
     """All that there is to find in the made-up region."""
 
     seed: int
+    year: int
     n_families: int
     divergences: tuple[Divergence, ...]
     nothing_planted: tuple[str, ...]
@@ -92,13 +96,17 @@ class Truth:
         )
 
 
-def truth(*, seed: int = SEED) -> Truth:
+def truth(*, seed: int = SEED, year: int = YEAR) -> Truth:
     """Return what is planted in the made-up region.
 
     Parameters
     ----------
     seed
         As in :func:`lea_geo.synthetic.families`; it changes who lives there, not what is planted.
+    year
+        2021, 2023 or 2025. The divergences drift: the suburb is at 70, 85 and 100 % of its distance from the
+        background, the closed mill at 50, 75 and 100 %, the young families at 120, 110 and 100 %, and the
+        villa shore stays where it is.
 
     Returns
     -------
@@ -110,15 +118,17 @@ def truth(*, seed: int = SEED) -> Truth:
     --------
     >>> [divergence.name for divergence in truth().divergences]
     ['struggling_suburb', 'closed_mill', 'villa_shore', 'young_families']
+    >>> [truth(year=year).divergences[1].gap for year in (2021, 2023, 2025)]
+    [0.5, 0.75, 1.0]
     """
-    return _truth(check_seed(seed))
+    return _truth(check_seed(seed), check_year(year, YEARS))
 
 
-@lru_cache(maxsize=4)
-def _truth(seed: int) -> Truth:
+@lru_cache(maxsize=6)
+def _truth(seed: int, year: int) -> Truth:
     land, special = areas(), places()
     indicators = read_catalogue("paavo").indicators
-    found = tuple(_divergence(plant, indicators) for plant in PLANTS)
+    found = tuple(_divergence(plant, indicators, year) for plant in PLANTS)
     moved = {e.code for d in found for e in (*d.effects, *d.side_effects)}
     named = {
         name: land.index[land["name_fi"] == special[name]]
@@ -126,7 +136,8 @@ def _truth(seed: int) -> Truth:
     }
     return Truth(
         seed=seed,
-        n_families=len(families(seed=seed)),
+        year=year,
+        n_families=len(families(seed=seed, year=year)),
         divergences=found,
         nothing_planted=tuple(i.code for i in indicators if i.code not in moved),
         without_residents=tuple(named["empty"]),
@@ -134,20 +145,23 @@ def _truth(seed: int) -> Truth:
     )
 
 
-def _divergence(plant: Plant, indicators: tuple[Indicator, ...]) -> Divergence:
+def _divergence(plant: Plant, indicators: tuple[Indicator, ...], year: int) -> Divergence:
     land = areas()
-    effects = [effect for effect in (_effect(indicator, plant) for indicator in indicators) if _moves(effect)]
+    every = (_effect(indicator, plant, year) for indicator in indicators)
+    effects = [effect for effect in every if _moves(effect)]
     return Divergence(
         name=plant.name,
         title=Text(**places()["divergences"][plant.name]),
         area_ids=tuple(land.index[land["zone"] == plant.zone]),
         effects=tuple(effect for effect in effects if effect.code in plant.meant),
         side_effects=tuple(effect for effect in effects if effect.code not in plant.meant),
+        gap=plant.gap[YEARS.index(year)],
     )
 
 
-def _effect(indicator: Indicator, plant: Plant) -> Effect:
-    background, planted = (expected_value(indicator, living) for living in (BACKGROUND, plant.living))
+def _effect(indicator: Indicator, plant: Plant, year: int) -> Effect:
+    lives = (BACKGROUND, plant.living_in(year))
+    background, planted = (expected_value(indicator, living) for living in lives)
     return Effect(indicator.code, indicator.unit, background, planted)
 
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyogrio
 
 from lea_geo.intake.catalogue import read_catalogue
+from lea_geo.intake.grid import build_grid
 from lea_geo.schema import AREA_ID, LANGUAGES, MUNICIPALITY, Text
-from lea_geo.synthetic.geography import areas, places
-from lea_geo.synthetic.paavo import HIDDEN, indicator_table
+from lea_geo.synthetic.geography import areas, municipalities, places, water
+from lea_geo.synthetic.households import YEAR, YEARS
+from lea_geo.synthetic.paavo import GRID_SIZE, HIDDEN, grid_table, indicator_table, municipality_table
 from lea_geo.synthetic.population import SEED, cells
 from lea_geo.synthetic.truth import Truth, truth
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 WATER_DISTANCE = 1000
 """Metres of water that the demo study bridges: every island but one."""
@@ -23,8 +29,21 @@ _LONG_AGO = "2021-01-01T00:00:00.000Z"
 """The date written into the GeoPackage, so that the same world gives the same file contents."""
 
 
+ON_GRID = (
+    "low_income_households",
+    "unemployment",
+    "basic_education_only",
+    "families_with_children",
+    "single_parent_households",
+    "children_under_7",
+    "children_under_18",
+    "rental_housing",
+)
+"""Codes of the indicators that the demo study has on grid cells too."""
+
+
 def write_world(folder: str | Path, *, seed: int = SEED) -> Path:
-    """Write the made-up region: ``areas.gpkg paavo.csv cells.csv study.toml README.md``.
+    """Write the made-up region as files that a study reads, and the study; ``README.md`` there says which.
 
     Parameters
     ----------
@@ -39,8 +58,12 @@ def write_world(folder: str | Path, *, seed: int = SEED) -> Path:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _write_areas(folder / "areas.gpkg")
-    _write_csv(indicator_table(seed=seed), folder / "paavo.csv")
+    _write_shapes(folder, grid_table(seed=seed)["grd_id"].tolist())
+    for year in YEARS:
+        _write_csv(indicator_table(seed=seed, year=year), folder / _of_year(year))
+    every = [municipality_table(seed=seed, year=year) for year in YEARS]
+    _write_csv(pd.concat(every), folder / "municipalities.csv")
+    _write_csv(grid_table(seed=seed), folder / "grid.csv")
     _write_csv(_published_cells(seed), folder / "cells.csv")
     (folder / "README.md").write_text(_readme(truth(seed=seed)), encoding="utf-8", newline="\n")
     study = folder / "study.toml"
@@ -48,15 +71,26 @@ def write_world(folder: str | Path, *, seed: int = SEED) -> Path:
     return study
 
 
-def _write_areas(path: Path) -> None:
+def _of_year(year: int) -> str:
+    """Return the name of a year's table; the last year's is the one without a year."""
+    return "paavo.csv" if year == YEAR else f"paavo_{year}.csv"
+
+
+def _write_shapes(folder: Path, cell_ids: list[str]) -> None:
+    named = {"name_fi": "nimi", "name_sv": "namn", MUNICIPALITY: "kunta"}
     land = areas().drop(columns="zone").reset_index()
-    land = land.rename(
-        columns={AREA_ID: "postinumeroalue", "name_fi": "nimi", "name_sv": "namn", MUNICIPALITY: "kunta"}
-    )
+    _write_areas(land.rename(columns={AREA_ID: "postinumeroalue", **named}), folder / "areas.gpkg")
+    _write_areas(municipalities().rename(columns=named), folder / "municipalities.gpkg")
+    _write_areas(water().rename(columns=named), folder / "water.gpkg")
+    grid = build_grid(cell_ids, cell_size=GRID_SIZE).rename_axis("grd_id")[["geometry"]]
+    _write_areas(grid.reset_index(), folder / "grid.gpkg")
+
+
+def _write_areas(frame: gpd.GeoDataFrame, path: Path) -> None:
     path.unlink(missing_ok=True)
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _LONG_AGO})
     try:
-        land.to_file(path, layer="areas", driver="GPKG", VERSION="1.2")
+        frame.to_file(path, layer=path.stem, driver="GPKG", VERSION="1.2", index=False)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
@@ -95,17 +129,49 @@ id_scheme = "postal"
 name = {{ fi = "nimi", sv = "namn", en = "name_en" }}
 municipality = "kunta"
 
-[[tables]]
-path = "paavo.csv"
-area_id = "postinumeroalue"
-
+{_tables([(_of_year(year), year) for year in reversed(YEARS)], "tables", "postinumeroalue")}
 [spatial]
 graph = "queen"
 islands = "components"          # islands are neighbours of the nearest shore ...
 water_distance = {WATER_DISTANCE}           # ... up to a kilometre away
 fdr = 0.05
 seed = {SEED}
+
+[map]
+water = "water.gpkg"
+borders = "municipalities.gpkg"
+
+# The same people once more, by municipality: what the whole of each is like, year by year.
+[[also]]
+
+[also.areas]
+path = "municipalities.gpkg"
+area_id = "kunta"
+id_scheme = "municipality"
+name = {{ fi = "nimi", sv = "namn", en = "name_en" }}
+municipality = "kunta"
+
+{_tables([("municipalities.csv", year) for year in reversed(YEARS)], "also.tables", "kunta")}
+# And by square kilometre, in the last year.
+[[also]]
+indicators = {json.dumps(ON_GRID)}
+
+[also.areas]
+path = "grid.gpkg"
+area_id = "grd_id"
+id_scheme = "grid"
+
+{_tables([("grid.csv", YEAR)], "also.tables", "grd_id")}
+[also.spatial]
+graph = "lattice"               # cells that touch
+islands = "isolate"
 """
+
+
+def _tables(files: list[tuple[str, int]], name: str, area_id: str) -> str:
+    return "\n".join(
+        f'[[{name}]]\npath = "{file}"\narea_id = "{area_id}"\nyear = {year}\n' for file, year in files
+    )
 
 
 def _readme(known: Truth) -> str:
@@ -114,6 +180,13 @@ def _readme(known: Truth) -> str:
         f"* {d.title.en} ({d.area_ids[0]}-{d.area_ids[-1]}): "
         + "; ".join(f"{names[e.code]} {e.background:,.1f} -> {e.planted:,.1f}" for e in d.effects)
         for d in known.divergences
+    )
+    before = ", ".join(f"`{_of_year(year)}`" for year in YEARS[:-1])
+    years = ", ".join(map(str, YEARS[:-1])) + f" and {YEAR}"
+    by_year = [truth(seed=known.seed, year=year).divergences for year in YEARS]
+    drift = "\n".join(
+        f"* {same[0].title.en.split(':')[0]}: {', '.join(f'{100 * one.gap:.0f}' for one in same)}"
+        for same in zip(*by_year, strict=True)
     )
     here, there = (" / ".join(m["names"]) for m in places()["municipalities"])
     return f"""\
@@ -127,13 +200,22 @@ the coast lies in open water of the Bothnian Sea.
 | file | what |
 |---|---|
 | `areas.gpkg` | 60 postal areas, EPSG:3067 |
-| `paavo.csv` | the fields of Statistics Finland's Paavo, -1 where Paavo would withhold |
+| `paavo.csv` | the fields of Statistics Finland's Paavo, -1 where Paavo would withhold, in {YEAR} |
+| {before} | the same of earlier years |
+| `municipalities.gpkg`, `municipalities.csv` | the two municipalities, every year |
+| `grid.gpkg`, `grid.csv` | inhabited 1 km cells, -1 where a group has fewer than 10 members |
+| `water.gpkg` | the sea and a lake |
 | `cells.csv` | inhabited 250 m cells, -1 where the population grid would withhold |
 | `study.toml` | the study: `lea-geo run study.toml` |
 
 What is planted, as the background and the planted expectation (`lea_geo.synthetic.truth()` says more):
 
 {found}
+
+Families are drawn anew for each year, as many in each area, and the divergences drift. So far from the
+background lie the planted shares of households and persons in {years}, in per cent of {YEAR}:
+
+{drift}
 
 Written by `lea_geo.synthetic.write_world`; a test compares these files with what the code gives. Free to use
 (CC0 1.0).
