@@ -25,7 +25,7 @@ export function sheetsByYear(sheets, kind) {
 // The sheet of a kind whose year is the same or the nearest; of two as near, the later.
 export function nearestSheet(sheets, kind, year) {
   const away = (k) => Math.abs(Number.parseFloat(sheets[k].year) - Number.parseFloat(year));
-  const [nearest] = sheetsByYear(sheets, kind).reverse().sort((a, b) => away(a) - away(b) || 0);
+  const [nearest] = sheetsByYear(sheets, kind).reverse().sort((a, b) => away(a) - away(b));
   return nearest ?? sheets.findIndex((sheet) => kindOf(sheet) === kind);
 }
 
@@ -109,7 +109,7 @@ function startPlaying(page) {
 async function stepYear(page) {
   const years = yearsHere(page);
   const next = years.indexOf(page.store.get().sheet) + 1;
-  await page.chooseSheet(years[next]);
+  if (next < years.length) await page.chooseSheet(years[next]);
   if (!player.playing) return;
   if (next < years.length - 1) {
     player.timer = setTimeout(() => stepYear(page), STEP_MS);
