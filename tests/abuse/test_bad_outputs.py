@@ -119,6 +119,26 @@ def test_everything_that_is_wrong_with_findings_is_said_at_once(findings, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda table: table.drop(columns="basis"), r"columns missing from the comparisons.*basis"),
+        (
+            lambda table: table.assign(code="other"),
+            "comparisons by indicators that these findings do not have",
+        ),
+        (lambda table: pd.concat([table, table[:1]]), r"comparisons given twice: 1 \(low_income, ''\)"),
+        (lambda table: table.assign(place="half \ud800"), "comparisons whose place holds a NUL or half a"),
+    ],
+    ids=["column", "code", "twice", "place"],
+)
+def test_comparisons_that_no_file_can_hold_are_refused(findings, tmp_path, spoil, message):
+    spoiled = replace(findings, comparisons=spoil(findings.comparisons))
+    with pytest.raises(OutputError, match=message):
+        lea.write_geopackage(spoiled, tmp_path / "study.gpkg")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("count", [1.5, -1, np.inf, 2**40])
 @pytest.mark.parametrize("write", [lea.write_geopackage, lea.write_tables])
 def test_a_count_that_is_no_whole_number_of_neighbours_is_refused(findings, tmp_path, write, count):

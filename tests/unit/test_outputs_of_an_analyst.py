@@ -6,7 +6,7 @@ import pytest
 from small_findings import IDS, small_findings
 
 import lea_geo as lea
-from lea_geo.errors import UsageError
+from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import SUMMARY_COLUMNS
 
 # Whole numbers from 1 to 11, so their median is 6, and one area that nobody knows.
@@ -87,3 +87,26 @@ def test_a_local_result_alone_is_told_to_become_hot_spots(areas):
     for given in (local, local.join_to(areas)):
         with pytest.raises(UsageError, match=r"lea_geo\.hotspots\(areas, values, graph\)"):
             lea.planner_map(given)
+
+
+def test_intervals_ranks_and_doubts_that_an_analyst_brings_are_kept_and_others_are_blank(areas, tmp_path):
+    plain = areas[["geometry"]].assign(value=VALUES)
+    held = plain.assign(
+        interval_lower=VALUES - 1, interval_upper=VALUES + 2, rank=VALUES.rank(ascending=False)
+    ).assign(local_moran_label="High-High", local_moran_doubt=["noise"] + [None] * 11)
+    lea.write_geopackage(held, tmp_path / "held.gpkg")
+    back = lea.read_geopackage(tmp_path / "held.gpkg").results["value"]
+    for column in ("interval_lower", "interval_upper", "rank"):
+        pd.testing.assert_series_equal(back[column], held[column])
+    assert back["local_moran_doubt"].tolist() == ["noise"] + [""] * 11
+    lea.write_geopackage(plain, tmp_path / "plain.gpkg")
+    back = lea.read_geopackage(tmp_path / "plain.gpkg").results["value"]
+    assert (back[["local_moran_doubt", "local_g_star_doubt"]] == "").all(axis=None)
+    assert back[["interval_lower", "interval_upper", "rank", "rank_lower"]].isna().all(axis=None)
+
+
+def test_an_unknown_doubt_is_refused(areas):
+    odd = areas[["geometry"]].assign(value=VALUES, local_moran_doubt="perhaps")
+    with pytest.raises(OutputError, match="unknown local_moran_doubt") as told:
+        lea.planner_map(odd)
+    assert "Known are hidden, noise, hidden noise." in str(told.value)

@@ -234,7 +234,7 @@ def test_a_value_shows_its_interval_and_its_possible_ranks_where_counts_give_the
     # 219 of 700 in 65000: Wilson's interval 27.96 to 34.81; it and two more cannot be told apart at the top.
     assert "31.2% 28.0–34.8% rank 1–3 of 9" in text
     assert "31,2 % 28,0–34,8 % plats 1–3 av 9" in text
-    assert "31,2 % 28,0–34,8 % sija 1–3, alueita 9" in text
+    assert "31,2 % 28,0–34,8 % sija 1–3 / 9" in text
     bare = findings.results["low_income"].assign(rank_lower=np.nan, rank_upper=np.nan)
     assert "rank 1" not in report(replace(findings, results={**findings.results, "low_income": bare})).text
 

@@ -8,7 +8,7 @@ import pytest
 
 import lea_geo as lea
 from lea_geo.errors import UsageError, ValuesError
-from lea_geo.robustness import label_doubts
+from lea_geo.robustness import _Rates, label_doubts
 from lea_geo.spatial.graph import AreaGraph
 
 IDS = ["focal", "near", "next", "hidden", "far", "away"]
@@ -129,6 +129,17 @@ def test_noise_around_an_area_is_the_interval_of_price_and_bonett(kind, inside, 
     big = 10_000_000
     values, counts = counted(focal=(0.5 * big, big), near=(60, 200), others=(rate * big, big))
     assert doubt(values, counts=counts, kind=kind) == found
+
+
+def test_rates_and_their_variances_are_those_of_statpsych():
+    # statpsych 1.7.0: ci.lc.prop.bs(.05, c(26, 24, 38), c(60, 60, 60), c(-.5, -.5, 1)) has the estimate
+    # 0.2119565 and the standard error 0.07602892; its contrast weighs what our means weigh, but for the sign.
+    counts = np.array([26.0, 24, 38]), np.array([60.0] * 3)
+    rates = _Rates(*counts, scale=1.0, proportion=True, level=0.95)
+    rate, variance = rates.added(np.arange(3), np.full(3, 3.0))
+    weights = np.array([-0.5, -0.5, 1])
+    assert weights @ rate == pytest.approx(0.2119565, abs=5e-8)
+    assert math.sqrt(weights**2 @ variance) == pytest.approx(0.07602892, abs=5e-9)
 
 
 def test_no_event_around_an_area_is_no_certainty():

@@ -117,12 +117,13 @@ def _check_comparisons(comparisons: pd.DataFrame, codes: list[str], faults: Faul
     foreign = sorted(set(comparisons["code"]) - set(codes))
     if foreign:
         faults.add("comparisons by indicators that these findings do not have", ids=foreign)
-    keys = list(zip(comparisons["code"], comparisons["place"], strict=True))
-    twice = sorted(
-        {f"{code}, {place or 'the whole region'}" for code, place in keys if keys.count((code, place)) > 1}
-    )
-    if twice:
+    double = comparisons[comparisons.duplicated(["code", "place"])]
+    if len(double):
+        twice = [f"{row.code}, {ascii(row.place)}" for row in double.itertuples()]
         faults.add("comparisons given twice", ids=twice)
+    bad = comparisons.index[[not _is_writable(place) for place in comparisons["place"]]]
+    if len(bad):
+        faults.add("comparisons whose place holds a NUL or half a character", ids=bad, of=len(comparisons))
 
 
 def _as_index(codes: list[str], summary: pd.DataFrame) -> pd.Index[str]:
