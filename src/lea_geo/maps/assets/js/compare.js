@@ -87,7 +87,7 @@ function indicatorRows(page, k, columns, areas) {
   const whole = comparedOf(page, indicator, "");
   const scale = reachOf(indicator, whole ? [...held, whole] : held);
   const known = held.some(({ value }) => value !== null);
-  const rows = held.map((estimate, at) => ({ ...estimate, kind: `dot-${at + 1}` }));
+  const rows = held.map((estimate, at) => ({ ...estimate, label: String(at + 1) }));
   const drawn = known ? whiskers(rows, scale, { mark: whole && whole.value }) : null;
   const words = sureWords(held);
   const said = words ? element("p", { class: "hint" }, words) : null;
@@ -101,7 +101,8 @@ function indicatorRows(page, k, columns, areas) {
 }
 
 function headRow(words, span, kind) {
-  return element("tbody", { class: kind }, element("tr", {}, element("th", { scope: "rowgroup", colspan: span }, words)));
+  const head = element("th", { scope: "rowgroup", colspan: span }, words);
+  return element("tbody", { class: kind }, element("tr", {}, head));
 }
 
 function tableNode(page, all, areas) {

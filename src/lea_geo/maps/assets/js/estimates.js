@@ -4,6 +4,7 @@ import { asShown, besideValue, scaleOf, tierOf } from "./tiers.js";
 import { count, datum, element, municipalityOf, number, quantity, sentence, t } from "./words.js";
 
 export const ESTIMATE_FIELDS = ["value", "status", "interval_lower", "interval_upper", "rank"];
+const ROW_HEIGHT = 44;
 const valuedAreas = new WeakMap();
 
 // How many areas have a value in a column; counted once.
@@ -26,7 +27,7 @@ export function estimateOf(columns, i) {
 export function comparedOf(page, indicator, name) {
   const row = page.sheet.comparison(indicator.code, name);
   if (!row || row.value === null) return null;
-  const shown = (number) => (number === null ? null : asShown(number, indicator.decimals));
+  const shown = (held) => (held === null ? null : asShown(held, indicator.decimals));
   const [value, lower, upper] = [row.value, row.interval_lower, row.interval_upper].map(shown);
   return { value, lower, upper, basis: row.basis };
 }
@@ -69,7 +70,9 @@ export function tierNode(page, columns, i) {
   const words = element("strong", { "data-field": "fifth", "data-value": tier.fifth }, t(`fifth.${tier.fifth}`));
   const node = element("div", { class: "tier" }, element("p", {}, strip(tier), words));
   const parts = { rank: datum("rank", rank, count(rank)), n: count(n), percent: certainty(page) };
-  const said = tier.exact ? sentence("estimate.position", parts) : [t("estimate.among", { n: count(n) }), " ", tierDoubt(page, tier)];
+  const said = tier.exact
+    ? sentence("estimate.position", parts)
+    : [t("estimate.among", { n: count(n) }), " ", tierDoubt(page, tier)];
   node.append(element("p", { class: "hint" }, ...said));
   return node;
 }
@@ -80,7 +83,7 @@ function comparisonRow(indicator, { name, estimate, kind, mark }, scale) {
     "tr",
     { class: kind },
     element("th", { scope: "row" }, name),
-    element("td", { class: "drawn" }, whiskers([{ ...estimate, kind }], scale, { mark })),
+    element("td", { class: "drawn" }, whiskers([{ ...estimate, kind }], scale, { mark, high: ROW_HEIGHT })),
     element(
       "td",
       { class: "number" },
@@ -104,6 +107,12 @@ export function besideWords(group, estimate, whole) {
   return { where, words: t(`${group}.${where}${sure}`) };
 }
 
+function axisRow(indicator, { least, most }) {
+  const ends = [least, most].map((end) => element("span", {}, number(end, indicator.decimals)));
+  const cells = [element("td"), element("td", {}, ...ends), element("td")];
+  return element("tr", { class: "axis", "aria-hidden": "true" }, ...cells);
+}
+
 // The area beside its municipality and the whole region: a drawing, and the same in numbers.
 export function comparisonNode(page, estimate, i) {
   const { indicator, place } = page;
@@ -113,16 +122,18 @@ export function comparisonNode(page, estimate, i) {
   const local = town && comparedOf(page, indicator, town);
   const rows = [{ name: place.nameOf(i), estimate, kind: "area-row" }];
   if (local) rows.push({ name: municipalityOf(town), estimate: local, kind: "town-row" });
-  rows.push({ name: t(`whole.${whole.basis}`), estimate: whole, kind: "whole-row" });
-  const scale = reachOf(indicator, rows.map((row) => row.estimate));
+  const region = t(whole.basis === "median" ? "legend.region_median" : "legend.region");
+  rows.push({ name: region, estimate: whole, kind: "whole-row" });
+  const scale = reachOf(
+    indicator,
+    rows.map((row) => row.estimate),
+  );
   const drawn = rows.map((row) => comparisonRow(indicator, { ...row, mark: whole.value }, scale));
-  const ends = [scale.least, scale.most].map((end) => element("span", {}, number(end, indicator.decimals)));
-  const axis = element("tr", { class: "axis", "aria-hidden": "true" }, element("td"), element("td", {}, ...ends), element("td"));
   return element(
     "div",
     { class: "beside" },
     element("h4", {}, t("estimate.beside")),
-    element("table", {}, element("tbody", {}, ...drawn, axis)),
+    element("table", {}, element("tbody", {}, ...drawn, axisRow(indicator, scale))),
     element("p", { class: "said" }, besideWords("beside", estimate, whole).words),
   );
 }

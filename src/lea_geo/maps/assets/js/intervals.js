@@ -2,9 +2,9 @@
 import { datum, dashBetween, number, quantity } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const HIGH = 22;
 const CAP = 4;
 const DOT = 4.5;
+const NUMBERED_DOT = 8;
 
 // [lower, dash, upper] with the unit after it, or null where there is no interval.
 export function intervalNodes({ lower, upper }, indicator) {
@@ -31,28 +31,38 @@ function line(kind, x1, y1, x2, y2) {
 
 const percent = (share) => `${(100 * share).toFixed(2)}%`;
 
-function rowNodes({ value, lower, upper, kind }, scale, top) {
-  const y = top + HIGH / 2;
+// A dot, or a number in a larger one.
+function dotNodes({ value, kind, label }, scale, y) {
+  const x = percent(scale.share(value));
+  const dot = shape("circle", { class: `dot ${kind || ""}`, cx: x, cy: y, r: label ? NUMBERED_DOT : DOT });
+  if (!label) return [dot];
+  const text = shape("text", { class: "dot-number", x, y, dy: "0.35em", "text-anchor": "middle" });
+  text.textContent = label;
+  return [dot, text];
+}
+
+function rowNodes(row, scale, y) {
+  const { value, lower, upper } = row;
   const nodes = [];
   if (lower !== null && upper !== null) {
     const [from, to] = [lower, upper].map((bound) => percent(scale.share(bound)));
     nodes.push(line("whisker", from, y, to, y));
     [from, to].forEach((x) => nodes.push(line("whisker", x, y - CAP, x, y + CAP)));
   }
-  if (value !== null) nodes.push(shape("circle", { class: `dot ${kind || ""}`, cx: percent(scale.share(value)), cy: y, r: DOT }));
-  return nodes;
+  return value === null ? nodes : [...nodes, ...dotNodes(row, scale, y)];
 }
 
-// One row a value, on one scale; `mark` is a value that stands as a line behind all of them.
-export function whiskers(rows, scale, { mark = null } = {}) {
-  const drawing = shape("svg", { class: "whiskers", width: "100%", height: HIGH * rows.length, "aria-hidden": "true" });
+// One row a value, `high` pixels each, on one scale; `mark` is a value that stands as a line behind all of them.
+export function whiskers(rows, scale, { mark = null, high = 22 } = {}) {
+  const height = high * rows.length;
+  const drawing = shape("svg", { class: "whiskers", width: "100%", height, "aria-hidden": "true" });
   if (mark !== null) {
     const x = percent(scale.share(mark));
-    drawing.append(line("mark", x, 0, x, HIGH * rows.length));
+    drawing.append(line("mark", x, 0, x, height));
   }
   rows.forEach((row, k) => {
-    const top = HIGH * k;
-    drawing.append(line("track", 0, top + HIGH / 2, "100%", top + HIGH / 2), ...rowNodes(row, scale, top));
+    const y = high * (k + 0.5);
+    drawing.append(line("track", 0, y, "100%", y), ...rowNodes(row, scale, y));
   });
   return drawing;
 }

@@ -10,7 +10,7 @@ import { connectKeyboard } from "./keyboard.js";
 import { connectLegend, drawLegend } from "./legend.js";
 import { drawMethods } from "./methods.js";
 import { connectPicker, drawPicker, drawViews } from "./picker.js";
-import { drawProfile } from "./profile.js";
+import { drawProfile, makeRoom } from "./profile.js";
 import { metricCrs } from "./projection.js";
 import { connectRanking, drawRanking } from "./ranking.js";
 import { connectScatter, drawScatter } from "./scatter.js";
@@ -95,7 +95,8 @@ class Page {
 
   async begin() {
     await this.place.load();
-    this.layer = new AreaLayer(this.place.forLayer()).addTo(this.map);
+    this.layer = new AreaLayer({ labels: (i) => this.place.nameOf(i) }).addTo(this.map);
+    this.layer.setShapes(this.place);
     if (this.data.context.length) this.layer.setContext(await readContext(this.data));
     addBackground(this);
     addControls(this);
@@ -200,7 +201,7 @@ class Page {
     const follow = (i) => (moved && i >= 0 ? after.place.indexOf(before.place.idOf(i)) : i);
     const indicator = Math.max(0, after.find(this.indicator.code));
     const has = state.view === "value" || after.indicators[indicator].methods.includes(state.view);
-    if (moved) this.layer.setShapes(after.place.forLayer());
+    if (moved) this.layer.setShapes(after.place);
     this.store.set({
       sheet,
       indicator,
@@ -222,6 +223,7 @@ class Page {
     openTab("tab-area");
     if (move) this.bringIntoView(area);
     await this.settled();
+    makeRoom(this, area);
     byId("area").focus({ preventScroll: true });
     byId("area").scrollTop = 0;
   }

@@ -42,6 +42,7 @@ function underNode(page, indicator, columns, i) {
   const fifth = fifthOf(columns.rank.at(i), countValued(columns.value));
   const interval = intervalNodes(estimate, indicator);
   const node = element("p", { class: "under-row" });
+  if (columns.status.at(i) !== "observed") node.append(element("span", {}, t(`status.${columns.status.at(i)}`)));
   if (where) {
     const sign = element("span", { class: "sign", "data-where": where, "aria-hidden": "true" }, SIGNS[where]);
     node.append(element("span", { "data-where": where }, sign, words));
@@ -63,8 +64,7 @@ function overviewRow(page, k, columns, i) {
       : datum("value", value, quantity(value, indicator)),
   );
   button.addEventListener("click", () => page.chooseIndicator(k));
-  const zero = columns.status.at(i) === "structural_zero" ? element("p", { class: "under-row" }, t("status.structural_zero")) : null;
-  return element("li", {}, button, zero, underNode(page, indicator, columns, i));
+  return element("li", {}, button, underNode(page, indicator, columns, i));
 }
 
 export function overviewNodes(page, all, i) {

@@ -50,17 +50,14 @@ function heading(page, i) {
   const [id, town] = [page.place.idOf(i), page.place.municipalityOf(i)];
   const under = [element("span", { "data-field": "area_id", "data-value": id }, id)];
   if (town) under.push(element("span", { "data-field": "municipality", "data-value": town }, municipalityOf(town)));
+  const name = element("h3", { id: "area-name" }, page.place.nameOf(i));
+  return element("header", {}, name, element("p", { class: "hint under" }, ...under), button);
+}
+
+function toggleNodes(page, i) {
   const toggle = element("button", { type: "button", id: "compare-toggle", class: "quiet" });
   toggle.addEventListener("click", () => compareToggled(page, i));
-  return element(
-    "header",
-    {},
-    element("h3", { id: "area-name" }, page.place.nameOf(i)),
-    element("p", { class: "hint under" }, ...under),
-    button,
-    toggle,
-    element("p", { class: "hint", id: "compare-full", hidden: true }),
-  );
+  return [toggle, element("p", { class: "hint", id: "compare-full", hidden: true })];
 }
 
 // Whether the area is compared; the rest of the profile does not depend on it.
@@ -70,6 +67,17 @@ function drawToggle(page) {
   const words = t(at < 0 ? "compare.add" : "compare.take_out");
   byId("compare-toggle").replaceChildren(...(at < 0 ? [] : [badge(at)]), words);
   byId("compare-full").hidden = true;
+}
+
+// Where the profile lies over the page, as on a phone, the map stays beside it with the area in sight.
+export function makeRoom(page, i) {
+  const sheet = byId("area");
+  if (i < 0 || getComputedStyle(sheet).position !== "fixed") return;
+  byId("lea-map").scrollIntoView({ block: "start" });
+  const { map, layer } = page;
+  const free = sheet.getBoundingClientRect().top - byId("lea-map").getBoundingClientRect().top;
+  const at = map.layerPointToContainerPoint(layer.pointOf(i));
+  if (at.y > 0.8 * free || at.y < 0.1 * free) map.panBy([0, at.y - free / 2], { animate: false });
 }
 
 // Replaces what is drawn; the focus stays where it was if the same thing is there again.
@@ -100,6 +108,7 @@ export async function drawProfile(page, state, before) {
   const parts = [tierNode(page, columns, i), comparisonNode(page, estimate, i)].filter(Boolean);
   redrawn(byId("area"), [
     heading(page, i),
+    ...toggleNodes(page, i),
     element("p", { class: "about" }, own(page.indicator.name)),
     valueBlock(page, columns, i),
     ...parts,

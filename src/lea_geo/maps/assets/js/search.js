@@ -86,7 +86,8 @@ function indexOf(place) {
 function optionOf(page, i, k) {
   const [name, id] = [page.place.nameOf(i), page.place.idOf(i)];
   const under = name === id ? null : element("span", { class: "term" }, id);
-  const option = element("li", { role: "option", id: `found-${k}`, "aria-selected": "false", "data-area": id }, name, under);
+  const attributes = { role: "option", id: `found-${k}`, "aria-selected": "false", "data-area": id };
+  const option = element("li", attributes, name, under);
   option.addEventListener("click", () => choose(page, i));
   return option;
 }
@@ -151,7 +152,7 @@ export async function drawSearch(page) {
   const { place } = page;
   const { areas, n } = asked.trim() ? findAreas(await indexOf(place), asked) : { areas: [], n: 0 };
   if (asked !== byId("area-search").value || place !== page.place) return;
-  const words = n > areas.length ? t("who.more", { n: count(n), shown: count(areas.length) }) : t("who.found", { n: count(n) });
-  byId("search-count").textContent = asked.trim() ? words : "";
+  const words = n > areas.length ? "who.more" : "who.found";
+  byId("search-count").textContent = asked.trim() ? t(words, { n: count(n), shown: count(areas.length) }) : "";
   showFound(page, areas);
 }

@@ -14,8 +14,8 @@ export function hideTip() {
 
 function tipNodes(page, columns, view, i) {
   const estimate = estimateOf(columns, i);
-  const shown =
-    estimate.value === null ? t(`short.${columns.status.at(i) || "missing"}`) : quantity(estimate.value, page.indicator);
+  const { value } = estimate;
+  const shown = value === null ? t(`short.${columns.status.at(i) || "missing"}`) : quantity(value, page.indicator);
   const interval = intervalNodes(estimate, page.indicator);
   const label = view === "value" ? null : columns[`${view}_label`].at(i);
   return [
