@@ -254,7 +254,7 @@ def _clustered(findings: Findings, indicator: Indicator, words: _Words) -> str:
     q_values = [result_column(method, "q_value") for method in (_MORAN, _STAR)]
     order = told[q_values].min(axis=1).sort_values(kind="stable").index
     heads = [words.own(f"column.{name}") for name in ("area", "value", "label", "star")]
-    rows = [_told_row(findings, str(area), result, indicator, words) for area in order[:MOST_AREAS]]
+    rows = [_told_row(findings, str(area), told.loc[area], indicator, words) for area in order[:MOST_AREAS]]
     left = len(order) - MOST_AREAS
     more = words.own("said.more", n=left, file=f"tables/{indicator.code}.csv") if left > 0 else ""
     said = [words.own("said.one" if len(order) == 1 else "said.some", n=len(order))]
@@ -264,16 +264,15 @@ def _clustered(findings: Findings, indicator: Indicator, words: _Words) -> str:
 
 
 def _told_row(
-    findings: Findings, area_id: str, result: pd.DataFrame, indicator: Indicator, words: _Words
+    findings: Findings, area_id: str, row: pd.Series, indicator: Indicator, words: _Words
 ) -> list[str]:
-    place, row = findings.areas.loc[area_id], result.loc[area_id]
+    place = findings.areas.loc[area_id]
+    n_ranked = int(findings.results[indicator.code]["rank"].count())
     name = place[f"name_{words.language}"] or place["name_fi"]
     inside = place[MUNICIPALITY]
     where = ", ".join([area_id, words.place(inside)] if isinstance(inside, str) and inside else [area_id])
     named = f"{_bdi(name)} ({_bdi(where)})" if isinstance(name, str) and name else _bdi(where)
-    value = _e(words.amount(row["value"], indicator)) + _sure(
-        row, int(result["rank"].count()), indicator, words
-    )
+    value = _e(words.amount(row["value"], indicator)) + _sure(row, n_ranked, indicator, words)
     cells = [named + _hidden(row, words), value]
     for method, group in ((_MORAN, "label"), (_STAR, "hotspot")):
         label = str(row[result_column(method, "label")])

@@ -128,7 +128,10 @@ def test_everything_that_is_wrong_with_findings_is_said_at_once(findings, tmp_pa
             "comparisons by indicators that these findings do not have",
         ),
         (lambda table: pd.concat([table, table[:1]]), r"comparisons given twice: 1 \(low_income, ''\)"),
-        (lambda table: table.assign(place="half \ud800"), "comparisons whose place holds a NUL or half a"),
+        (
+            lambda table: table.assign(place=pd.Series("half \ud800", table.index, dtype=object)),
+            "comparisons whose place holds a NUL or half a",
+        ),
     ],
     ids=["column", "code", "twice", "place"],
 )

@@ -119,7 +119,7 @@ def _check_comparisons(comparisons: pd.DataFrame, codes: list[str], faults: Faul
         faults.add("comparisons by indicators that these findings do not have", ids=foreign)
     double = comparisons[comparisons.duplicated(["code", "place"])]
     if len(double):
-        twice = [f"{row.code}, {ascii(row.place)}" for row in double.itertuples()]
+        twice = [f"{row.code}, {row.place!a}" for row in double.itertuples()]
         faults.add("comparisons given twice", ids=twice)
     bad = comparisons.index[[not _is_writable(place) for place in comparisons["place"]]]
     if len(bad):
