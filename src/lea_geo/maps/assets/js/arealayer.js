@@ -151,7 +151,7 @@ export const AreaLayer = L.Renderer.extend({
     this._container = L.DomUtil.create("div", "area-layer");
     this._container.setAttribute("aria-hidden", "true");
     const penOn = (name) => L.DomUtil.create("canvas", name, this._container).getContext("2d");
-    this._pens = { ground: penOn("ground"), marks: penOn("marks"), names: penOn("names") };
+    this._pens = { ground: penOn("base"), marks: penOn("marks"), names: penOn("names") };
     this._forced = window.matchMedia("(forced-colors: active)");
     this._recolour = () => this._redraw();
     this._forced.addEventListener("change", this._recolour);
