@@ -98,7 +98,8 @@ def known_status(
     if status is None:
         return as_texts(empty.astype(np.int8), [Status.OBSERVED.value, Status.MISSING.value]), ~empty
     given = check_series("status", status)
-    if not given.index.is_unique or not index.isin(given.index).all():
+    aligned = given.index.equals(index)  # the common case, and cheap beside looking up every id
+    if not aligned and not (given.index.is_unique and index.isin(given.index).all()):
         note_ids(faults, "status", given.index, index, "values")
         return as_texts(np.ones(len(index), dtype=np.int8), ["", Status.MISSING.value]), ~empty
     words = given.reindex(index).astype(object).to_numpy().astype(str)
