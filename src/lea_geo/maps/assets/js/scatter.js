@@ -120,8 +120,8 @@ function tickNode(words, style) {
 }
 
 function drawAxes(page, { points, scale }) {
-  const across = axisTicks(scale.left, scale.right, scale.wide / 64);
-  const down = axisTicks(scale.low, scale.top, scale.high / 48);
+  const across = axisTicks(scale.left, scale.right, scale.wide / 48);
+  const down = axisTicks(scale.low, scale.top, scale.high / 40);
   const mean = element("span", { class: "tick mean" }, t("scatter.mean"), " ");
   mean.append(datum("mean", points.mean, quantity(points.mean, page.indicator)));
   mean.classList.toggle("leftward", scale.across(points.mean) > scale.wide / 2);
