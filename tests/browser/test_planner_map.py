@@ -262,7 +262,8 @@ def test_a_browser_without_scripts_says_so_in_three_languages(running, file):
 def test_printing_keeps_all_that_is_seen_and_then_gives_the_screen_back(running, file):
     edges = """() => {
       const { map, layer } = leaGeo.page;
-      const points = layer._shapes.areas.map((_, i) => map.layerPointToContainerPoint(layer.pointOf(i)));
+      const all = Array.from({ length: leaGeo.page.place.n }, (_, i) => layer.pointOf(i));
+      const points = all.map((point) => map.layerPointToContainerPoint(point));
       const { x, y } = map.getSize();
       return [points.every((p) => p.x > 0 && p.y > 0 && p.x < x && p.y < y), x, y, map.getZoom()];
     }"""
@@ -318,10 +319,16 @@ def test_clusters_are_painted_in_their_fixed_colours(running, file):
                 """(i) => {
                   const { layer } = leaGeo.page;
                   const at = layer.pointOf(i).subtract(layer._bounds.min);
-                  // Above the name, which stands in the middle.
-                  const where = [(at.x - 4) * layer._ratio, (at.y - 20) * layer._ratio];
-                  const pixel = layer._pens[0].getImageData(...where, 1, 1).data;
-                  return [...pixel.slice(0, 3)].map((part) => part.toString(16).padStart(2, "0")).join("");
+                  // The most frequent colour around the middle: a doubt's hatch leaves most of its class.
+                  const [left, top] = [(at.x - 8) * layer._ratio(), (at.y - 8) * layer._ratio()];
+                  const { data } = layer._pens.ground.getImageData(left, top, 16, 16);
+                  const seen = new Map();
+                  for (let k = 0; k < data.length; k += 4) {
+                    const part = (p) => data[k + p].toString(16).padStart(2, "0");
+                    const colour = part(0) + part(1) + part(2);
+                    seen.set(colour, (seen.get(colour) || 0) + 1);
+                  }
+                  return [...seen].sort((one, other) => other[1] - one[1])[0][0];
                 }""",
                 i,
             )
