@@ -23,6 +23,7 @@ from lea_geo.maps.geometry import Shapes, build_shapes, choose_crs, projection_o
 from lea_geo.maps.palette import STYLES
 from lea_geo.schema import (
     CELL_COLUMNS,
+    COMPARISON_COLUMNS,
     CONTEXT_KINDS,
     CONTROLLED,
     ESTIMATE_COLUMNS,
@@ -152,8 +153,11 @@ def _texts(areas: gpd.GeoDataFrame, column: str) -> list[str]:
     return areas[column].fillna("").astype(str).tolist() if column in areas else [""] * len(areas)
 
 
-def _pack(texts: list[str]) -> str:
-    return pack_bytes(json.dumps(texts, ensure_ascii=True, separators=(",", ":")).encode("ascii"))
+def _pack(data: object) -> str:
+    """Return data as JSON, packed."""
+    return pack_bytes(
+        json.dumps(_plain(data), ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode("ascii")
+    )
 
 
 def _sheet(
@@ -167,11 +171,22 @@ def _sheet(
         "level": sheet.level,
         "year": sheet.year,
         "indicators": [_indicator(sheet, indicator, alike, order) for indicator in sheet.indicators],
-        "comparisons": [] if sheet.comparisons is None else sheet.comparisons.to_dict("records"),
+        "comparisons": _comparisons(sheet),
         "settings": dict(sheet.settings),
         "controlled": CONTROLLED.get(str(sheet.settings.get("correction", "bh"))),
         "notes": sheet.notes,
     }
+
+
+def _comparisons(sheet: Findings) -> str:
+    """Return the municipalities and the whole region by indicator and name, their columns in order."""
+    table = sheet.comparisons
+    rows: dict[str, dict[str, list[Any]]] = {indicator.code: {} for indicator in sheet.indicators}
+    if table is not None:
+        columns = list(COMPARISON_COLUMNS[2:])
+        for code, place, *values in table[["code", "place", *columns]].itertuples(index=False):
+            rows.setdefault(code, {})[place] = values
+    return _pack(rows)
 
 
 def _indicator(

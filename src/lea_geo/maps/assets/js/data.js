@@ -6,6 +6,18 @@ import { CellShapes } from "./cells.js";
 import { PolygonShapes } from "./polygons.js";
 import { municipalityOf, own } from "./words.js";
 
+// schema.COMPARISON_COLUMNS behind the indicator and the place.
+const COMPARED = [
+  "value",
+  "interval_lower",
+  "interval_upper",
+  "numerator",
+  "denominator",
+  "n_areas",
+  "n_valued",
+  "basis",
+];
+
 export function readData() {
   return JSON.parse(document.getElementById("lea-data").textContent);
 }
@@ -121,9 +133,17 @@ export class Sheet {
     return this.unpacked.get(key);
   }
 
-  // What is known of a municipality, or of the whole region where `name` is blank.
+  // What must be there before anything of the sheet is drawn.
+  async load() {
+    await this.place.load();
+    this.comparisons ||= await unpackJson(this.raw.comparisons);
+  }
+
+  // What is known of a municipality, or of the whole region where `name` is blank; null where nothing is.
   comparison(code, name) {
-    return this.raw.comparisons.find((row) => row.code === code && row.place === name) || null;
+    const known = this.comparisons[code];
+    if (!known || !Object.hasOwn(known, name)) return null;
+    return Object.fromEntries(COMPARED.map((field, k) => [field, known[name][k]]));
   }
 }
 

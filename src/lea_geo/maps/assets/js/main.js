@@ -94,7 +94,7 @@ class Page {
   }
 
   async begin() {
-    await this.place.load();
+    await this.sheet.load();
     this.layer = new AreaLayer({ labels: (i) => this.place.nameOf(i) }).addTo(this.map);
     this.layer.setShapes(this.place);
     if (this.data.context.length) this.layer.setContext(await readContext(this.data));
@@ -196,7 +196,7 @@ class Page {
   async chooseSheet(sheet) {
     const [before, state] = [this.sheet, this.store.get()];
     const after = this.sheets[sheet];
-    await after.place.load();
+    await after.load();
     const moved = after.place !== before.place;
     const follow = (i) => (moved && i >= 0 ? after.place.indexOf(before.place.idOf(i)) : i);
     const indicator = Math.max(0, after.find(this.indicator.code));
