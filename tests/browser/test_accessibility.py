@@ -40,6 +40,15 @@ def _open_everything(page):
 def _states(page):
     """Bring the page into one state after another, and yield what each is called."""
     yield "as it opens"
+    page.locator("#area-search").fill("a")
+    _settle(page)
+    yield "areas found"
+    page.locator("#area-search").fill("")
+    for popup in page.locator("button[aria-haspopup]").all():
+        popup.click()
+        _settle(page)
+        yield f"the list of {popup.get_attribute('id')} open"
+        page.keyboard.press("Escape")
     _open_everything(page)
     yield "every section open"
     page.evaluate("leaGeo.page.selectArea(0)")
@@ -80,7 +89,7 @@ def test_axe_sees_what_is_wrong(running, small_map, axe):
         page.evaluate(
             """() => {
               document.documentElement.removeAttribute("lang");
-              document.getElementById("indicator").labels[0].remove();
+              document.querySelector("main").append(document.createElement("input"));
               document.getElementById("title").style.color = "#dddddd";
               const word = document.createElement("span");
               word.textContent = "pale";
@@ -89,7 +98,12 @@ def test_axe_sees_what_is_wrong(running, small_map, axe):
             }"""
         )
         found = "\n".join(violations(page, axe))
-        for rule in ("html-has-lang", "select-name", "color-contrast (Elements", "color-contrast (measured)"):
+        for rule in (
+            "html-has-lang",
+            "label (Form elements",
+            "color-contrast (Elements",
+            "color-contrast (measured)",
+        ):
             assert rule in found
 
 
@@ -208,8 +222,9 @@ _FOCUSED = (
   const drawn = drawnBy(node);
   const outlined = drawn.find((one) => outlineOf(one));
   const box = (outlined || node).getBoundingClientRect();
-  const points = [[0.5, 0.5], [0.1, 0.5], [0.9, 0.5], [0.5, 0.15], [0.5, 0.85]].map(([x, y]) =>
-    document.elementFromPoint(box.x + x * box.width, box.y + y * box.height));
+  const steps = [0.03, 0.25, 0.5, 0.75, 0.97]; // some of it must be seen (WCAG 2.4.11)
+  const points = steps.flatMap((x) => steps.map((y) =>
+    document.elementFromPoint(box.x + x * box.width, box.y + y * box.height)));
   const shown = points.some((found) => found && (drawn.includes(found) || node.contains(found)));
   const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
   const groundOf = (start) => {
@@ -258,7 +273,7 @@ def _tab_through(page, most=400):
 def test_tabbing_reaches_every_control_and_the_focus_is_always_seen(running, small_map, viewport, colours):
     with opened(running, small_map, viewport=viewport, forced_colors=colours) as (page, _):
         _open_everything(page)
-        page.evaluate("leaGeo.page.selectArea(0)")
+        page.evaluate("leaGeo.page.toggleCompared(0).then(() => leaGeo.page.selectArea(0))")
         seen = _tab_through(page)
         assert page.evaluate(_FOCUSABLE) == [], "never had the focus"
         otherwise = page.evaluate(_UNFOCUSED)

@@ -15,7 +15,8 @@ _RUN = """async (tags) => {
   };
 }"""
 
-# The nearest grounds under a text, laid over one another; the text of a canvas is not text to axe or to this.
+# The nearest grounds under a text, laid over one another, and in a drawing the shapes under its middle. What is
+# written on a canvas is not text to axe or to this.
 _CONTRAST = """(selector) => {
   const parts = (colour) => {
     const [red, green, blue, alpha = 1] = colour.match(/[\\d.]+/g).map(Number);
@@ -28,15 +29,24 @@ _CONTRAST = """(selector) => {
     .reduce((sum, one, k) => sum + one * [0.2126, 0.7152, 0.0722][k], 0);
   const node = document.querySelector(selector);
   const grounds = [];
+  const drawn = node instanceof SVGElement;
+  const box = node.getBoundingClientRect();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const covers = ({ left, right, top, bottom }) => left <= x && x <= right && top <= y && y <= bottom;
+  for (let at = drawn && node.previousElementSibling; at; at = at.previousElementSibling) {
+    const { fill } = getComputedStyle(at);
+    if (fill !== "none" && covers(at.getBoundingClientRect())) grounds.unshift(parts(fill));
+  }
   for (let at = node; at && (grounds[0]?.alpha ?? 0) < 1; at = at.parentElement) {
     grounds.unshift(parts(getComputedStyle(at).backgroundColor));
   }
   const ground = grounds.reduce(over, [255, 255, 255]);
   const style = getComputedStyle(node);
-  const [dark, light] = [ground, over(ground, parts(style.color))].map(luminance).sort((a, b) => a - b);
+  const ink = over(ground, parts(drawn ? style.fill : style.color));
+  const [dark, light] = [ground, ink].map(luminance).sort((a, b) => a - b);
   const size = parseFloat(style.fontSize);
   const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
-  return { ratio: (light + 0.05) / (dark + 0.05), least: large ? 3 : 4.5, words: node.innerText.trim() };
+  return { ratio: (light + 0.05) / (dark + 0.05), least: large ? 3 : 4.5, words: node.textContent.trim() };
 }"""
 
 
