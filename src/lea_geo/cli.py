@@ -243,14 +243,19 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _tell(options: argparse.Namespace, study: Study, out: Path) -> int:
     """Say what a run found, and name the files to open."""
+    from lea_geo.export.stored import sheet_names
+
     files = {"map": out / "map.html", "report": out / "report.html", "geopackage": out / "study.gpkg"}
     if options.json:
         found = {"ok": True, "areas": len(study.areas), "notes": list(study.findings.notes)}
+        found |= {"others": list(sheet_names(study.findings))}
         _print_json(found | {name: str(path) for name, path in files.items()})
         return DONE
     _print_notes(options, study.findings.notes, rest=f"{out / 'manifest.json'} holds them all")
     title = study.findings.title.in_language(study.spec.map.language)
     print(f"{title}: {len(study.areas)} areas, {len(study.findings.indicators)} indicators.")
+    for name, other in zip(sheet_names(study.findings), study.findings.others, strict=True):
+        print(f"Also {name.replace('_', ' ')}: {len(other.areas)} areas, {len(other.indicators)} indicators.")
     if study.findings.synthetic:
         print("The data are made up: nothing in them is real.")
     print(f"Open the map:       {files['map']}")

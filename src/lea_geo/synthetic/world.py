@@ -29,7 +29,7 @@ _LONG_AGO = "2021-01-01T00:00:00.000Z"
 """The date written into the GeoPackage, so that the same world gives the same file contents."""
 
 
-ON_GRID = (
+ELSEWHERE = (
     "low_income_households",
     "unemployment",
     "basic_education_only",
@@ -39,7 +39,7 @@ ON_GRID = (
     "children_under_18",
     "rental_housing",
 )
-"""Codes of the indicators that the demo study has on grid cells too."""
+"""Codes of the indicators that the demo study has for municipalities and grid cells too."""
 
 
 def write_world(folder: str | Path, *, seed: int = SEED) -> Path:
@@ -143,6 +143,7 @@ borders = "municipalities.gpkg"
 
 # The same people once more, by municipality: what the whole of each is like, year by year.
 [[also]]
+indicators = {json.dumps(ELSEWHERE)}
 
 [also.areas]
 path = "municipalities.gpkg"
@@ -154,7 +155,7 @@ municipality = "kunta"
 {_tables([("municipalities.csv", year) for year in reversed(YEARS)], "also.tables", "kunta")}
 # And by square kilometre, in the last year.
 [[also]]
-indicators = {json.dumps(ON_GRID)}
+indicators = {json.dumps(ELSEWHERE)}
 
 [also.areas]
 path = "grid.gpkg"
