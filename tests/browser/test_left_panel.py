@@ -58,7 +58,7 @@ def _settle(page):
 
 def _speak(page, language):
     page.locator(f'button[data-language="{language}"]').click()
-    page.wait_for_function(f"document.documentElement.lang === '{language}'")
+    page.wait_for_selector(f"html[lang={language}]")
     _settle(page)
 
 
@@ -88,7 +88,7 @@ def test_an_indicator_is_found_and_chosen_by_keyboard_alone(running, small_map):
         assert names == ["Pienituloiset (fi)", "Tulot (fi)"]
         page.keyboard.press("End")
         page.keyboard.press("Enter")
-        page.wait_for_function("leaGeo.page.indicator.code === 'income'")
+        page.wait_for_selector('#indicator[data-code=\"income\"]')
         _settle(page)
         assert _focused(page) == "indicator"
         assert page.locator("#picker-panel").is_hidden()
@@ -180,7 +180,7 @@ def test_a_hundred_and_fifty_indicators_stay_within_reach(running, long_map, vie
             assert box["y"] + box["height"] <= viewport["height"]
         page.keyboard.type("149")
         page.keyboard.press("Enter")
-        page.wait_for_function("leaGeo.page.indicator.code === 'i149'")
+        page.wait_for_selector('#indicator[data-code=\"i149\"]')
         assert log.errors == []
 
 
@@ -237,10 +237,10 @@ def test_the_limits_of_the_classes_are_the_same_in_all_years_and_the_legend_says
 def test_the_years_play_to_the_last_and_stop(running, years_map):
     with opened(running, years_map) as (page, log):
         page.locator("#play").click()  # from the last year to the first, and on
-        page.wait_for_function("leaGeo.page.sheet.year === '2019'")
+        page.wait_for_selector('#year[aria-valuetext=\"2019\"]')
         assert page.locator("#play").inner_text() == "Pysäytä"
-        page.wait_for_function("leaGeo.page.sheet.year === '2021'", timeout=8000)
-        page.wait_for_function("document.getElementById('play').textContent === 'Toista vuodet'")
+        page.wait_for_selector('#year[aria-valuetext=\"2021\"]')
+        page.wait_for_selector('#play[data-playing="false"]')
         assert "2021" in page.locator("#announce").inner_text()
         assert log.errors == []
 
@@ -260,7 +260,8 @@ def test_another_kind_of_areas_keeps_the_year_or_takes_the_nearest(running, year
         for year, expected in (("2020", "2020"), ("2019", "2020"), ("2021", "2020")):
             page.evaluate("(year) => leaGeo.page.chooseSheet(leaGeo.page.sheets.findIndex((s) => s.year === year))", year)
             page.locator("label[for=level-1]").click()
-            page.wait_for_function("leaGeo.page.sheet.level === 'municipality'")
+            page.wait_for_selector("#level-1:checked")
+            page.wait_for_selector('#year[max="1"]')
             _settle(page)
             assert page.locator("#year-shown").inner_text() == expected
             assert page.locator("#level-1").is_checked()

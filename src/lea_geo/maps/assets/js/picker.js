@@ -129,7 +129,7 @@ function listOptions(asked) {
   byId("picker-list").hidden = !picker.found.length;
   byId("picker-none").hidden = picker.found.length > 0;
   const chosen = picker.found.indexOf(picker.page.store.get().indicator);
-  standAt(Math.max(asked.trim() ? 0 : chosen, picker.found.length ? 0 : -1));
+  standAt(picker.found.length ? Math.max(0, asked.trim() ? 0 : chosen) : -1);
 }
 
 function groupNode(domain, members, k) {
