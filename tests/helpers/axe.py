@@ -15,7 +15,7 @@ _RUN = """async (tags) => {
   };
 }"""
 
-# The nearest grounds under a text, laid over one another, and in a drawing the shapes under its middle. What is
+# The nearest grounds under a text, laid over one another; in a drawing the shapes under its middle. What is
 # written on a canvas is not text to axe or to this.
 _CONTRAST = """(selector) => {
   const parts = (colour) => {
