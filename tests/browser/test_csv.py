@@ -1,4 +1,4 @@
-"""The table that the page saves: read back by Python's csv, it holds what the findings hold, and no formula."""
+"""The table that the page saves: read by Python's csv it holds what the findings hold, and no formula."""
 
 import csv
 import io
@@ -128,7 +128,7 @@ def test_every_row_says_what_it_is_about(running, small_map):
     for title, value in about.items():
         assert set(table[title]) == {value}
     assert "Licence" not in table.columns
-    assert name == "The-small-coast_Pienituloiset-en_2020.csv"
+    assert name == "The-small-coast_Pienituloiset-en_2020_en.csv"
 
 
 def test_excel_knows_the_file_for_what_it_is(running, small_map):
