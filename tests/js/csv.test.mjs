@@ -28,7 +28,7 @@ test("a text is in quotes, and quotes in it are doubled", () => {
   assert.equal(textCell(""), "");
 });
 
-test("numbers are numbers of the reader's language: no apostrophe before a minus, no gaps, as many decimals as shown", () => {
+test("numbers are those of the reader's language: no apostrophe before a minus, no gaps, decimals as shown", () => {
   assert.equal(numberCell(-1234.5, 2, separatorsOf("fi")), "-1234,50");
   assert.equal(numberCell(-1234.5, 2, separatorsOf("en")), "-1234.50");
   assert.equal(numberCell(1234567, 0, separatorsOf("sv")), "1234567");
@@ -42,7 +42,8 @@ test("lines end as RFC 4180 says, and a mark of byte order comes first", () => {
 });
 
 test("a name of a file holds letters and digits only, and is not too long", () => {
-  assert.equal(fileName(["Pieni rannikko", "Työttömät: 18–64 v.", "2024"], "csv"), "Pieni-rannikko_Työttömät-18-64-v_2024.csv");
+  const parts = ["Pieni rannikko", "Työttömät: 18–64 v.", "2024"];
+  assert.equal(fileName(parts, "csv"), "Pieni-rannikko_Työttömät-18-64-v_2024.csv");
   assert.equal(fileName(["../../etc", "a\u0000b", "\u202egnp"], "csv"), "etc_a-b_gnp.csv");
   assert.equal(fileName(["", "…"], "csv"), "lea.csv");
   assert.ok(fileName(["ä".repeat(500)], "csv").length <= 104);

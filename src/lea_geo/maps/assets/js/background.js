@@ -6,7 +6,8 @@ const BACKGROUND_TILE = 256;
 export function addBackground({ map, data }) {
   if (!data.tiles) return;
   const { url, attribution, deepest } = data.tiles;
-  L.tileLayer(url, { tileSize: BACKGROUND_TILE, maxNativeZoom: deepest, attribution: textAsMarkup(attribution) }).addTo(map);
+  const options = { tileSize: BACKGROUND_TILE, maxNativeZoom: deepest, attribution: textAsMarkup(attribution) };
+  L.tileLayer(url, options).addTo(map);
   document.body.classList.add("has-tiles");
   L.control.attribution({ prefix: false, position: "bottomright" }).addTo(map);
 }

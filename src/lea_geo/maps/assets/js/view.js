@@ -18,7 +18,8 @@ export function addControls(page) {
 }
 
 export function nameControls(page) {
-  const links = { ".leaflet-control-zoom-in": "zoom_in", ".leaflet-control-zoom-out": "zoom_out", ".lea-whole": "whole" };
+  const [more, less] = [".leaflet-control-zoom-in", ".leaflet-control-zoom-out"];
+  const links = { [more]: "zoom_in", [less]: "zoom_out", ".lea-whole": "whole" };
   Object.entries(links).forEach(([where, key]) => {
     const link = page.zoom.getContainer().querySelector(where);
     link.title = t(`map.${key}`);
