@@ -4,7 +4,7 @@
 import { cellId, emptyColumn, readCells, readColumn, readPolygons, unpackJson } from "./decode.js";
 import { CellShapes } from "./cells.js";
 import { PolygonShapes } from "./polygons.js";
-import { municipalityOf, own } from "./words.js";
+import { own } from "./words.js";
 
 // schema.COMPARISON_COLUMNS behind the indicator and the place.
 const COMPARED = [
@@ -79,16 +79,6 @@ export class Place {
   // As the data call it; blank where nobody said.
   municipalityOf(i) {
     return (this.municipality && this.municipality.at(i)) || "";
-  }
-
-  // What the map layer draws and writes.
-  forLayer() {
-    const codes = this.municipality && this.municipality.codes;
-    return {
-      shapes: this.shapes,
-      names: (i) => this.nameOf(i),
-      municipalities: codes && { codes, nameOf: (code) => municipalityOf(this.municipalities[code - 1]) },
-    };
   }
 
   // The position of an area, or -1.
