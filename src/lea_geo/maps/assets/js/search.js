@@ -39,26 +39,16 @@ export async function buildIndex(place, rest = () => new Promise((resolve) => se
     if (to < place.n) await rest();
   }
   starts[place.n] = length;
-  return { text: pieces.join(""), starts, n: place.n };
+  return { text: pieces.join(""), starts };
 }
 
-// The area that a position of the text belongs to.
-function areaAt(starts, n, position) {
-  let [low, high] = [0, n - 1];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (starts[middle] <= position) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-function eachHit({ text, starts, n }, wanted, use) {
-  let at = text.indexOf(wanted);
-  while (at >= 0) {
-    const i = areaAt(starts, n, at);
+// Calls `use` with every area that holds what is wanted, once and in order, until it says false.
+function eachHit({ text, starts }, wanted, use) {
+  let i = 0;
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, starts[i])) {
+    while (starts[i + 1] <= at) i += 1;
     if (use(i) === false) return;
-    at = text.indexOf(wanted, starts[i + 1]);
+    i += 1;
   }
 }
 
