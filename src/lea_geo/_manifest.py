@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from lea_geo import __version__
 from lea_geo._checks.output import MANIFEST
-from lea_geo.export.stored import sheet_names
+from lea_geo._sheets import sheet_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

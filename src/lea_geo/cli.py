@@ -243,7 +243,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _tell(options: argparse.Namespace, study: Study, out: Path) -> int:
     """Say what a run found, and name the files to open."""
-    from lea_geo.export.stored import sheet_names
+    from lea_geo._sheets import sheet_names
 
     files = {"map": out / "map.html", "report": out / "report.html", "geopackage": out / "study.gpkg"}
     if options.json:

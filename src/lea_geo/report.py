@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
+from lea_geo._sheets import sheets_of
 from lea_geo.schema import CONTROLLED, DOUBTS, LANGUAGES, LOCAL_COUNTS, MUNICIPALITY, Label, result_column
 from lea_geo.texts import read_texts, shared_texts
 
@@ -149,7 +150,7 @@ def _section(findings: Findings, words: _Words) -> str:
 <p>{_e(words.own("page.what"))}</p>
 <h2>{_e(words.own("heading.overview"))}</h2>
 {_overview(findings, words)}
-<h2>{_e(words.own("heading.sure"))}</h2>
+{_others(findings, words)}<h2>{_e(words.own("heading.sure"))}</h2>
 {_list([*_about_labels("named", findings, words), *words.all_of("sure")])}
 <h2>{_e(words.own("heading.limits"))}</h2>
 {_list(words.all_of("limits"))}
@@ -186,6 +187,23 @@ def _overview(findings: Findings, words: _Words) -> str:
         median = f'{_e(words.amount(row["median"], indicator))}<br><span class="small">({_e(span)})</span>'
         rows.append([link, median, *(_e(cell) for cell in (moran, *counts))])
     return _table([words.own(f"column.{name}") for name in names], rows, label=words.own("heading.overview"))
+
+
+def _others(findings: Findings, words: _Words) -> str:
+    """Return the other years and kinds of areas, where there are any, and the study's own above them."""
+    if not findings.others:
+        return ""
+    heads = [words.own(f"column.{name}") for name in ("kind", "year", "areas", "indicators", "folder")]
+    rows = []
+    for sheet in sheets_of(findings):
+        one = sheet.findings
+        counts = (str(len(one.areas)), str(len(one.indicators)))
+        folder = "/".join(filter(None, ("tables", sheet.name)))
+        cells = (words.own(f"kind.{one.level or 'other'}"), one.year or "–", *counts, folder)
+        rows.append([_e(cell) for cell in cells])
+    title = words.own("heading.others")
+    table = _table(heads, rows, label=title)
+    return f"<h2>{_e(title)}</h2>\n<p>{_e(words.own('said.others'))}</p>\n{table}\n"
 
 
 def _indicator(findings: Findings, indicator: Indicator, words: _Words) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from wide_study import widen
 
 from lea_geo.cli import main
 
@@ -18,10 +19,10 @@ def folder(tmp_path: Path, mini_study) -> Path:
     return tmp_path
 
 
-def told_by_run(folder: Path, capsys) -> str:
+def told_by_run(folder: Path, capsys, study: str = "mini.toml") -> str:
     """Run the study, which must be refused, and return what stderr says."""
     before = sorted(folder.iterdir())
-    assert main(["run", str(folder / "mini.toml"), "--out", str(folder / "out")]) == 1
+    assert main(["run", str(folder / study), "--out", str(folder / "out")]) == 1
     assert sorted(folder.iterdir()) == before, "nothing was written"
     told = capsys.readouterr()
     assert told.out == ""
@@ -127,6 +128,85 @@ DAMAGES: dict[str, tuple[Damage, tuple[str, ...]]] = {
         ("source is 'paavoo'",),
     ),
 }
+
+
+@pytest.fixture
+def wide(tmp_path: Path, mini_study) -> Path:
+    return widen(mini_study(tmp_path / "wide"))
+
+
+WIDE_DAMAGES: dict[str, tuple[Damage, tuple[str, ...]]] = {
+    "the same year twice": (
+        edit("wide.toml", ("year = 2016", "year = 2018"), ("table_2016.csv", "table.csv")),
+        ("more than one table yields", "low_income_residents", "give each table its year"),
+    ),
+    "one of two tables without a year": (
+        edit("wide.toml", ("year = 2016", "")),
+        ("more than one table yields", "low_income_residents"),
+    ),
+    "a year that the table does not hold": (
+        edit("wide.toml", ("year = 2016", "year = 2017")),
+        ("table_2016.csv", "the table has no year 2017. It has 2016"),
+    ),
+    "water elsewhere": (
+        edit(
+            "lake.geojson",
+            ("229000, 7001000", "829000, 7001000"),
+            ("233500, 7001000", "833500, 7001000"),
+            ("233500, 7002500", "833500, 7002500"),
+            ("229000, 7002500", "829000, 7002500"),
+        ),
+        ("lake.geojson cannot be drawn as water:", "nothing in it is near the areas of the study"),
+    ),
+    "borders that are lines": (
+        edit(
+            "borders.geojson",
+            ('"Polygon", "coordinates": [[', '"LineString", "coordinates": ['),
+            ("]]]}", "]]}"),
+        ),
+        ("borders.geojson cannot be drawn as border:", "shapes that are no polygons but LineString: 1 of 1"),
+    ),
+    "half a file of water": (cut_short("lake.geojson"), ("lake.geojson cannot be drawn as water",)),
+    "cells with ids that are no cells": (
+        edit("grid.geojson", ("1kmN7000E0230", "1kmN7000E023")),
+        ("grid.geojson", "1kmN7000E023"),
+    ),
+    "cells with an indicator that nobody knows": (
+        edit("wide.toml", ('indicators = ["low_income_residents"]', 'indicators = ["low_incomes"]')),
+        ("the catalogue does not hold", "low_incomes"),
+    ),
+    "cells of which none is in the region": (
+        edit("grid.csv", (",905,", ",399,")),
+        ("905",),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WIDE_DAMAGES)
+def test_bad_years_other_areas_and_context_are_refused_with_the_reason(what: str, wide: Path, capsys):
+    damage, parts = WIDE_DAMAGES[what]
+    damage(wide.parent)
+    told = told_by_run(wide.parent, capsys, "wide.toml")
+    for part in parts:
+        assert part in told
+
+
+def test_what_is_wrong_with_every_kind_of_areas_is_said_at_once(wide: Path, capsys):
+    edit("table_2016.csv", ("65103", "65102"))(wide.parent)
+    edit("grid.csv", ("1kmN7000E0231", "1kmN7000E0230"))(wide.parent)
+    cut_short("lake.geojson")(wide.parent)
+    told = told_by_run(wide.parent, capsys, "wide.toml")
+    for part in ("65102", "1kmN7000E0230", "lake.geojson cannot be drawn as water"):
+        assert part in told
+
+
+def test_a_file_of_several_layers_is_no_water(wide: Path, capsys):
+    lake = gpd.read_file(wide.parent / "lake.geojson")
+    for layer in ("lakes", "rivers"):
+        lake.to_file(wide.parent / "lake.gpkg", layer=layer)
+    edit("wide.toml", ("lake.geojson", "lake.gpkg"))(wide.parent)
+    told = told_by_run(wide.parent, capsys, "wide.toml")
+    assert "it has several layers: lakes, rivers. Save the one to draw as a file of its own." in told
 
 
 @pytest.mark.parametrize("what", DAMAGES)

@@ -348,6 +348,25 @@ def test_hostile_text_anywhere_is_shown_and_never_run(findings, report, hostile)
     assert " ".join(hostile.split()) in page.text
 
 
+def test_other_years_and_areas_stand_in_a_table_below_the_study_itself(findings, report):
+    then = replace(findings, year="2016", level="postal")
+    now = replace(findings, year="2018", level="postal", others=(then, replace(then, level="", year="")))
+    text = report(now).text
+    for heading, kind, other in (
+        ("Muut vuodet ja aluejaot", "Postinumeroalueet", "Muut alueet"),
+        ("Andra år och områdesindelningar", "Postnummerområden", "Andra områden"),
+        ("Other years and areas", "Postal areas", "Other areas"),
+    ):
+        rows = (
+            f"{kind} 2018 12 3 tables",
+            f"{kind} 2016 12 3 tables/postal_2016",
+            f"{other} – 12 3 tables/other",
+        )
+        assert heading in text
+        assert " ".join(rows) in text
+    assert "Other years and areas" not in report(findings).text
+
+
 def test_the_same_findings_give_the_same_bytes(findings, tmp_path):
     for name in ("one.html", "other.html"):
         write_report(findings, tmp_path / name)

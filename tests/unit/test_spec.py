@@ -232,3 +232,121 @@ def test_what_can_name_no_study_file_is_wrong_usage(path):
     for call in (lea.load_spec, lea.run):
         with pytest.raises(UsageError, match=r"is no study: give the path of a study file"):
             call(path)
+
+
+ALSO = """
+[spatial]
+graph = "queen"
+tolerance = 2.0
+islands = "components"
+water_distance = 900
+seed = 5
+
+[[also]]
+
+[also.areas]
+path = "cells.gpkg"
+area_id = "grd_id"
+id_scheme = "grid"
+
+[[also.tables]]
+path = "cells.csv"
+area_id = "grd_id"
+"""
+
+
+@pytest.fixture
+def wide(folder: Path) -> Path:
+    for name in ("cells.gpkg", "cells.csv", "lakes.gpkg", "kunnat.gpkg"):
+        (folder / name).touch()
+    return folder
+
+
+def test_another_kind_of_areas_takes_from_the_study_what_it_does_not_say(wide: Path):
+    text = GOOD.replace("[study]", '[study]\nindicators = ["unemployment"]')
+    (also,) = load_spec(write(wide, text + ALSO)).also
+    assert also.areas.id_scheme == "grid"
+    assert (also.spatial.tolerance, also.spatial.water_distance, also.spatial.seed) == (2.0, 900, 5)
+    assert (also.catalogue, also.indicators) == ("paavo", ("unemployment",))
+
+
+def test_another_catalogue_brings_its_own_indicators(wide: Path):
+    text = GOOD.replace("[study]", '[study]\nindicators = ["unemployment"]')
+    (also,) = load_spec(write(wide, text + ALSO.replace("[[also]]", '[[also]]\ncatalogue = "hsy_grid"'))).also
+    assert (also.catalogue, also.indicators) == ("hsy_grid", ())
+
+
+def test_another_graph_and_other_islands_take_none_of_the_options_of_the_studys(wide: Path):
+    text = GOOD + ALSO + '[also.spatial]\ngraph = "lattice"\nislands = "isolate"\nfdr = 0.1\n'
+    spatial = load_spec(write(wide, text)).also[0].spatial
+    assert (spatial.graph, spatial.tolerance, spatial.islands, spatial.water_distance) == (
+        "lattice",
+        None,
+        "isolate",
+        None,
+    )
+    assert (spatial.fdr, spatial.seed) == (0.1, 5)
+
+
+def test_the_parts_of_a_study_are_studies_of_their_own(wide: Path):
+    spec = load_spec(write(wide, GOOD + ALSO))
+    own, cells = spec.parts
+    assert own == replace(spec, also=())
+    assert (cells.areas.path, cells.region, cells.name, cells.also) == ("cells.gpkg", "vantaa", spec.name, ())
+
+
+def test_water_borders_and_other_areas_survive_the_dictionary(wide: Path):
+    text = GOOD + ALSO + '[also.spatial]\ngraph = "lattice"\nislands = "isolate"\n'
+    text += '[map]\nwater = "lakes.gpkg"\nborders = "kunnat.gpkg"\n'
+    spec = load_spec(write(wide, text))
+    assert (spec.map.water, spec.map.borders) == ("lakes.gpkg", "kunnat.gpkg")
+    assert spec_from_dict(spec.as_dict(), folder=wide) == spec
+
+
+def test_every_fault_of_other_areas_comes_in_the_one_message(wide: Path):
+    text = f"""{GOOD}
+    [map]
+    water = "lake.gpkg"
+    border = "kunnat.gpkg"
+    [[also]]
+    catalogue = "pavo"
+    [also.areas]
+    path = "cell.gpkg"
+    id_scheme = "grids"
+    [[also.tables]]
+    path = "cells.csv"
+    area_id = "grd_id"
+    year = "2016"
+    [also.spatial]
+    graph = "knn"
+    k = 0
+    tolerance = 3
+    [[also]]
+    areas = 3
+    also = []
+    """
+    message = refused(wide, text)
+    for part in (
+        "[map] water is 'lake.gpkg', and there is no such file",
+        "[map] has an unknown key 'border'. Did you mean 'borders'?",
+        "[[also]] 1 catalogue is 'pavo', and there is no such catalogue",
+        "[also.areas] of [[also]] 1 path is 'cell.gpkg', and there is no such file",
+        "[also.areas] of [[also]] 1 lacks 'area_id'",
+        "[also.areas] of [[also]] 1 id_scheme is 'grids'; it must be one of grid, municipality, postal",
+        "[[also.tables]] of [[also]] 1 year is '2016'; it must be a whole number from 1900 to 2100",
+        "[also.spatial] of [[also]] 1 k is 0; it must be a whole number",
+        '[also.spatial] of [[also]] 1 tolerance means nothing to graph = "knn"',
+        "[also.areas] of [[also]] 2 is 3",
+        "[[also]] 2 lacks 'tables'",
+        "[[also]] 2 has an unknown key 'also'",
+    ):
+        assert part in message
+
+
+def test_a_lone_block_of_other_areas_is_named_without_a_number(wide: Path):
+    message = refused(wide, GOOD + ALSO.replace('path = "cells.csv"', 'path = "cell.csv"'))
+    assert "[[also.tables]] path is 'cell.csv', and there is no such file" in message
+    assert "[[also]] is" not in message
+    assert "it must be written as tables that each begin with [[also]]" in refused(
+        wide, f"{GOOD}[also]\na = 1\n"
+    )

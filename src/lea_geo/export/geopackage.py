@@ -36,6 +36,7 @@ import shapely
 from lea_geo._checks.findings import check_findings, refuse_failure, refuse_foreign, refuse_in_use
 from lea_geo._files import whole_file
 from lea_geo._findings import as_findings
+from lea_geo._sheets import sheets_of
 from lea_geo.export.dictionary import meaning
 from lea_geo.export.geopackage_reader import read_geopackage
 from lea_geo.export.stored import (
@@ -48,7 +49,6 @@ from lea_geo.export.stored import (
     TEXT_COMPARISONS,
     TEXT_RESULTS,
     indicator_as_json,
-    sheets_of,
 )
 from lea_geo.schema import AREA_ID, COMPARISON_COLUMNS, RESULT_COLUMNS, SUMMARY_COLUMNS
 
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lea_geo._findings import Given
-    from lea_geo.export.stored import Sheet
+    from lea_geo._sheets import Sheet
     from lea_geo.schema import Findings, Indicator, Text
 
 __all__ = ["read_geopackage", "write_geopackage"]

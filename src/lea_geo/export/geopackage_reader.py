@@ -15,6 +15,7 @@ import pyogrio
 import shapely
 
 from lea_geo._checks.findings import is_layer_name, refuse_reading
+from lea_geo._sheets import layer_name
 from lea_geo.errors import OutputError
 from lea_geo.export.stored import (
     AREA_COLUMNS,
@@ -25,7 +26,6 @@ from lea_geo.export.stored import (
     TEXT_COMPARISONS,
     TEXT_RESULTS,
     indicator_from_json,
-    layer_name,
     text_from_json,
 )
 from lea_geo.schema import (

@@ -12,7 +12,7 @@ import shapely
 
 from lea_geo._checks.findings import check_findings, refuse_failure
 from lea_geo._files import whole_file
-from lea_geo.export.stored import sheets_of
+from lea_geo._sheets import sheets_of
 from lea_geo.schema import LOCAL_METHODS, Label, result_column
 
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-from itertools import count
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, fields
+from typing import Any
 
 from lea_geo.schema import (
     LOCAL_COUNTS,
@@ -17,11 +16,6 @@ from lea_geo.schema import (
     Text,
     result_column,
 )
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from lea_geo.schema import Findings
 
 STORED_VERSION = 3
 """2: local statistics bring ``p_mid``, ``neighbors`` and ``hidden``. 3: intervals, ranks, doubts,
@@ -91,67 +85,3 @@ def text_from_json(entry: dict[str, Any]) -> Text:
     if not all(isinstance(part, str) for part in found.as_dict().values()):
         raise TypeError("a text must be text")
     return found
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One kind of areas in one year, and what its layers are called."""
-
-    findings: Findings
-    name: str
-    """Empty for the study itself."""
-    areas: str
-    """The layer that holds its areas, which may be another year's."""
-
-    @property
-    def own_areas(self) -> bool:
-        """Whether no sheet before it has the same areas."""
-        return self.areas == self.layer("areas")
-
-    def layer(self, code: str) -> str:
-        """Return the layer of an indicator."""
-        return layer_name(self.name, code)
-
-
-def layer_name(sheet: str, code: str) -> str:
-    """Return what a sheet calls a layer.
-
-    >>> layer_name("postal_2016", "low_income"), layer_name("", "areas")
-    ('postal_2016_low_income', 'areas')
-    """
-    return f"{sheet}_{code}" if sheet else code
-
-
-def sheets_of(findings: Findings) -> tuple[Sheet, ...]:
-    """Return the study itself and then each of its others, with the names of their layers."""
-    found: list[Sheet] = []
-    pairs = zip(("", *sheet_names(findings)), (findings, *findings.others), strict=True)
-    for name, one in pairs:
-        same = (sheet.areas for sheet in found if _same(sheet.findings.areas, one.areas))
-        found.append(Sheet(one, name, next(same, layer_name(name, "areas"))))
-    return tuple(found)
-
-
-def _same(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> bool:
-    return one is other or (one.crs == other.crs and one.equals(other))
-
-
-def sheet_names(findings: Findings) -> tuple[str, ...]:
-    """Return what the layers and folders of each of ``findings.others`` are called by: ``postal_2016``.
-
-    Where a layer would have the name of another, a number follows.
-    """
-    taken = {"areas", "context", *(indicator.code for indicator in findings.indicators)}
-    names: list[str] = []
-    for other in findings.others:
-        plain = "_".join(filter(None, (other.level or "other", other.year)))
-        codes = ("areas", *(indicator.code for indicator in other.indicators))
-        candidates = (plain if n == 1 else f"{plain}_{n}" for n in count(1))
-        name = next(
-            name
-            for name in candidates
-            if name not in names and taken.isdisjoint(layer_name(name, code) for code in codes)
-        )
-        taken.update(layer_name(name, code) for code in codes)
-        names.append(name)
-    return tuple(names)

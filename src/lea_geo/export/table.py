@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
 from lea_geo._findings import as_findings
+from lea_geo._sheets import sheets_of
 from lea_geo.export.dictionary import meaning, range_of, summary_meaning, unit_of
-from lea_geo.export.stored import AREA_COLUMNS, COUNT_RESULTS, SUMMARY_COUNTS, sheets_of
+from lea_geo.export.stored import AREA_COLUMNS, COUNT_RESULTS, SUMMARY_COUNTS
 from lea_geo.schema import AREA_ID, LANGUAGES, RESULT_COLUMNS, SUMMARY_COLUMNS
 from lea_geo.texts import read_texts
 
