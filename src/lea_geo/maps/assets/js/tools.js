@@ -1,13 +1,20 @@
 // What the reader takes along: files of what is shown.
-import { csvParts, fileName, numberCell, separatorsOf, textCell } from "./csv.js";
+import { csvParts, numberCell, separatorsOf, textCell } from "./csv.js";
 import { certainty } from "./estimates.js";
+import { fileNameOf, saveFile } from "./files.js";
 import { labelWords } from "./legend.js";
 import { rowsWhere } from "./ordering.js";
+import { downloadPng } from "./pictures.js";
 import { sourceOf, yearOf } from "./picker.js";
+import { printPage } from "./printing.js";
 import { sayAloud } from "./selection.js";
 import { byId, count, element, municipalityOf, own, probability, readersLanguage, t } from "./words.js";
 
-const TOOLS = [{ id: "download-csv", text: "tools.csv", run: downloadCsv }];
+const TOOLS = [
+  { id: "download-png", text: "tools.png", run: downloadPng },
+  { id: "download-csv", text: "tools.csv", run: downloadCsv },
+  { id: "print", text: "tools.print", run: printPage },
+];
 
 const IN_UNIT = ["value", "lower", "upper", "interval_lower", "interval_upper"];
 const RANKS = ["rank", "rank_lower", "rank_upper"];
@@ -23,19 +30,6 @@ export function connectTools(page) {
       return button;
     }),
   );
-}
-
-/** Hands the reader a file; `parts` are those of a Blob. */
-export function saveFile(name, parts, type) {
-  const address = URL.createObjectURL(new Blob(parts, { type }));
-  element("a", { href: address, download: name }).click();
-  // The browser reads it a moment later.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-}
-
-/** A name for a file of what is shown: the title, the indicator and the year. */
-export function fileNameOf(page, ending) {
-  return fileName([own(page.data.title), own(page.indicator.name), yearOf(page, page.indicator) || ""], ending);
 }
 
 // One column of the file: its heading and its cells, spelled.
@@ -72,18 +66,29 @@ function aboutCells(page) {
   });
 }
 
+// Equal values have equal codes, and are spelled once.
+function spelledColumn(title, column, spell) {
+  const spelled = new Map();
+  const cell = (i) => {
+    const code = column.codes[i];
+    if (!spelled.has(code)) spelled.set(code, spell(column.at(i)));
+    return spelled.get(code);
+  };
+  return { title, cell };
+}
+
 function wordColumnOf(title, column, show) {
-  return textColumn(title, (i) => column.has(i) && show(column.at(i)));
+  return spelledColumn(title, column, (word) => textCell(word === null ? "" : show(word)));
 }
 
 function numberColumnOf(title, column, decimals, separators) {
-  return { title, cell: (i) => numberCell(column.at(i), decimals, separators) };
+  return spelledColumn(title, column, (value) => numberCell(value, decimals, separators));
 }
 
 // Below a thousandth all that is known is that it is below: as on the page, that is no number.
 function probabilityColumn(title, column, separators) {
   const small = textCell(probability(0).replace("\u00a0", " "));
-  return { title, cell: (i) => (column.at(i) === 0 ? small : numberCell(column.at(i), 3, separators)) };
+  return spelledColumn(title, column, (value) => (value === 0 ? small : numberCell(value, 3, separators)));
 }
 
 function valueCells(page, columns, separators) {
@@ -96,7 +101,7 @@ function valueCells(page, columns, separators) {
   const counts = ["numerator", "denominator"].flatMap((field) => told([field], wholeOnly(columns[field]) ? 0 : 2));
   return [
     ...told(["value"], decimals),
-    textColumn(t("column.status"), (i) => t(`status.${columns.status.at(i) || "missing"}`)),
+    spelledColumn(t("column.status"), columns.status, (status) => textCell(t(`status.${status || "missing"}`))),
     ...told(IN_UNIT.slice(1), decimals),
     ...counts,
     ...told(RANKS, 0),
