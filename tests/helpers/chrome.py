@@ -1,5 +1,6 @@
 """A headless Chromium that writes down everything a page does beside showing itself."""
 
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -53,3 +54,11 @@ def opened(running, file, *, viewport=None, **context):
     page.wait_for_selector("body[data-ready]", timeout=20_000)
     yield page, log
     page.close()
+
+
+def until(page, expression, arg=None, *, seconds=15):
+    """Wait until an expression holds. playwright's own waiting evaluates text, which the page's policy forbids."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < end, f"{expression} did not hold within {seconds} s"
+        page.wait_for_timeout(20)

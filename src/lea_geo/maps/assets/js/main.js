@@ -1,7 +1,7 @@
 // The page: what it shows, what the reader chose, and who is told when that changes.
-import { readAddress, writeAddress } from "./address.js";
 import { AreaLayer } from "./arealayer.js";
 import { addBackground } from "./background.js";
+import { askedFor, connectAddress, openAddress } from "./bookmark.js";
 import { classify, fieldsOf } from "./classify.js";
 import { COMPARABLE, drawComparison } from "./compare.js";
 import { readContext, readData, readSheets } from "./data.js";
@@ -33,14 +33,14 @@ class Page {
     this.map = map;
     this.data = data;
     this.sheets = readSheets(data);
-    this.classified = new Map();
+    this.classified = {};
     this.draws = [];
     this.pending = new Set();
     useTexts(data.texts);
-    const asked = readAddress(window.location.hash);
+    const asked = askedFor(this);
     this.store = new Store({
-      language: data.languages.includes(asked.lang) ? asked.lang : data.language,
-      sheet: this.sheetAsked(asked),
+      language: asked.language,
+      sheet: asked.sheet,
       indicator: 0,
       view: "value",
       area: -1,
@@ -49,8 +49,7 @@ class Page {
       chosen: null,
       hover: -1,
     });
-    useLanguage(this.store.get().language);
-    this.asked = asked;
+    useLanguage(asked.language);
   }
 
   get sheet() {
@@ -88,11 +87,6 @@ class Page {
     return keys.every((key) => now[key] === state[key]);
   }
 
-  sheetAsked({ level, year }) {
-    const fits = (sheet) => (!level || sheet.level === level) && (!year || sheet.year === year);
-    return Math.max(0, this.sheets.findIndex(fits));
-  }
-
   async begin() {
     await this.sheet.load();
     this.layer = new AreaLayer({ labels: (i) => this.place.nameOf(i) }).addTo(this.map);
@@ -103,7 +97,7 @@ class Page {
     showAll(this);
     this.connect();
     this.listen();
-    this.restore(this.asked);
+    openAddress(this);
     await this.drawAll();
     document.body.dataset.ready = "true";
   }
@@ -125,7 +119,7 @@ class Page {
     this.add(["language", "sheet", "indicator", "view", "off", "chosen"], drawScatter);
     this.add(["language", "sheet", "indicator", "chosen"], drawRanking);
     this.add(["language", "sheet", "indicator"], drawMethods);
-    this.store.on(["language", "sheet", "indicator", "view", "area", "compared"], () => this.writeAddress());
+    connectAddress(this);
     connectSheets(this);
     connectPicker(this);
     connectLegend(this);
@@ -166,11 +160,9 @@ class Page {
     this.map.on("click", (event) => this.selectArea(this.layer.areaAt(event.layerPoint), { from: "lea-map" }));
     this.map.on("mousemove", (event) => this.hover(event));
     this.map.on("mouseout movestart", () => this.hover(null));
-    this.map.on("moveend", () => this.writeAddress());
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.store.get().area >= 0) this.close();
     });
-    window.addEventListener("hashchange", () => this.followAddress());
     new ResizeObserver(() => this.map.invalidateSize({ animate: false })).observe(byId("lea-map"));
   }
 
@@ -255,45 +247,6 @@ class Page {
     return showTip(this, i, event.containerPoint);
   }
 
-  writeAddress() {
-    const { language, view, area, compared } = this.store.get();
-    const { lat, lng } = this.map.getCenter();
-    const said = writeAddress({
-      level: this.sheets.some(({ level }) => level !== this.sheet.level) ? this.sheet.level : "",
-      year: this.sheet.year,
-      indicator: this.indicator.code,
-      view: view === "value" ? "" : view,
-      area: area < 0 ? "" : this.place.idOf(area),
-      compare: compared.length ? compared.map((i) => this.place.idOf(i)) : null,
-      lang: language,
-      at: { latitude: lat, longitude: lng, zoom: this.map.getZoom() },
-    });
-    this.written = said;
-    window.history.replaceState(null, "", said);
-  }
-
-  // What an address asks for, as far as this map has it.
-  restore(asked) {
-    const indicator = Math.max(0, this.sheet.find(asked.indicator));
-    const { methods } = this.sheet.indicators[indicator];
-    const compared = (asked.compare || []).map((id) => this.place.indexOf(id)).filter((i) => i >= 0);
-    this.store.set({
-      indicator,
-      view: methods.includes(asked.view) ? asked.view : "value",
-      area: asked.area ? this.place.indexOf(asked.area) : -1,
-      compared: [...new Set(compared)].slice(0, COMPARABLE),
-    });
-    if (asked.at) this.map.setView([asked.at.latitude, asked.at.longitude], asked.at.zoom, { animate: false });
-  }
-
-  // Somebody pasted another address into the open page.
-  async followAddress() {
-    if (window.location.hash === this.written) return;
-    const asked = readAddress(window.location.hash);
-    if (this.data.languages.includes(asked.lang)) await this.chooseLanguage(asked.lang);
-    await this.chooseSheet(this.sheetAsked(asked));
-    this.restore(asked);
-  }
 }
 
 function drawFrame(page) {
