@@ -1,5 +1,5 @@
 // Which of a study's sheets is shown: the kind of areas, and the year.
-import { byId, element, t } from "./words.js";
+import { byId, element, own, t } from "./words.js";
 
 const STEP_MS = 1200;
 const player = { timer: 0, playing: false };
@@ -41,7 +41,21 @@ function yearsHere(page) {
   return sheetsByYear(page.sheets, kindOf(page.sheet));
 }
 
+// What was shown stays where the other areas have it; where they do not, the reader is told.
+async function chooseKind(page, kind) {
+  stopPlaying();
+  const k = nearestSheet(page.sheets, kind, page.sheet.year);
+  const [{ indicator, sheet }, after] = [page, page.sheets[k]];
+  await page.chooseSheet(k);
+  const lost = [
+    after.find(indicator.code) < 0 && t("kind.without", { indicator: own(indicator.name) }),
+    after.year !== sheet.year && after.year && t("kind.other_year", { asked: sheet.year, shown: after.year }),
+  ];
+  byId("level-note").textContent = lost.filter(Boolean).join(" ");
+}
+
 export function drawSheets(page, state) {
+  byId("level-note").textContent = "";
   const kinds = kindsOf(page.sheets);
   const years = yearsHere(page);
   byId("levels").hidden = kinds.length < 2;
@@ -65,10 +79,7 @@ function drawLevels(page, kinds) {
   byId("level-choice").replaceChildren(
     ...kinds.map((kind, k) => {
       const input = element("input", { type: "radio", name: "level", id: `level-${k}`, checked: kind === shown });
-      input.addEventListener("change", () => {
-        stopPlaying();
-        page.chooseSheet(nearestSheet(page.sheets, kind, page.sheet.year));
-      });
+      input.addEventListener("change", () => chooseKind(page, kind));
       return element("label", { for: input.id }, input, element("span", {}, kindWords(kind)));
     }),
   );
