@@ -203,7 +203,7 @@ def test_an_indicator_may_not_be_called_as_the_layer_of_water_is(wide, tmp_path)
         ("UPDATE lea_sheets SET sheet = ? WHERE sheet = 'grid'", "nobody", "cannot be"),
         ("UPDATE lea_indicators SET code = ?, entry = '{}'", "x", "do not hold what they should"),
         ("DELETE FROM lea_summary WHERE sheet = ?", "grid", "do not hold what they should"),
-        ("UPDATE grid_low_income SET area_id = ?", "65000", "others than those of areas"),
+        ("UPDATE lea_sheets SET areas = ?", "areas", "others than those of areas"),
     ],
 )
 def test_a_file_whose_parts_were_tampered_with_is_refused(wide, tmp_path, statement, value, said):
