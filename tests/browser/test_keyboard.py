@@ -61,7 +61,8 @@ def test_keys_lead_to_the_worst_area_its_profile_a_comparison_another_language_a
         # The first row is the worst area; its profile opens and has the focus.
         _press(page, "#ranking tbody tr:first-child th button")
         assert _open_area(page) == worst
-        assert _focused(page, "#area")
+        assert _focused(page, "#area:focus-visible")
+        assert page.locator("#area").evaluate("(node) => getComputedStyle(node).outlineStyle") == "solid"
         _press(page, "#compare-toggle")
         assert NAMES[IDS.index(worst)] in _said(page)
 
