@@ -30,6 +30,7 @@ _STYLES = (
     "ranking.css",
     "tools.css",
     "media.css",
+    "print.css",
 )
 
 _LEAFLET = resources.files("js_lib_leaflet") / "static" / "js_lib_leaflet"

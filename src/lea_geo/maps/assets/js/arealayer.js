@@ -8,7 +8,8 @@ const FINEST_RATIO = 2;
 const REACH = 4;
 
 export const AreaLayer = L.Renderer.extend({
-  options: { padding: 0.25 },
+  // ratio: pixels of the canvas to a CSS pixel, for paper; 0 as the screen has them.
+  options: { padding: 0.25, ratio: 0 },
 
   // labels: (i) => the name of area i in the reader's language.
   initialize({ labels }) {
@@ -183,7 +184,7 @@ export const AreaLayer = L.Renderer.extend({
 
   // Whole, so that what is drawn can be pushed along by whole pixels: a screen at 125 % shows a finer picture smaller.
   _ratio() {
-    return window.devicePixelRatio > 1 ? FINEST_RATIO : 1;
+    return this.options.ratio || (window.devicePixelRatio > 1 ? FINEST_RATIO : 1);
   },
 
   _covered() {

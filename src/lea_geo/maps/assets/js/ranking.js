@@ -17,7 +17,8 @@ const TABLE_METHODS = ["local_moran", "local_g_star"];
 const TABLE_WATCHES = ["language", "sheet", "indicator", "chosen"];
 
 // How the reader wants the table; `column` blank means by value, what weakens wellbeing most on top.
-const tableWish = { column: "", descending: false, page: 0, asked: "", onlyChosen: true };
+// `printed`: how many rows go onto paper while the page is printed, from the first.
+const tableWish = { column: "", descending: false, page: 0, asked: "", onlyChosen: true, printed: 0 };
 let tableMade = { key: "", columns: [], keys: new Map() };
 
 export function connectRanking(page) {
@@ -54,7 +55,8 @@ function wordColumn(n, key, wordOf, cell = wordOf) {
 }
 
 function numberColumn(n, key, column, cell, high = false) {
-  return { key, number: true, high, keys: () => numberKeys(n, (i) => column.at(i)), cell };
+  // The codes of a column ascend with its numbers.
+  return { key, number: true, high, keys: () => numberKeys(n, (i) => column.codes[i] || null), cell };
 }
 
 function shownNumber(field, column, show) {
@@ -241,9 +243,13 @@ function drawChosenOnly(chosen) {
   byId("only-chosen-words").textContent = chosen ? t("table.only_chosen", { n: count(countChosen(chosen)) }) : "";
 }
 
+function tableKey({ language, sheet, indicator }) {
+  return [language, sheet, indicator].join();
+}
+
 // Columns and their keys to sort by are made once for an indicator and a language.
 async function madeFor(page, state) {
-  const key = [state.language, state.sheet, state.indicator].join();
+  const key = tableKey(state);
   if (tableMade.key !== key) tableMade = { key, columns: await tableColumns(page), keys: new Map() };
   return tableMade;
 }
@@ -256,21 +262,38 @@ function keysOf({ keys }, column) {
 export async function drawRanking(page, state) {
   drawChosenOnly(state.chosen);
   if (!byId("ranking-section").open) return;
-  const held = await madeFor(page, state);
-  if (!page.still(state, TABLE_WATCHES)) return;
+  await madeFor(page, state);
+  if (page.still(state, TABLE_WATCHES)) fillRanking(page);
+}
+
+/** Makes the table's columns ready, so that it can be drawn at once. */
+export function prepareRanking(page, state) {
+  return madeFor(page, state);
+}
+
+/** Shows the first `rows` at once, or its pages again where that is 0; false where the columns are not ready. */
+export function putOnPaper(page, rows) {
+  tableWish.printed = rows;
+  const ready = tableMade.key === tableKey(page.store.get());
+  if (ready) fillRanking(page);
+  return ready;
+}
+
+function fillRanking(page) {
   const { place, indicator } = page;
+  const { chosen } = page.store.get();
   const asked = asksFor(page, tableWish.asked);
-  const within = state.chosen && tableWish.onlyChosen ? (i) => state.chosen[i] === 1 : () => true;
+  const within = chosen && tableWish.onlyChosen ? (i) => chosen[i] === 1 : () => true;
   const rows = rowsWhere(place.n, (i) => within(i) && asked(i));
-  const order = orderOf(held.columns, indicator);
-  const sorted = sortedRows(rows, keysOf(held, order.column), order.descending);
-  const now = pageOf(sorted.length, PAGE_ROWS, tableWish.page);
-  tableWish.page = now.at;
+  const order = orderOf(tableMade.columns, indicator);
+  const sorted = sortedRows(rows, keysOf(tableMade, order.column), order.descending);
+  const now = pageOf(sorted.length, tableWish.printed || PAGE_ROWS, tableWish.printed ? 0 : tableWish.page);
+  if (!tableWish.printed) tableWish.page = now.at;
   const year = yearOf(page, indicator);
   byId("ranking-title").textContent = [own(indicator.name), year].filter(Boolean).join(", ");
   byId("ranking-sorted").textContent = sortedWords(page, order);
-  drawHead(page, held.columns, order);
-  const shown = [...sorted.subarray(now.from, now.to)].map((i) => tableRow(page, held.columns, i));
+  drawHead(page, tableMade.columns, order);
+  const shown = [...sorted.subarray(now.from, now.to)].map((i) => tableRow(page, tableMade.columns, i));
   byId("ranking").tBodies[0].replaceChildren(...shown);
   drawPager(sorted.length, now);
   drawTableMarks(page, page.store.get());

@@ -6,7 +6,7 @@ import { labelWords } from "./legend.js";
 import { rowsWhere } from "./ordering.js";
 import { downloadPng } from "./pictures.js";
 import { sourceOf, yearOf } from "./picker.js";
-import { printPage } from "./printing.js";
+import { connectPrinting, printPage } from "./printing.js";
 import { sayAloud } from "./selection.js";
 import { byId, count, element, municipalityOf, own, probability, readersLanguage, t } from "./words.js";
 
@@ -23,6 +23,7 @@ const STATISTICS = ["label", "doubt", "q_value", "p_value", "statistic", "lag", 
 
 /** One button for each tool. */
 export function connectTools(page) {
+  connectPrinting(page);
   byId("tools").replaceChildren(
     ...TOOLS.map(({ id, text, run }) => {
       const button = element("button", { type: "button", id, "data-text": text });
