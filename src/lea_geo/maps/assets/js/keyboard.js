@@ -93,15 +93,14 @@ function move(page, direction) {
   const pointOf = (i) => shapes.pointOf(i);
   const from = standingAt(page);
   const next = from < 0 ? nearestTo(pointOf, n, middleOf(page)) : nearestTowards(pointOf, n, from, direction);
-  if (next >= 0) return moveTo(page, next);
-  byId("announce").textContent = t("keys.edge", { name: page.place.nameOf(from) });
-  return null;
+  if (next >= 0) page.track(moveTo(page, next));
+  else byId("announce").textContent = t("keys.edge", { name: page.place.nameOf(from) });
 }
 
 // What a key does, or null where the map leaves it to others.
 function actionOf(page, key) {
   if (TOWARDS[key]) return () => move(page, TOWARDS[key]);
-  if (ZOOMS[key]) return () => page.map.setZoom(page.map.getZoom() + ZOOMS[key]);
+  if (ZOOMS[key]) return () => page.map.setZoom(page.map.getZoom() + ZOOMS[key], { animate: false });
   if (key === "Home") return () => showAll(page);
   const i = standingAt(page);
   if (i < 0) return null;
@@ -117,7 +116,7 @@ export function connectKeyboard(page) {
     const action = actionOf(page, event.key);
     if (!action) return;
     event.preventDefault();
-    page.track(action());
+    action();
   });
   map.addEventListener("focus", () => {
     const i = standingAt(page);
