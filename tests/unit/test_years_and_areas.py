@@ -9,10 +9,12 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from shapely.affinity import translate
 from wide_study import widen
 
 import lea_geo as lea
 from lea_geo.errors import OutputError
+from lea_geo.intake.context import clip_context, read_context
 from lea_geo.schema import RESULT_COLUMNS, Findings, Label
 from lea_geo.spec import load_spec
 from lea_geo.study import Study, check, redraw, run, verify
@@ -238,3 +240,33 @@ def test_other_years_and_areas_change_no_number_of_the_study(study: Study, fresh
     for code, frame in study.findings.results.items():
         pd.testing.assert_frame_equal(found.results[code], frame)
     np.testing.assert_array_equal(found.summary["median"], study.findings.summary["median"])
+
+
+def test_water_without_names_of_many_broken_parts_and_heights_is_drawn_as_it_can_be(
+    tmp_path: Path, study: Study
+):
+    bowtie = shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)])
+    high = shapely.force_3d(shapely.box(20, 0, 30, 10), 5.0)
+    two = shapely.multipolygons([shapely.box(40, 0, 50, 10), shapely.box(60, 0, 70, 10)])
+    shapes = [translate(one, 231_000, 7_001_000) for one in (bowtie, two, high)]
+    assert shapes[2].has_z
+    gpd.GeoDataFrame({"depth": [1.5, 2, 3]}, geometry=shapes, crs="EPSG:3067").to_file(
+        tmp_path / "lakes.gpkg"
+    )
+    found = clip_context(
+        read_context(tmp_path / "lakes.gpkg", kind="water"), study.areas, tmp_path / "lakes.gpkg"
+    )
+    assert list(found["name"]) == ["", "", ""]
+    # Half a bowtie of 10 m by 10 m on each side of its knot: two triangles of 25 m2.
+    assert list(found.geom_type) == ["MultiPolygon", "MultiPolygon", "Polygon"]
+    assert list(found.area) == pytest.approx([50, 200, 100])
+    assert not found.has_z.any()
+
+
+def test_names_that_have_lost_letters_are_left_out_and_counted(tmp_path: Path, study: Study):
+    path = tmp_path / "kunnat.gpkg"
+    names = {"kunta": ["186", "905"], "NIMI": ["J\x1arvenp\x1a\x1a", "Vaasa"]}
+    gpd.GeoDataFrame(names, geometry=[study.areas.union_all()] * 2, crs="EPSG:3067").to_file(path)
+    found = clip_context(read_context(path, kind="border"), study.areas, path)
+    assert list(found["name"]) == ["", "Vaasa"]
+    assert "1 names of kunnat.gpkg have lost letters and are left out." in found.attrs["notes"]

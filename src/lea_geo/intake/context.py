@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from lea_geo._checks import context as check
@@ -20,6 +21,8 @@ MARGIN = 0.25
 """How far beyond the areas something is drawn, as a share of the longer side of their extent."""
 _NAMES = ("name", "nimi", "name_fi", "namefin", "kunta_nimi", "kuntanimi", "namn", "name_sv", "nameswe")
 """Columns that hold names, the likeliest first, in any case."""
+_LOST = r"[\x00-\x1f\x7f\ufffd]"
+"""What stands where a letter was lost on the way."""
 
 
 def read_context(path: Path, *, kind: str) -> gpd.GeoDataFrame:
@@ -36,7 +39,7 @@ def read_context(path: Path, *, kind: str) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         ``kind``, ``name`` (empty where no column is called so) and ``geometry``: valid polygons in the
-        file's CRS.
+        file's CRS; ``attrs["notes"]`` says which names were left out.
 
     Raises
     ------
@@ -48,12 +51,20 @@ def read_context(path: Path, *, kind: str) -> gpd.GeoDataFrame:
     except AreasError as error:
         raise check.refuse_context(path, kind, error.faults) from error
     check.check_context(path, kind, frame)
-    shapes = frame.geometry.to_numpy()
     columns = {str(name).lower(): name for name in frame.columns if name != frame.geometry.name}
     named = next((columns[name] for name in _NAMES if name in columns), None)
-    names = frame[named].astype("str").fillna("").str.strip() if named else ""
-    shapes = np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes))
-    return gpd.GeoDataFrame({"kind": kind, "name": names}, geometry=_flat(shapes), crs=frame.crs)
+    blank = pd.Series("", index=frame.index, dtype="str")
+    names = blank if named is None else frame[named].astype("str").fillna("").str.strip()
+    lost = names.str.contains(_LOST)
+    shapes = frame.geometry.to_numpy().copy()
+    broken = ~shapely.is_valid(shapes)
+    shapes[broken] = shapely.make_valid(shapes[broken])
+    named_by = {"kind": kind, "name": names.where(~lost, "")}
+    context = gpd.GeoDataFrame(named_by, geometry=_flat(shapes), crs=frame.crs)
+    context.attrs["notes"] = [f"{lost.sum()} names of {path.name} have lost letters and are left out."] * any(
+        lost
+    )
+    return context
 
 
 def clip_context(context: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
@@ -87,7 +98,8 @@ def clip_context(context: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, path: Path)
         raise check.refuse_elsewhere(path, kind)
     found = placed[kept].set_geometry(gpd.GeoSeries(shapes[kept], index=placed.index[kept], crs=areas.crs))
     found = found.reset_index(drop=True)
-    found.attrs["notes"] = [f"{path.name} is drawn as {kind} and changes no number: {len(found)} shapes."]
+    drawn = f"{path.name} is drawn as {kind} and changes no number: {len(found)} shapes."
+    found.attrs["notes"] = [drawn, *context.attrs["notes"]]
     return found
 
 
@@ -115,7 +127,8 @@ def _flat(shapes: _Shapes) -> _Shapes:
     solid = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     solid &= ~shapely.is_empty(parts)
     found = np.full(len(shapes), shapely.Polygon(), dtype=object)
-    for row in np.unique(rows[solid]).tolist():
-        own = parts[solid & (rows == row)]
-        found[row] = own[0] if len(own) == 1 else shapely.multipolygons(own)
+    of, first, counts = np.unique(rows[solid], return_index=True, return_counts=True)
+    if len(of):
+        found[of] = shapely.multipolygons(parts[solid], indices=np.repeat(np.arange(len(of)), counts))
+        found[of[counts == 1]] = parts[solid][first[counts == 1]]
     return found
