@@ -31,13 +31,67 @@ def _press(page, selector, key="Enter"):
     page.evaluate("leaGeo.page.settled()")
 
 
-def _said(page):
-    """Return what a screen reader was told last."""
-    return page.locator("#announce").inner_text()
+def _name(area):
+    return NAMES[IDS.index(area)]
 
 
-def _open_area(page):
-    return page.locator('#area [data-field="area_id"]').get_attribute("data-value")
+def _compare_the_open_area(page, area):
+    assert page.locator('#area [data-field="area_id"]').get_attribute("data-value") == area
+    assert _focused(page, "#area:focus-visible")
+    assert page.locator("#area").evaluate("(node) => getComputedStyle(node).outlineStyle") == "solid"
+    _press(page, "#compare-toggle")
+    assert _name(area) in page.locator("#announce").inner_text()
+    page.keyboard.press("Escape")
+
+
+def _open_the_worst_area(page):
+    """Follow the skip link to the table, sort it, and open its first row."""
+    _press(page, 'a.skip[href="#ranking-section"]')
+    _press(page, "#ranking-section > summary")
+    for column, order in (("name", "ascending"), ("value", "descending")):
+        _press(page, f'#ranking th[data-column="{column}"] button')
+        heading = page.locator(f'#ranking th[data-column="{column}"]')
+        assert heading.get_attribute("aria-sort") == order
+        assert _focused(page, f'#ranking th[data-column="{column}"] button'), "sorting keeps the focus"
+    _press(page, "#ranking tbody tr:first-child th button")
+
+
+def _find(page, area):
+    """Search for an area and take the first that is found, with the arrows of the list."""
+    _tab_to(page, "#area-search", "Shift+Tab")
+    page.keyboard.type(_name(area))
+    page.evaluate("leaGeo.page.settled()")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f'#area [data-field="area_id"][data-value="{area}"]')
+    page.evaluate("leaGeo.page.settled()")
+
+
+def _open_the_comparison(page, *areas):
+    """Go to the tabs, which are one stop, and to the second of them by an arrow."""
+    _tab_to(page, "#tab-area", "Shift+Tab")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#tab-compare").get_attribute("aria-selected") == "true"
+    compared = page.locator("#comparison").inner_text()
+    assert all(_name(area) in compared for area in areas)
+
+
+def _speak_english(page, words):
+    _tab_to(page, 'button[data-language="en"]', "Shift+Tab")
+    page.keyboard.press("Enter")
+    page.evaluate("leaGeo.page.settled()")
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert _focused(page, 'button[data-language="en"]')
+    assert words in page.locator("#comparison").inner_text()
+
+
+def _save_the_table(page, path):
+    _tab_to(page, "#download-csv", "Shift+Tab")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    download.value.save_as(path)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return {row["Code"]: row["Value"] for row in csv.DictReader(file)}
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -49,58 +103,15 @@ def test_keys_lead_to_the_worst_area_its_profile_a_comparison_another_language_a
     worst = values.idxmax()  # a high share of low incomes weakens wellbeing
     other = values.idxmin()
     with opened(running, small_map, viewport=viewport) as (page, log):
-        # The skip link leads to the table, past everything else.
-        _press(page, 'a.skip[href="#ranking-section"]')
-        _press(page, "#ranking-section > summary")
-        _press(page, '#ranking th[data-column="name"] button')
-        assert page.locator('#ranking th[data-column="name"]').get_attribute("aria-sort") == "ascending"
-        _press(page, '#ranking th[data-column="value"] button')
-        assert page.locator('#ranking th[data-column="value"]').get_attribute("aria-sort") == "descending"
-        assert _focused(page, '#ranking th[data-column="value"] button'), "sorting keeps the focus"
-
-        # The first row is the worst area; its profile opens and has the focus.
-        _press(page, "#ranking tbody tr:first-child th button")
-        assert _open_area(page) == worst
-        assert _focused(page, "#area:focus-visible")
-        assert page.locator("#area").evaluate("(node) => getComputedStyle(node).outlineStyle") == "solid"
-        _press(page, "#compare-toggle")
-        assert NAMES[IDS.index(worst)] in _said(page)
-
-        # Another one by search, with the arrows of its list.
-        page.keyboard.press("Escape")
-        _tab_to(page, "#area-search", "Shift+Tab")
-        page.keyboard.type(NAMES[IDS.index(other)])
-        page.evaluate("leaGeo.page.settled()")
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("Enter")
-        page.wait_for_selector(f'#area [data-field="area_id"][data-value="{other}"]')
-        _press(page, "#compare-toggle")
-        assert NAMES[IDS.index(other)] in _said(page)
-
-        # Tabs are one stop, and arrows move between them.
-        page.keyboard.press("Escape")
-        _tab_to(page, "#tab-area", "Shift+Tab")
-        page.keyboard.press("ArrowRight")
-        assert page.locator("#tab-compare").get_attribute("aria-selected") == "true"
-        compared = page.locator("#comparison").inner_text()
-        assert all(NAMES[IDS.index(area)] in compared for area in (worst, other))
-
-        # Another language: the focus stays, the comparison speaks it, and so does what is saved.
-        _tab_to(page, 'button[data-language="en"]', "Shift+Tab")
-        page.keyboard.press("Enter")
-        page.evaluate("leaGeo.page.settled()")
-        assert page.locator("html").get_attribute("lang") == "en"
-        assert _focused(page, 'button[data-language="en"]')
-        assert findings.indicators[0].name.en in page.locator("#comparison").inner_text()
-        _tab_to(page, "#download-csv", "Shift+Tab")
-        with page.expect_download() as download:
-            page.keyboard.press("Enter")
-        saved = tmp_path / "saved.csv"
-        download.value.save_as(saved)
+        _open_the_worst_area(page)
+        _compare_the_open_area(page, worst)
+        _find(page, other)
+        _compare_the_open_area(page, other)
+        _open_the_comparison(page, worst, other)
+        _speak_english(page, findings.indicators[0].name.en)
+        saved = _save_the_table(page, tmp_path / "saved.csv")
         assert log.errors == []
-    with saved.open(encoding="utf-8-sig", newline="") as file:
-        rows = {row["Code"]: row for row in csv.DictReader(file)}
-    assert set(rows) == set(IDS)
+    assert set(saved) == set(IDS)
     halves_up = Decimal(values[worst]).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    assert Decimal(rows[worst]["Value"]) == halves_up
-    assert halves_up == max(Decimal(row["Value"]) for row in rows.values() if row["Value"])
+    assert Decimal(saved[worst]) == halves_up
+    assert halves_up == max(Decimal(value) for value in saved.values() if value)
