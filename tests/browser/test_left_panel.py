@@ -297,7 +297,7 @@ def test_a_kind_of_areas_without_the_indicator_says_so(running, tmp_path):
     with opened(running, _saved(replace(small, others=(few,)), tmp_path, language="en")) as (page, log):
         page.locator("label[for=level-1]").click()
         page.wait_for_selector("#level-note:not(:empty)")
-        assert "do not have the indicator Pienituloiset (en)" in page.locator("#level-note").inner_text()
+        assert "do not have the indicator “Pienituloiset (en)”" in page.locator("#level-note").inner_text()
         assert page.locator("#indicator").inner_text() == "Tulot (en)"
         page.evaluate("leaGeo.page.chooseSheet(0)")
         assert page.locator("#level-note").inner_text() == ""
@@ -398,7 +398,7 @@ def test_uncertain_labels_have_an_entry_with_their_count_and_the_reason(running,
         assert page.locator("#legend-doubt .count").get_attribute("data-doubted") == str(len(DOUBTED))
         said = page.locator("#legend-doubt").inner_text()
         assert "hidden values" in said
-        assert "small numbers" in said
+        assert "numbers were not so small" in said
 
 
 def test_uncertain_areas_are_marked_in_the_list_of_those_that_stand_out(running, small_map):
