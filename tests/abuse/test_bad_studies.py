@@ -151,10 +151,10 @@ WIDE_DAMAGES: dict[str, tuple[Damage, tuple[str, ...]]] = {
     "water elsewhere": (
         edit(
             "lake.geojson",
-            ("229000, 7001000", "829000, 7001000"),
+            ("220000, 7001000", "820000, 7001000"),
             ("233500, 7001000", "833500, 7001000"),
             ("233500, 7002500", "833500, 7002500"),
-            ("229000, 7002500", "829000, 7002500"),
+            ("220000, 7002500", "820000, 7002500"),
         ),
         ("lake.geojson cannot be drawn as water:", "nothing in it is near the areas of the study"),
     ),

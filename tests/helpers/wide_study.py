@@ -77,7 +77,7 @@ def widen(study: Path) -> Path:
     _write_grid(folder, rows)
     far = [900_000, 7_000_000, 901_000, 7_001_000]
     _write_boxes(
-        folder / "lake.geojson", [[229_000, 7_001_000, 233_500, 7_002_500], far], ["Vesi", "Kaukana"]
+        folder / "lake.geojson", [[220_000, 7_001_000, 233_500, 7_002_500], far], ["Vesi", "Kaukana"]
     )
     _write_boxes(folder / "borders.geojson", [[200_000, 6_990_000, 236_000, 7_006_000]], ["Vaasa"])
     path = folder / "wide.toml"

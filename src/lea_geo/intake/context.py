@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _Shapes = np.ndarray[Any, np.dtype[np.object_]]
-MARGIN = 0.25
+MARGIN = 0.5
 """How far beyond the areas something is drawn, as a share of the longer side of their extent."""
 _NAMES = ("name", "nimi", "name_fi", "namefin", "kunta_nimi", "kuntanimi", "namn", "name_sv", "nameswe")
 """Columns that hold names, the likeliest first, in any case."""
@@ -68,7 +68,9 @@ def read_context(path: Path, *, kind: str) -> gpd.GeoDataFrame:
 
 
 def clip_context(context: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
-    """Bring what was read to the areas: to their CRS, and cut to their extent and a margin around it.
+    """Bring what was read to the areas: to their CRS, and to their extent and a margin around it.
+
+    Water is cut there. Borders that reach into it stay whole: a cut would be drawn as one more border.
 
     Parameters
     ----------
@@ -92,8 +94,10 @@ def clip_context(context: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, path: Path)
     kind = str(context["kind"].iloc[0])
     window = _window(areas)
     placed = context[_near(context, window, areas)].to_crs(areas.crs)
-    shapes = _flat(shapely.intersection(placed.geometry.to_numpy(), window))
-    kept = ~shapely.is_empty(shapes)
+    shapes = placed.geometry.to_numpy()
+    inside = _flat(shapely.intersection(shapes, window))
+    kept = ~shapely.is_empty(inside)
+    shapes = shapes if kind == "border" else inside
     if not kept.any():
         raise check.refuse_elsewhere(path, kind)
     found = placed[kept].set_geometry(gpd.GeoSeries(shapes[kept], index=placed.index[kept], crs=areas.crs))

@@ -248,13 +248,13 @@ def water() -> gpd.GeoDataFrame:
 
     Returns
     -------
-        ``name_fi name_sv name_en`` and ``geometry``; the sea reaches 10 km beyond the areas, save to the
+        ``name_fi name_sv name_en`` and ``geometry``; the sea reaches 15 km beyond the areas, save to the
         east, where the land goes on.
     """
     land, named = _areas(), places()["water"]
     lake = shapely.transform(shapely.segmentize(_LAKE, _VERTEX_SPACING), _bend)
     inland = shapely.transform(shapely.segmentize(_HINTERLAND, _VERTEX_SPACING), _bend)
-    reach = shapely.box(*land.total_bounds).buffer(10_000, join_style="mitre")
+    reach = shapely.box(*land.total_bounds).buffer(15_000, join_style="mitre")
     sea = reach - shapely.union_all(land.geometry) - inland
     kept = [part for part in shapely.get_parts(sea) if part.area > 1e6]  # no slivers where the land goes on
     names = {column: [named[which][i] for which in ("sea", "lake")] for i, column in enumerate(NAME_COLUMNS)}
