@@ -147,7 +147,7 @@ function legendBlock(pen, page, classes, state) {
     gapBlock(6),
     hint(t(`legend_hint.${view}`)),
     hint(view === "value" ? "" : t("legend.colours")),
-    hint(t("legend.whole", { n: count(page.place.n) })),
+    hint(t("picture.whole", { n: count(page.place.n) })),
   ], 7);
 }
 

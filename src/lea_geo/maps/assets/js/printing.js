@@ -2,6 +2,8 @@
 // comparison, the table, how to read it, and the methods. print.css says how each looks. A browser prints what it
 // has at that moment, so whatever must be drawn anew is drawn at once, and put back afterwards.
 import { prepareRanking, putOnPaper } from "./ranking.js";
+import { showAll } from "./view.js";
+import { byId, count, element, t } from "./words.js";
 
 const MILLIMETRE = 96 / 25.4;
 // The height that print.css leaves within the margins, less a hair, so that rounding makes no second page.
@@ -19,9 +21,13 @@ const onScreen = { view: null };
 export function connectPrinting(page) {
   window.addEventListener("beforeprint", () => layOut(page));
   window.addEventListener("afterprint", () => putBack(page));
-  page.add(["language", "sheet", "indicator"], (unused, state) =>
-    page.place.n > PREPARED_AREAS ? null : prepareRanking(page, state),
-  );
+  byId("legend-whole").after(element("p", { class: "hint paper-only", id: "legend-on-paper" }));
+  page.add(["language", "sheet", "indicator"], prepare);
+}
+
+function prepare(page, state) {
+  byId("legend-on-paper").textContent = t("picture.whole", { n: count(page.place.n) });
+  return page.place.n > PREPARED_AREAS ? null : prepareRanking(page, state);
 }
 
 /** Prints, once the table is ready. */
@@ -39,6 +45,7 @@ function layOut(page) {
     seen: map.getSize(),
     least: map.options.minZoom,
     snap: map.options.zoomSnap,
+    whole: seesAll(page),
     scrolled: window.scrollY,
   };
   const { area, compared } = page.store.get();
@@ -49,6 +56,16 @@ function layOut(page) {
   openSections();
   classList.toggle("paper-table", putOnPaper(page, PRINTED_ROWS));
   fitMap(page, fitColumn());
+}
+
+// Whether all areas are in the window.
+function seesAll({ map, place }) {
+  const { origin, quantum, size } = place.raw.frame;
+  return [0, 1].every((end) => {
+    const [east, north] = [0, 1].map((k) => origin[k] + end * size[k] * quantum);
+    const { latitude, longitude } = map.options.crs.mercator.toDegrees(east, north);
+    return L.bounds([0, 0], map.getSize()).contains(map.latLngToContainerPoint([latitude, longitude]));
+  });
 }
 
 function openSections() {
@@ -74,14 +91,18 @@ function fitColumn() {
 // What was seen stays in sight, larger or smaller, and drawn as fine as paper takes it.
 function fitMap(page, room) {
   const { map, layer } = page;
-  const { middle, zoom, seen } = onScreen.view;
+  const { middle, zoom, seen, whole } = onScreen.view;
   document.documentElement.style.setProperty("--paper-map", `${Math.floor(room)}px`);
   layer.options.ratio = PRINT_RATIO;
   map.invalidateSize({ animate: false, pan: false });
+  Object.assign(map.options, { zoomSnap: 0, minZoom: -Infinity });
+  if (whole) {
+    showAll(page);
+    return;
+  }
   const { x, y } = map.getSize();
   const { crs } = map.options;
   const larger = Math.min(x / seen.x, y / seen.y);
-  Object.assign(map.options, { zoomSnap: 0, minZoom: -Infinity });
   map.setView(middle, crs.zoom(crs.scale(zoom) * larger), { animate: false });
 }
 
@@ -98,8 +119,8 @@ function putBack(page) {
   });
   putOnPaper(page, 0);
   layer.options.ratio = 0;
+  Object.assign(map.options, { zoomSnap: snap, minZoom: least });
   map.invalidateSize({ animate: false, pan: false });
   map.setView(middle, zoom, { animate: false });
-  Object.assign(map.options, { zoomSnap: snap, minZoom: least });
   window.scrollTo(0, scrolled);
 }
