@@ -34,7 +34,8 @@ export function comparedOf(page, indicator, name) {
 
 // The certainty of intervals and possible ranks, as a whole number of per cent.
 export function certainty(page) {
-  return number(100 * (page.sheet.settings.interval_level ?? 0.95), 0);
+  const { interval_level: level } = page.sheet.settings;
+  return number(100 * (typeof level === "number" ? level : 0.95), 0);
 }
 
 // The interval in words, or why there is none.
@@ -99,12 +100,10 @@ export function reachOf(indicator, estimates) {
   return scaleOf([...ends, ...estimates.flatMap(({ value, lower, upper }) => [value, lower, upper])]);
 }
 
-// How the value lies beside the region's, in words; `group` names the texts.
-export function besideWords(group, estimate, whole) {
+// How the value lies beside the region's, and the word that the texts have for it; null where nobody knows.
+export function besideWhole(estimate, whole) {
   const where = whole && besideValue(estimate, whole.value);
-  if (!where) return { where: null, words: "" };
-  const sure = estimate.lower !== null ? "" : "_unsure";
-  return { where, words: t(`${group}.${where}${sure}`) };
+  return where ? { where, word: estimate.lower === null ? `${where}_unsure` : where } : null;
 }
 
 function axisRow(indicator, { least, most }) {
@@ -134,6 +133,6 @@ export function comparisonNode(page, estimate, i) {
     { class: "beside" },
     element("h4", {}, t("estimate.beside")),
     element("table", {}, element("tbody", {}, ...drawn, axisRow(indicator, scale))),
-    element("p", { class: "said" }, besideWords("beside", estimate, whole).words),
+    element("p", { class: "said" }, t(`beside.${besideWhole(estimate, whole).word}`)),
   );
 }

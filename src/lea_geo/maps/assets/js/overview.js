@@ -1,5 +1,5 @@
 // All indicators of one area: what protects and what weakens apart, each by domain.
-import { ESTIMATE_FIELDS, besideWords, comparedOf, countValued, estimateOf } from "./estimates.js";
+import { ESTIMATE_FIELDS, besideWhole, comparedOf, countValued, estimateOf } from "./estimates.js";
 import { intervalNodes } from "./intervals.js";
 import { fifthOf, groupsOf } from "./tiers.js";
 import { datum, element, own, quantity, t } from "./words.js";
@@ -38,18 +38,17 @@ function statusWords(columns, i) {
 function underNode(page, indicator, columns, i) {
   const estimate = estimateOf(columns, i);
   if (estimate.value === null) return null;
-  const { where, words } = besideWords("level", estimate, comparedOf(page, indicator, ""));
+  const beside = besideWhole(estimate, comparedOf(page, indicator, ""));
   const fifth = fifthOf(columns.rank.at(i), countValued(columns.value));
   const interval = intervalNodes(estimate, indicator);
-  const node = element("p", { class: "under-row" });
-  if (columns.status.at(i) !== "observed") node.append(element("span", {}, t(`status.${columns.status.at(i)}`)));
-  if (where) {
-    const sign = element("span", { class: "sign", "data-where": where, "aria-hidden": "true" }, SIGNS[where]);
-    node.append(element("span", { "data-where": where }, sign, words));
+  const words = element("span", { class: "where" });
+  if (columns.status.at(i) !== "observed") words.append(element("span", {}, t(`status.${columns.status.at(i)}`)));
+  if (beside) {
+    const sign = element("span", { class: "sign", "aria-hidden": "true" }, SIGNS[beside.where]);
+    words.append(element("span", { "data-where": beside.where }, sign, t(`level.${beside.word}`)));
   }
-  if (fifth !== null) node.append(element("span", {}, t(`fifth.${fifth}`)));
-  if (interval) node.append(element("span", { class: "whole" }, ...interval));
-  return node;
+  if (fifth !== null) words.append(element("span", {}, t(`fifth.${fifth}`)));
+  return element("p", { class: "under-row" }, words, interval && element("span", { class: "whole" }, ...interval));
 }
 
 function overviewRow(page, k, columns, i) {
