@@ -13,6 +13,7 @@ from shapely.affinity import translate
 from wide_study import widen
 
 import lea_geo as lea
+from lea_geo.cli import main
 from lea_geo.errors import OutputError
 from lea_geo.intake.context import clip_context, read_context
 from lea_geo.schema import RESULT_COLUMNS, Findings, Label
@@ -270,3 +271,18 @@ def test_names_that_have_lost_letters_are_left_out_and_counted(tmp_path: Path, s
     found = clip_context(read_context(path, kind="border"), study.areas, path)
     assert list(found["name"]) == ["", "Vaasa"]
     assert "1 names of kunnat.gpkg have lost letters and are left out." in found.attrs["notes"]
+
+
+def test_areas_with_tables_of_one_year_say_it_where_the_study_has_several(fresh: Path):
+    text = fresh.read_text()
+    fresh.write_text(text.replace('path = "grid.csv"', 'path = "grid.csv"\nyear = 2018'))
+    assert [one.year for one in check(load_spec(fresh)).others] == ["2016", "2018"]
+
+
+def test_the_command_line_names_the_parts(fresh: Path, tmp_path: Path, capsys):
+    assert main(["run", str(fresh), "--out", str(tmp_path / "out"), "--quiet"]) == 0
+    told = capsys.readouterr().out
+    assert "Also postal 2016: 36 areas, 1 indicators.\nAlso grid: 36 areas, 1 indicators.\n" in told
+    assert main(["check", str(fresh), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["level"], answer["year"], len(answer["others"])) == ("postal", "2018", 2)
