@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from chrome import NARROWEST, opened
+from chrome import NARROWEST, opened, until
 from shapely.geometry import box
 from small_findings import IDS, SUPPRESSED, small_findings
 
@@ -211,7 +211,7 @@ def test_a_name_opens_its_area_and_closing_it_leads_back(running, small_map):
         _open_table(page)
         page.locator(f'#ranking [data-area="{IDS[7]}"]').focus()
         page.keyboard.press("Enter")
-        page.wait_for_function("document.activeElement.id === 'area'")
+        until(page, "document.activeElement.id === 'area'")
         assert page.locator("#area-name").inner_text() == "Metsä"
         assert page.locator("#ranking tr.open [data-area]").get_attribute("data-area") == IDS[7]
         page.keyboard.press("Escape")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from chrome import PHONE, opened
+from chrome import PHONE, opened, until
 from small_findings import IDS, ISLAND, NAMES, small_findings
 
 from lea_geo.maps.page import planner_map
@@ -158,7 +158,7 @@ def test_a_rectangle_on_the_map_chooses_the_areas_in_it_and_opens_none(running, 
         assert page.locator("#choose-on-map").get_attribute("aria-pressed") == "false"
         # The map moves again, and a click opens an area again.
         page.mouse.click(x, y)
-        page.wait_for_function("leaGeo.page.store.get().area >= 0")
+        until(page, "leaGeo.page.store.get().area >= 0")
         assert log.errors == []
 
 

@@ -13,6 +13,14 @@ test("blanks come last whichever way the rest goes, and equal ones stay as they 
   assert.deepEqual([...sortedRows(ALL, keys, true)], [2, 0, 3, 4, 1]);
 });
 
+test("whole numbers, fractions and numbers too large to pack are sorted alike", () => {
+  const small = Float64Array.of(3, 1, NaN, 3, 2);
+  [small, small.map((key) => key / 7), small.map((key) => key * 1e15)].forEach((keys) => {
+    assert.deepEqual([...sortedRows(ALL, keys, true)], [0, 3, 4, 1, 2]);
+    assert.deepEqual([...sortedRows(ALL, keys, false)], [1, 4, 0, 3, 2]);
+  });
+});
+
 test("only the rows that are asked for are sorted", () => {
   const rows = rowsWhere(5, (i) => i % 2 === 0);
   assert.deepEqual([...rows], [0, 2, 4]);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
-  PlotScale, QUADRANTS, axisTicks, inQuadrant, nearestPoint, pixelsOf, plotPoints, pointsWithin,
+  PlotScale, QUADRANTS, axisTicks, chosenLast, inQuadrant, nearestPoint, pixelsOf, plotPoints, pointsWithin,
 } from "../../src/lea_geo/maps/assets/js/plot.js";
 
 function columnOf(values) {
@@ -45,6 +45,11 @@ test("a label decides the quadrant where rounding has moved the value over the m
   assert.deepEqual([...quadrant].map((at) => QUADRANTS[at]), ["High-High", "Low-Low"]);
 });
 
+test("chosen points are drawn over the others, and otherwise what stands out over what does not", () => {
+  assert.deepEqual([...chosenLast(POINTS, Uint8Array.of(1, 0, 0, 1, 0, 0))], [1, 2, 0, 3]);
+  assert.equal(chosenLast(POINTS, null), POINTS.order);
+});
+
 test("a rectangle holds the shown points within it", () => {
   const scale = new PlotScale(POINTS, 300, 200);
   const right = { left: scale.across(3.5), right: 300, top: 0, bottom: 200 };
@@ -83,11 +88,10 @@ test("an axis is marked at round numbers within it", () => {
 });
 
 test("many points become pixels, darker where they heap up, and hidden ones become none", () => {
-  const scale = new PlotScale(POINTS, 50, 40);
+  const paper = { scale: new PlotScale(POINTS, 50, 40), ratio: 1 };
   const tone = { shades: [7, 8] };
   const colours = ({ pixels }) => [...new Set(pixels)].sort();
-  assert.deepEqual(colours(pixelsOf(POINTS, scale, 1, () => tone)), [0, 7]);
-  const twice = { ...POINTS, order: Uint32Array.of(0, 0, 1) };
-  assert.deepEqual(colours(pixelsOf(twice, scale, 1, () => tone)), [0, 7, 8]);
-  assert.deepEqual(colours(pixelsOf(POINTS, scale, 1, () => null)), [0]);
+  assert.deepEqual(colours(pixelsOf(POINTS, POINTS.order, paper, () => tone)), [0, 7]);
+  assert.deepEqual(colours(pixelsOf(POINTS, Uint32Array.of(0, 0, 1), paper, () => tone)), [0, 7, 8]);
+  assert.deepEqual(colours(pixelsOf(POINTS, POINTS.order, paper, () => null)), [0]);
 });

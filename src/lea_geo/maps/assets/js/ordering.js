@@ -15,11 +15,29 @@ export function numberKeys(n, numberAt) {
   return keys;
 }
 
-/** The rows sorted by their keys: equal ones as they came, blanks last whichever way the rest goes. */
+// Key and row as one number, so that numbers are sorted as they are, which is many times faster than comparing
+// rows by a function; null where the two do not fit.
+function sortedAsNumbers(known, keys, descending) {
+  let [least, most] = [Infinity, -Infinity];
+  for (let k = 0; k < known.length; k += 1) {
+    const key = keys[known[k]];
+    if (!Number.isInteger(key)) return null;
+    if (key < least) least = key;
+    if (key > most) most = key;
+  }
+  const n = keys.length;
+  if ((most - least + 1) * n > Number.MAX_SAFE_INTEGER) return null;
+  const packed = Float64Array.from(known, (i) => (descending ? most - keys[i] : keys[i] - least) * n + i);
+  return Uint32Array.from(packed.sort(), (one) => one % n);
+}
+
+/** The rows, which ascend, sorted by their keys: equal ones as they came, blanks last whichever way the rest goes. */
 export function sortedRows(rows, keys, descending) {
-  const known = rows.filter((i) => !Number.isNaN(keys[i]));
   const blank = rows.filter((i) => Number.isNaN(keys[i]));
-  known.sort(descending ? (a, b) => keys[b] - keys[a] || a - b : (a, b) => keys[a] - keys[b] || a - b);
+  let known = rows.filter((i) => !Number.isNaN(keys[i]));
+  known =
+    sortedAsNumbers(known, keys, descending) ||
+    known.sort(descending ? (a, b) => keys[b] - keys[a] || a - b : (a, b) => keys[a] - keys[b] || a - b);
   const all = new Uint32Array(rows.length);
   all.set(known);
   all.set(blank, known.length);

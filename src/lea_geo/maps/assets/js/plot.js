@@ -92,6 +92,11 @@ export class PlotScale {
   }
 }
 
+/** The points in the order of drawing, those of the choice last. */
+export function chosenLast({ order }, chosen) {
+  return chosen ? Uint32Array.from([...order.filter((i) => !chosen[i]), ...order.filter((i) => chosen[i])]) : order;
+}
+
 /** 1 for each shown point in a rectangle of pixels; `shown(i)` says which are there to be chosen. */
 export function pointsWithin(points, scale, box, shown) {
   const mask = new Uint8Array(points.x.length);
@@ -129,12 +134,12 @@ export function axisTicks(low, high, most) {
  * Many points as pixels: those that do not stand out as a shade that darkens with their number, those that do in
  * their colours. `toneOf(i)` gives {pixel, deep} for a point, or null where it is hidden.
  */
-export function pixelsOf(points, scale, ratio, toneOf) {
+export function pixelsOf(points, order, { scale, ratio }, toneOf) {
   const [wide, high] = [Math.round(scale.wide * ratio), Math.round(scale.high * ratio)];
   const pixels = new Uint32Array(wide * high);
   const heaps = new Uint32Array(wide * high);
   const side = Math.max(1, Math.round(1.5 * ratio));
-  points.order.forEach((i) => {
+  order.forEach((i) => {
     const tone = toneOf(i);
     if (!tone) return;
     const right = Math.min(wide - side, Math.floor(scale.across(points.x[i]) * ratio));

@@ -63,11 +63,16 @@ function shownNumber(field, column, show) {
   return (i) => (column.has(i) ? datum(field, column.at(i), show(column.at(i))) : "–");
 }
 
+// Codes are no words of a language.
+function compareCodes(a, b) {
+  return a < b ? -1 : Number(a > b);
+}
+
 // A cell of the grid is called by where it lies, and the cells are in that order already.
 function idColumn(place) {
   const cell = (i) => place.idOf(i);
   if (!place.ids) return { key: "id", keys: () => numberKeys(place.n, (i) => i), cell };
-  return wordColumn(place.n, "id", cell);
+  return { ...wordColumn(place.n, "id", cell), keys: () => wordKeys(place.n, cell, compareCodes) };
 }
 
 function nameColumn(page) {

@@ -4,7 +4,7 @@ import { labelWords } from "./legend.js";
 import { drawDoubleLine, mapColours } from "./marks.js";
 import { lookOf, mixed, pixelOf } from "./patterns.js";
 import {
-  PlotScale, QUADRANTS, axisTicks, inQuadrant, nearestPoint, pixelsOf, plotPoints, pointsWithin,
+  PlotScale, QUADRANTS, axisTicks, chosenLast, inQuadrant, nearestPoint, pixelsOf, plotPoints, pointsWithin,
 } from "./plot.js";
 import { boxBetween, choiceNodes, chooseAreas, clearChoice, isDrag } from "./selection.js";
 import { byId, count, datum, element, number, own, quantity, t } from "./words.js";
@@ -156,13 +156,14 @@ function drawPoints(page, state, { points, scale, shown, columns }) {
     if (!looks.has(key)) looks.set(key, pointLook(page, label, faded));
     return looks.get(key);
   };
+  const order = chosenLast(points, state.chosen);
   if (points.n > MOST_CIRCLES) {
-    const { pixels, wide, high } = pixelsOf(points, scale, ratio, (i) => (shown(i) ? lookAt(i) : null));
+    const { pixels, wide, high } = pixelsOf(points, order, { scale, ratio }, (i) => (shown(i) ? lookAt(i) : null));
     const image = new ImageData(new Uint8ClampedArray(pixels.buffer), wide, high);
     pen.putImageData(image, 0, 0);
   }
   drawLines(page, pen, points, scale);
-  if (points.n <= MOST_CIRCLES) drawCircles(pen, { points, scale, shown, lookAt, chosen: state.chosen });
+  if (points.n <= MOST_CIRCLES) drawCircles(pen, { points, scale, shown, lookAt, order });
 }
 
 // How a point looks: as the area does among the clusters, with an edge that is seen on paper.
@@ -201,7 +202,7 @@ function drawLines(page, pen, points, scale) {
   line(at(scale.left), at(scale.right), ink, []);
 }
 
-function drawCircles(pen, { points, scale, shown, lookAt, chosen }) {
+function drawCircles(pen, { points, scale, shown, lookAt, order }) {
   const circle = (i, radius) => {
     pen.beginPath();
     pen.arc(scale.across(points.x[i]), scale.down(points.y[i]), radius, 0, 2 * Math.PI);
@@ -223,8 +224,7 @@ function drawCircles(pen, { points, scale, shown, lookAt, chosen }) {
     pen.stroke();
     pen.setLineDash([]);
   };
-  if (chosen) points.order.forEach((i) => !chosen[i] && draw(i));
-  points.order.forEach((i) => (!chosen || chosen[i]) && draw(i));
+  order.forEach(draw);
 }
 
 // The area that is open and the one that is pointed at, here or on the map.

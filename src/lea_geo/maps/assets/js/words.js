@@ -20,8 +20,9 @@ export function has(key) {
   return Object.hasOwn(texts, key);
 }
 
+// A text by its key; a word of the data that nobody has translated ("unit.furlong") stands as it is.
 export function t(key, values) {
-  const text = has(key) ? texts[key][language] : key;
+  const text = has(key) ? texts[key][language] : key.slice(key.indexOf(".") + 1);
   if (!values) return text;
   return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? values[name] : whole));
 }
@@ -70,8 +71,12 @@ export function probability(value) {
   return value < 0.001 ? `<${NO_BREAK}${number(0.001, 3)}` : number(value, 3);
 }
 
+// A collator costs far more to make than to use.
+const collators = {};
+
 export function compareWords(a, b) {
-  return a.localeCompare(b, LOCALES[language], { numeric: true });
+  collators[language] ||= new Intl.Collator(LOCALES[language], { numeric: true });
+  return collators[language].compare(a, b);
 }
 
 // A municipality by name where it is known; a bare code says what it is.
