@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from lea_geo._checks.findings import check_valued, refuse_no_findings
+from lea_geo._checks.findings import check_title, check_valued, refuse_no_findings
 from lea_geo.schema import (
     LOCAL_METHODS,
     MUNICIPALITY,
@@ -65,7 +65,7 @@ def as_findings(given: Given, *, verb: str, title: Text | str | None = None) -> 
     Raises
     ------
     UsageError
-        It is none of these.
+        It is none of these, or the title is no text.
     OutputError
         Areas occur twice, values are no numbers, or a status or label is unknown.
     """
@@ -75,6 +75,7 @@ def as_findings(given: Given, *, verb: str, title: Text | str | None = None) -> 
     areas = given if isinstance(given, gpd.GeoDataFrame) else getattr(given, "table", None)
     if not isinstance(areas, gpd.GeoDataFrame) or "value" not in areas.columns:
         raise refuse_no_findings(verb, given)
+    check_title(title)
     check_valued(areas, verb)
     return _of_areas(
         areas,

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
 from lea_geo._checks.faults import Faults
 from lea_geo.errors import OutputError, UsageError
@@ -23,6 +23,7 @@ from lea_geo.schema import (
     SUMMARY_COLUMNS,
     Label,
     Status,
+    Text,
     result_column,
 )
 
@@ -83,10 +84,26 @@ def _check_sheet(findings: Findings, faults: Faults) -> None:
         faults.add("columns missing from the summary", ids=missing)
     if findings.comparisons is not None:
         _check_comparisons(findings.comparisons, codes, faults)
+    check_level_and_year(findings, faults)
+
+
+def check_level_and_year(findings: Findings, faults: Faults) -> None:
+    """Note a kind of areas that nobody knows, and a year that is none."""
     if findings.level not in ("", *LEVELS):
         faults.add(f"unknown level {findings.level!a}", cure=f"Known are {', '.join(LEVELS)}.")
-    if not _YEAR.fullmatch(findings.year):
+    if not isinstance(findings.year, str) or not _YEAR.fullmatch(findings.year):
         faults.add(f"the year is {findings.year!a}", cure="A year is four digits, or empty.")
+
+
+def columns_without_numbers(frame: pd.DataFrame) -> list[str]:
+    """Return which of the columns that hold numbers hold something else."""
+    words = ("status", "label", "doubt")
+    named = {name: frame[name] for name in RESULT_COLUMNS if name in frame and not name.endswith(words)}
+    return [
+        name
+        for name, column in named.items()
+        if is_complex_dtype(column) or not (is_numeric_dtype(column) or column.isna().all())
+    ]
 
 
 def _check_context(context: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, faults: Faults) -> None:
@@ -202,12 +219,25 @@ def refuse_no_findings(verb: str, given: object) -> UsageError:
 
 def check_valued(areas: gpd.GeoDataFrame, verb: str) -> None:
     """Refuse areas with values that no output can show: every fault is named."""
-    faults, n = Faults(), len(areas)
-    double = areas.index[areas.index.duplicated()].unique()
+    faults, heading = Faults(), f"{verb} cannot show these areas:"
+    twice = areas.columns[areas.columns.duplicated()].unique()
+    if len(twice):
+        faults.add("columns given twice", ids=twice)
+    if getattr(areas, "geometry", None) is None:
+        faults.add("the areas have no geometry", cure="Name its column with areas.set_geometry(...).")
+    if areas.index.nlevels > 1:
+        faults.add("area ids of several parts", cure="Give every area one id with areas.set_axis(...).")
+    faults.raise_if_any(OutputError, heading)
+    double = areas.index[areas.index.astype(str).duplicated()].unique()
     if len(double):
-        faults.add("duplicate area ids", ids=double, of=n)
-    if not is_numeric_dtype(areas["value"]):
-        faults.add(f"value holds {areas['value'].dtype}, not numbers", cure="Turn it into numbers first.")
+        faults.add("duplicate area ids", ids=double, of=len(areas))
+    for name in columns_without_numbers(areas):
+        faults.add(f"{name} holds {areas[name].dtype}, not numbers", cure="Turn it into numbers first.")
+    _check_words(areas, faults)
+    faults.raise_if_any(OutputError, heading)
+
+
+def _check_words(areas: gpd.GeoDataFrame, faults: Faults) -> None:
     words = {"label": [*map(str, Label)], "doubt": list(DOUBTS)}
     known = {result_column(method, word): words[word] for method in LOCAL_METHODS for word in words}
     for column, allowed in {"status": [*map(str, Status)], **known}.items():
@@ -215,8 +245,13 @@ def check_valued(areas: gpd.GeoDataFrame, verb: str) -> None:
             odd = areas.index[~areas[column].isin(allowed) & areas[column].notna()]
             if len(odd):
                 cure = f"Known are {', '.join(word for word in allowed if word)}."
-                faults.add(f"unknown {column}", ids=odd, of=n, cure=cure)
-    faults.raise_if_any(OutputError, f"{verb} cannot show these areas:")
+                faults.add(f"unknown {column}", ids=odd, of=len(areas), cure=cure)
+
+
+def check_title(title: object) -> None:
+    """Refuse a title that is no text."""
+    if title is not None and not isinstance(title, str | Text):
+        raise UsageError(f"title is {title!r}: it must be a text, or a Text in three languages.")
 
 
 def check_target(path: Path) -> None:

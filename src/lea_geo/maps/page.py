@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import asdict, replace
 from html import escape
@@ -16,7 +17,7 @@ import pyproj
 
 import lea_geo
 from lea_geo._checks import check_choice
-from lea_geo._checks.maps import check_context, check_findings
+from lea_geo._checks.maps import check_context, check_findings, refuse_outfile
 from lea_geo._files import write_whole
 from lea_geo._findings import as_findings
 from lea_geo.maps.figure import OfflineFigure
@@ -70,7 +71,8 @@ leaGeo.start({{ this.get_name() }});
         payload = build_payload(findings, language=language, version=lea_geo.__version__)
         server = None
         if tiles is not None:
-            projected = payload["projection"] == asdict(projection_of(DEFAULT_CRS))
+            own = projection_of(DEFAULT_CRS)
+            projected = own is not None and payload["projection"] == own.as_dict()
             server = find_tiles(tiles, key=tiles_key, projected=projected)
             payload["tiles"] = asdict(server)
         figure = OfflineFigure(
@@ -101,11 +103,14 @@ leaGeo.start({{ this.get_name() }});
         Raises
         ------
         UsageError
-            When a folium layer needs a file that the page does not carry, or holds text that could run
-            as code.
+            When ``outfile`` is neither, or a folium layer needs a file that the page does not carry, or holds
+            text that could run as code.
         OutputError
             When the file cannot be written; what was there stays as it was.
         """
+        named = isinstance(outfile, str | os.PathLike)
+        if not named and (isinstance(outfile, io.TextIOBase) or not hasattr(outfile, "write")):
+            raise refuse_outfile(outfile)
         page = (
             self.get_root().render(**kwargs).encode("utf-8", errors="replace")
         )  # a lone surrogate has no bytes
@@ -155,10 +160,10 @@ def planner_map(
     Raises
     ------
     UsageError
-        When the input is neither findings nor areas, the language or the tiles are unknown, or water or
-        borders are no polygons with a CRS.
+        When the input is neither findings nor areas, or the language or the tiles are unknown.
     OutputError
-        When areas, indicators and results do not belong together.
+        When areas, indicators and results do not belong together, or water or borders are no polygons with a
+        CRS.
     """
     check_choice("language", language, LANGUAGES)
     findings = as_findings(findings, verb="planner_map", title=title)
@@ -174,8 +179,8 @@ def _context(findings: Findings, around: Mapping[str, gpd.GeoDataFrame]) -> gpd.
     check_context(around)
     parts = [] if findings.context is None else [findings.context]
     for kind, given in around.items():
-        shapes = given.geometry.to_crs(findings.areas.crs).to_numpy()
-        parts.append(gpd.GeoDataFrame({"kind": kind, "name": ""}, geometry=shapes, crs=findings.areas.crs))
+        shapes = given.geometry.to_crs(findings.areas.crs)
+        parts.append(gpd.GeoDataFrame(geometry=shapes.to_numpy(), crs=shapes.crs).assign(kind=kind, name=""))
     return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=findings.areas.crs)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from urllib.parse import quote, urlsplit
 
-from lea_geo._checks.maps import check_tile_address, refuse_tile_key, refuse_tiles
+from lea_geo._checks.maps import check_tiles, refuse_tile_key, refuse_tiles
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def find_tiles(tiles: Tiles | str, *, key: str, projected: bool) -> Tiles:
     found = PROVIDERS.get(tiles) if isinstance(tiles, str) else tiles
     if not isinstance(found, Tiles) or not projected:
         raise refuse_tiles(tiles, PROVIDERS, projected=projected)
-    check_tile_address(found.url)
-    if "{key}" in found.url and not key:
+    check_tiles(**asdict(found))
+    if "{key}" in found.url and not (key and isinstance(key, str)):
         raise refuse_tile_key(tiles)
     return replace(found, url=found.url.replace("{key}", quote(key, safe="")))
