@@ -1,6 +1,7 @@
 // How to read the map, and what was done to get it.
 import { networkWords } from "./background.js";
 import { WITH_VALUE } from "./classify.js";
+import { certainty } from "./estimates.js";
 import { byId, count, datum, element, has, number, own, probability, t } from "./words.js";
 import { kindOf, kindsOf, kindWords, sheetsByYear } from "./years.js";
 
@@ -60,16 +61,12 @@ function hiddenWords(counts) {
   return t("reading_study.hidden", Object.fromEntries(Object.entries(counts).map(([key, n]) => [key, count(n)])));
 }
 
-function levelOf({ settings }) {
-  return number(100 * (typeof settings.interval_level === "number" ? settings.interval_level : 0.95), 0);
-}
-
 // Paragraphs by heading, only of what the study has.
 function readingParts(page, counts) {
   const { sheet } = page;
   const held = heldBy(sheet.indicators);
   const percent = fdrOf(sheet);
-  const level = { percent: levelOf(sheet) };
+  const level = { percent: certainty(page) };
   const always = ALWAYS_READ.filter((key) => key === "value" || key === "sure" || held.methods.has(key));
   const parts = new Map([["study", [studyWords(page)]], ...always.map((key) => [key, [t(`reading_text.${key}`)]])]);
   if (!held.methods.size) parts.delete("sure");
@@ -117,9 +114,10 @@ function testedWords({ settings, controlled }, methods) {
   return said.join(" ");
 }
 
-function methodParts({ sheet }) {
+function methodParts(page) {
+  const { sheet } = page;
   const held = heldBy(sheet.indicators);
-  const percent = levelOf(sheet);
+  const percent = certainty(page);
   return [
     ["tested", held.methods.size ? testedWords(sheet, held.methods) : t("methods.untested")],
     ["neighbours", held.methods.size ? neighbourWords(sheet) : ""],
@@ -129,20 +127,26 @@ function methodParts({ sheet }) {
   ].filter(([, text]) => text);
 }
 
+const GRAPH_COUNTS = ["neighbors_mean", "neighbors_min", "neighbors_max", "components"];
+
+function describesGraph(value) {
+  return GRAPH_COUNTS.every((name) => typeof value[name] === "number") && Array.isArray(value.isolates);
+}
+
 function graphOf(summary) {
   return t("methods.graph", {
     mean: number(summary.neighbors_mean, 1),
     min: count(summary.neighbors_min),
     max: count(summary.neighbors_max),
     components: count(summary.components),
-    isolates: count((summary.isolates || []).length),
+    isolates: count(summary.isolates.length),
   });
 }
 
 function plain(key, value) {
   if (Array.isArray(value)) return value.map((one) => plain(key, one)).join(", ");
   if (value !== null && typeof value === "object") {
-    return typeof value.neighbors_mean === "number" ? graphOf(value) : JSON.stringify(value);
+    return describesGraph(value) ? graphOf(value) : JSON.stringify(value);
   }
   if (typeof value === "number" && !Number.isInteger(value)) return count(value);
   if (key === "correction" && has(`correction.${value}`)) return t(`correction.${value}`);
