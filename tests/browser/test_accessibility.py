@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 from axe import violations
-from chrome import DESKTOP, NARROWEST, opened
+from chrome import DESKTOP, NARROWEST, opened, until
 from colours import contrast
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ def _settle(page):
 
 def _speak(page, language):
     page.locator(f'button[data-language="{language}"]').click()
-    page.wait_for_function(f"document.documentElement.lang === '{language}'")
+    until(page, f"document.documentElement.lang === '{language}'")
     _settle(page)
 
 

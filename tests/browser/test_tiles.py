@@ -5,7 +5,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from chrome import opened
+from chrome import opened, until
 from small_findings import IDS, small_findings
 
 from lea_geo.errors import UsageError
@@ -47,7 +47,7 @@ def test_tiles_come_from_the_named_server_alone_and_lie_under_the_areas(running,
     tiles = Tiles(address + "/{z}/{x}/{y}.png", "© <b>Somebody</b>")
     planner_map(small_findings(), language="en", tiles=tiles).save(path)
     with opened(running, path) as (page, log):
-        page.wait_for_function("document.querySelectorAll('.leaflet-tile-loaded').length > 3")
+        until(page, "document.querySelectorAll('.leaflet-tile-loaded').length > 3")
         assert {url.split("/")[2] for url in log.requests if url.startswith("http")} == {
             address.split("/")[2]
         }

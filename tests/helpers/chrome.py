@@ -57,7 +57,7 @@ def opened(running, file, *, viewport=None, **context):
 
 
 def until(page, expression, arg=None, *, seconds=15):
-    """Wait until an expression holds. playwright's own waiting evaluates text, which the page's policy forbids."""
+    """Wait until an expression holds; playwright's own way evaluates text, which the policy forbids."""
     end = time.monotonic() + seconds
     while not page.evaluate(expression, arg):
         assert time.monotonic() < end, f"{expression} did not hold within {seconds} s"

@@ -188,7 +188,9 @@ class Page {
   async chooseSheet(sheet) {
     const [before, state] = [this.sheet, this.store.get()];
     const after = this.sheets[sheet];
+    this.wanted = after;
     await after.load();
+    if (this.wanted !== after) return; // somebody has chosen another since
     const moved = after.place !== before.place;
     const follow = (i) => (moved && i >= 0 ? after.place.indexOf(before.place.idOf(i)) : i);
     const indicator = Math.max(0, after.find(this.indicator.code));
