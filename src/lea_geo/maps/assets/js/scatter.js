@@ -255,7 +255,7 @@ function readout(page, points, i) {
   ];
 }
 
-// Dragging chooses, a click takes the choice away or, on a point, opens its area.
+// Dragging chooses; a click takes the choice away or, on a point, marks its area.
 function connectBrush(page) {
   const paper = byId("plot-area");
   const box = byId("plot-brush");
