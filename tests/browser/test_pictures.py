@@ -1,16 +1,15 @@
 """The picture that the page saves: it can stand alone, and nothing in it lies over anything."""
 
 import io
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from chrome import PHONE, opened
+from long_texts import INDICATOR, TITLE, long_findings
 from PIL import Image
-from small_findings import small_findings
 
 from lea_geo.maps.page import planner_map
-from lea_geo.schema import LANGUAGES, Text
+from lea_geo.schema import LANGUAGES
 from lea_geo.texts import read_texts, shared_texts
 
 pytestmark = pytest.mark.browser
@@ -19,15 +18,6 @@ TEXTS = {**shared_texts(), **read_texts("lea_geo.maps")}
 RED = (0xB2, 0x18, 0x2B)  # High-High
 ORANGE = (0xFD, 0xAE, 0x61)  # High-Low
 TITLE_COLOUR = (0x17, 0x50, 0x7A)
-TITLE = (
-    "Lasten, nuorten ja lapsiperheiden hyvinvoinnin erot Vaasan ja Laihian asuinalueilla sekä "
-    "palvelujen kehittämistarpeet erityisesti perhekeskusverkoston ja neuvoloiden näkökulmasta, "
-    "lautakuntien esitys."
-)  # 200 characters
-INDICATOR = (
-    "Toimeentulotukea saaneiden lapsiperheiden ja yhdenvanhemmanperheiden osuus kaikista "
-    "alueen lapsiperheistä, joissa nuorin lapsi on alle kouluikäinen, %"
-)  # 150 characters
 # Where a text is written on the picture itself, in pixels; names on the map have a canvas of their own.
 NOTE_TEXTS = """() => {
   window.written = [];
@@ -45,19 +35,10 @@ NOTE_TEXTS = """() => {
 }"""
 
 
-def _long_findings():
-    findings = small_findings()
-    first, *rest = findings.indicators
-    first = replace(
-        first, name=Text(INDICATOR, INDICATOR, INDICATOR), source="Tilastokeskus, Kela, THL; " * 8
-    )
-    return replace(findings, title=Text(TITLE, TITLE, TITLE), indicators=(first, *rest), synthetic=False)
-
-
 @pytest.fixture(scope="module")
 def long_map(tmp_path_factory):
     path = tmp_path_factory.mktemp("long") / "map.html"
-    planner_map(_long_findings()).save(path)
+    planner_map(long_findings()).save(path)
     return path
 
 
