@@ -179,9 +179,7 @@ def test_a_long_table_is_cut_and_says_so(running, tmp_path):
     shapes = gpd.GeoSeries(cells, crs="EPSG:3067").translate(400_000, 6_700_000).to_numpy()
     values = np.arange(len(cells)) * 1.0
     index = pd.Index([f"a{i:03d}" for i in range(len(cells))], name="area_id", dtype=str)
-    areas = gpd.GeoDataFrame(
-        {"value": np.arange(len(cells)) * 1.0}, geometry=shapes.to_numpy(), crs=3067, index=index
-    )
+    areas = gpd.GeoDataFrame({"value": values}, geometry=shapes, crs=3067, index=index)
     path = tmp_path / "map.html"
     planner_map(areas, title="Cells").save(path)
     with opened(running, path) as (page, _):
