@@ -87,8 +87,9 @@ function drawDoubt(doubted, view) {
   );
 }
 
-// Classes are drawn over all sheets that share their areas.
+// Classes are drawn over all sheets that share their areas; where nobody has a value there are none.
 function hintOf(page, view) {
+  if (view === "value" && !page.indicator.classes.length) return "";
   const years = page.sheets.filter(({ place }) => place === page.place).length;
   const same = view === "value" && years > 1 ? t("legend.same_in_years") : "";
   return `${t(`legend_hint.${view}`)} ${same}`.trim();
