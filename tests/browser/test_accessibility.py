@@ -10,8 +10,9 @@ from itertools import pairwise
 
 import pytest
 from axe import violations
-from chrome import DESKTOP, NARROWEST, opened, until
+from chrome import DESKTOP, NARROWEST, opened
 from colours import contrast
+from page_states import open_everything, speak, states
 
 pytestmark = pytest.mark.browser
 
@@ -21,57 +22,16 @@ ZOOMED = {"width": 640, "height": 400}
 WINDOWS = pytest.mark.parametrize("viewport", [DESKTOP, NARROWEST], ids=["desktop", "320px"])
 
 
-def _settle(page):
-    page.evaluate("leaGeo.page.settled()")
-
-
-def _speak(page, language):
-    page.locator(f'button[data-language="{language}"]').click()
-    until(page, f"document.documentElement.lang === '{language}'")
-    _settle(page)
-
-
-def _open_everything(page):
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    page.wait_for_timeout(50)  # `toggle` is told a moment later
-    _settle(page)
-
-
-def _states(page):
-    """Bring the page into one state after another, and yield what each is called."""
-    yield "as it opens"
-    page.locator("#area-search").fill("a")
-    _settle(page)
-    yield "areas found"
-    page.locator("#area-search").fill("")
-    for popup in page.locator("button[aria-haspopup]").all():
-        popup.click()
-        _settle(page)
-        yield f"the list of {popup.get_attribute('id')} open"
-        page.keyboard.press("Escape")
-    _open_everything(page)
-    yield "every section open"
-    page.evaluate("leaGeo.page.selectArea(0)")
-    yield "an area chosen"
-    page.evaluate("leaGeo.page.chooseView('local_moran')")
-    page.evaluate("leaGeo.page.toggleCompared(0).then(() => leaGeo.page.toggleCompared(8))")
-    yield "two areas compared, clusters shown"
-    for tab in page.get_by_role("tab").all():
-        tab.click()
-        _settle(page)
-        yield f"the tab {tab.get_attribute('id')}"
-
-
 def _found(page, look):
     """Return what ``look`` finds in each state, a line for each."""
-    return "\n".join(f"{state}: {line}" for state in _states(page) for line in look())
+    return "\n".join(f"{state}: {line}" for state in states(page) for line in look())
 
 
 @WINDOWS
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
 def test_axe_finds_nothing_in_any_state(running, small_map, axe, viewport, language):
     with opened(running, small_map, viewport=viewport) as (page, log):
-        _speak(page, language)
+        speak(page, language)
         assert _found(page, lambda: violations(page, axe)) == ""
         assert log.errors == []
 
@@ -121,7 +81,7 @@ _OVERFLOWS = """() => {
 @pytest.mark.parametrize(("viewport", "scale"), [(NARROWEST, 1), (ZOOMED, 2)], ids=["320px", "200 per cent"])
 def test_nothing_scrolls_sideways(running, small_map, viewport, scale, language):
     with opened(running, small_map, viewport=viewport, device_scale_factor=scale) as (page, _):
-        _speak(page, language)
+        speak(page, language)
         assert _found(page, lambda: page.evaluate(_OVERFLOWS)) == ""
 
 
@@ -150,7 +110,7 @@ def test_wider_text_spacing_cuts_nothing_off(running, small_map, viewport):
 
 def test_there_is_one_first_heading_and_no_level_is_skipped(running, small_map):
     with opened(running, small_map) as (page, _):
-        for state in _states(page):
+        for state in states(page):
             levels = page.evaluate(
                 """() => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")]
                   .filter((node) => node.checkVisibility()).map((node) => Number(node.tagName[1]))"""
@@ -184,10 +144,10 @@ def test_every_name_follows_the_language(running, small_map):
       .filter((node) => !node.closest("[lang]:not(html)"))
       .map((node) => node.getAttribute("aria-label") || node.title || node.alt)"""
     with opened(running, small_map) as (page, _):
-        _open_everything(page)
+        open_everything(page)
         by_language = []
         for language in ("fi", "sv", "en"):
-            _speak(page, language)
+            speak(page, language)
             assert page.locator("html").get_attribute("lang") == language
             by_language.append(page.evaluate(told))
         assert len(by_language[0]) >= 4
@@ -272,7 +232,7 @@ def _tab_through(page, most=400):
 @pytest.mark.parametrize("colours", ["none", "active"])
 def test_tabbing_reaches_every_control_and_the_focus_is_always_seen(running, small_map, viewport, colours):
     with opened(running, small_map, viewport=viewport, forced_colors=colours) as (page, _):
-        _open_everything(page)
+        open_everything(page)
         page.evaluate("leaGeo.page.toggleCompared(0).then(() => leaGeo.page.selectArea(0))")
         seen = _tab_through(page)
         assert page.evaluate(_FOCUSABLE) == [], "never had the focus"

@@ -1,12 +1,14 @@
-"""What a planner sees is what the GeoPackage holds: on the demo, on Finland, on a grid, on 300 000 cells."""
+"""Whole maps, of 60 areas to 300 000 cells: they show everybody what the GeoPackage holds."""
 
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from axe import violations
 from bench_maps import findings_of, grid
 from chrome import opened
+from page_states import open_everything, settle, speak
 from shown_numbers import rounded, rows_of, walk
 
 from lea_geo.cli import main
@@ -76,10 +78,17 @@ def test_real_areas_and_a_real_grid_show_the_numbers_of_the_geopackage(running, 
         assert log.requests == [path.as_uri()]
 
 
-def test_300_000_cells_show_their_values(running, tmp_path):
+@pytest.fixture(scope="module")
+def national(tmp_path_factory):
+    """The map of 300 000 cells, and the cells."""
     areas = grid(300_000)
-    path = tmp_path / "map.html"
+    path = tmp_path_factory.mktemp("national") / "map.html"
     planner_map(findings_of(areas), language="en").save(path)
+    return path, areas
+
+
+def test_300_000_cells_show_their_values(running, national):
+    path, areas = national
     with opened(running, path) as (page, log):
         for i in range(0, len(areas), 37_501):
             area = areas.index[i]
@@ -88,3 +97,33 @@ def test_300_000_cells_show_their_values(running, tmp_path):
             assert shown == f"{rounded(areas['share_0'].iloc[i], 1)}%"
         assert log.errors == []
         assert log.requests == [path.as_uri()]
+
+
+def _violations(running, path, axe):
+    """Return what axe holds against a map, closed and open, in each language."""
+    found = []
+    with opened(running, path) as (page, log):
+        for language in ("fi", "sv", "en"):
+            speak(page, language)
+            found += [f"{language}, closed: {line}" for line in violations(page, axe)]
+            open_everything(page)
+            page.evaluate("leaGeo.page.toggleCompared(0).then(() => leaGeo.page.selectArea(0))")
+            settle(page)
+            found += [f"{language}, open: {line}" for line in violations(page, axe)]
+            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = false; })")
+            page.evaluate("leaGeo.page.toggleCompared(0).then(() => leaGeo.page.close())")
+        assert log.errors == []
+        assert log.requests == [path.as_uri()]
+    return "\n".join(found)
+
+
+def test_axe_finds_nothing_in_the_demo_in_any_language(running, demo, axe):
+    assert _violations(running, demo / "map.html", axe) == ""
+
+
+def test_axe_finds_nothing_in_real_maps_in_any_language(running, real, axe):
+    assert _violations(running, real / "map.html", axe) == ""
+
+
+def test_axe_finds_nothing_in_300_000_cells_in_any_language(running, national, axe):
+    assert _violations(running, national[0], axe) == ""
