@@ -44,6 +44,7 @@ def _one(**columns):
         (pd.concat([AREAS, AREAS[["value"]]], axis=1), "columns given twice: 1 (value)"),
         (_one(value=1j), "value holds complex128, not numbers"),
         (_one(value="12"), "not numbers"),
+        (_one(value=-np.inf), "infinite values: 1 of 1 (a)"),
         (_one(interval_lower="12"), "interval_lower holds"),
         (_one(status="odd"), "unknown status: 1 of 1 (a)"),
         (_one(local_moran_label="<script>"), "unknown local_moran_label"),
@@ -85,6 +86,10 @@ def _context(**columns):
         (
             _changed(results={**SMALL.results, "plain": SMALL.results["plain"].assign(value="much")}),
             "no numbers in the results of plain: 1 (value)",
+        ),
+        (
+            _changed(results={**SMALL.results, "plain": SMALL.results["plain"].assign(value=np.inf)}),
+            "infinite values in the results of plain: 12 of 12",
         ),
         (_changed(comparisons=SMALL.comparisons[["code"]]), "columns missing from the comparisons: 9"),
         (_changed(others=(_changed(areas=SMALL.areas.iloc[:5], year="2016"),)), "2016: the results of"),

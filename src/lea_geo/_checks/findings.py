@@ -217,6 +217,16 @@ def refuse_no_findings(verb: str, given: object) -> UsageError:
     )
 
 
+def note_infinite(frame: pd.DataFrame, faults: Faults, what: str = "infinite values") -> None:
+    """Note areas whose value is infinite, where values are numbers at all."""
+    if "value" in frame and "value" not in columns_without_numbers(frame):
+        values = frame["value"].to_numpy(dtype=float, na_value=float("nan"))
+        endless = frame.index[abs(values) == float("inf")]
+        if len(endless):
+            cure = "A value that is not known is blank."
+            faults.add(what, ids=endless, of=len(frame), cure=cure)
+
+
 def check_valued(areas: gpd.GeoDataFrame, verb: str) -> None:
     """Refuse areas with values that no output can show: every fault is named."""
     faults, heading = Faults(), f"{verb} cannot show these areas:"
@@ -233,6 +243,7 @@ def check_valued(areas: gpd.GeoDataFrame, verb: str) -> None:
         faults.add("duplicate area ids", ids=double, of=len(areas))
     for name in columns_without_numbers(areas):
         faults.add(f"{name} holds {areas[name].dtype}, not numbers", cure="Turn it into numbers first.")
+    note_infinite(areas, faults)
     _check_words(areas, faults)
     faults.raise_if_any(OutputError, heading)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyproj
 
 from lea_geo._checks.faults import Faults
-from lea_geo._checks.findings import check_level_and_year, columns_without_numbers
+from lea_geo._checks.findings import check_level_and_year, columns_without_numbers, note_infinite
 from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import CELL_COLUMNS, COMPARISON_COLUMNS, CONTEXT_KINDS, DEFAULT_CRS, Findings, Text
 
@@ -82,6 +82,7 @@ def _check_results(code: str, frame: pd.DataFrame, areas: gpd.GeoDataFrame, faul
     odd = columns_without_numbers(frame)
     if odd:
         faults.add(f"no numbers in the results of {code}", ids=odd)
+    note_infinite(frame, faults, f"infinite values in the results of {code}")
     if not frame.index.equals(areas.index):
         faults.add(
             f"the results of {code} are not indexed as the areas are", cure="Use .reindex(areas.index)."

@@ -47,11 +47,13 @@ function valueBlock(page, columns, i) {
 function heading(page, i) {
   const button = element("button", { type: "button", class: "close", "aria-label": t("area.close") }, "×");
   button.addEventListener("click", () => page.close());
-  const [id, town] = [page.place.idOf(i), page.place.municipalityOf(i)];
-  const under = [element("span", { "data-field": "area_id", "data-value": id }, id)];
+  const [id, town, called] = [page.place.idOf(i), page.place.municipalityOf(i), page.place.nameOf(i)];
+  const code = { "data-field": "area_id", "data-value": id };
+  const under = called === id ? [] : [element("span", code, id)]; // an area without a name is called by its code
   if (town) under.push(element("span", { "data-field": "municipality", "data-value": town }, municipalityOf(town)));
-  const name = element("h3", { id: "area-name" }, page.place.nameOf(i));
-  return element("header", {}, name, element("p", { class: "hint under" }, ...under), button);
+  const name = element("h3", { id: "area-name", ...(called === id ? code : {}) }, called);
+  const more = under.length ? element("p", { class: "hint under" }, ...under) : null;
+  return element("header", {}, name, more, button);
 }
 
 function toggleNodes(page, i) {
