@@ -1,5 +1,6 @@
 // How the values spread between the smallest and the largest, in the colours of their classes.
 import { MAP_INK, lookOf } from "./patterns.js";
+import { svgNode } from "./svg.js";
 import { byId, datum, element, quantity, t } from "./words.js";
 
 const N_BINS = 25;
@@ -34,13 +35,6 @@ export function medianOf(values) {
   if (!held.length) return NaN;
   const middle = held.length >> 1;
   return held.length % 2 ? held[middle] : (held[middle - 1] + held[middle]) / 2;
-}
-
-function svgNode(tag, attributes, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-  node.append(...children);
-  return node;
 }
 
 // The classes of a bin stand on each other, the lowest at the foot; off ones are outlines.

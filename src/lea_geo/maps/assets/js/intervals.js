@@ -1,7 +1,7 @@
 // Values with what is uncertain about them: as text, which says all of it, and as a dot with whiskers beside it.
+import { svgNode } from "./svg.js";
 import { datum, dashBetween, number, quantity } from "./words.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const CAP = 4;
 const DOT = 4.5;
 const NUMBERED_DOT = 8;
@@ -19,14 +19,8 @@ export function intervalNodes({ lower, upper }, indicator) {
   ];
 }
 
-function shape(tag, attributes) {
-  const node = document.createElementNS(SVG, tag);
-  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, String(value)));
-  return node;
-}
-
 function line(kind, x1, y1, x2, y2) {
-  return shape("line", { class: kind, x1, y1, x2, y2 });
+  return svgNode("line", { class: kind, x1, y1, x2, y2 });
 }
 
 const percent = (share) => `${(100 * share).toFixed(2)}%`;
@@ -34,11 +28,10 @@ const percent = (share) => `${(100 * share).toFixed(2)}%`;
 // A dot, or a number in a larger one.
 function dotNodes({ value, kind, label }, scale, y) {
   const x = percent(scale.share(value));
-  const dot = shape("circle", { class: `dot ${kind || ""}`, cx: x, cy: y, r: label ? NUMBERED_DOT : DOT });
+  const dot = svgNode("circle", { class: `dot ${kind || ""}`, cx: x, cy: y, r: label ? NUMBERED_DOT : DOT });
   if (!label) return [dot];
-  const text = shape("text", { class: "dot-number", x, y, dy: "0.35em", "text-anchor": "middle" });
-  text.textContent = label;
-  return [dot, text];
+  const place = { x, y, dy: "0.35em", "text-anchor": "middle" };
+  return [dot, svgNode("text", { class: "dot-number", ...place }, label)];
 }
 
 function rowNodes(row, scale, y) {
@@ -55,7 +48,7 @@ function rowNodes(row, scale, y) {
 // One row a value, `high` pixels each, on one scale; `mark` is a value that stands as a line behind all of them.
 export function whiskers(rows, scale, { mark = null, high = 22 } = {}) {
   const height = high * rows.length;
-  const drawing = shape("svg", { class: "whiskers", width: "100%", height, "aria-hidden": "true" });
+  const drawing = svgNode("svg", { class: "whiskers", width: "100%", height, "aria-hidden": "true" });
   if (mark !== null) {
     const x = percent(scale.share(mark));
     drawing.append(line("mark", x, 0, x, height));

@@ -95,14 +95,8 @@ function hintOf(page, view) {
   return `${t(`legend_hint.${view}`)} ${same}`.trim();
 }
 
-function drawFacts(page) {
-  const { indicator } = page;
-  const facts = [
-    [t("choose.unit"), t(`unit_name.${indicator.unit}`)],
-    [t("choose.year"), yearOf(page, indicator)],
-    [t("choose.source"), sourceOf(page, indicator)],
-  ];
-  byId("legend-facts").replaceChildren(
+function drawFacts(id, facts) {
+  byId(id).replaceChildren(
     ...facts
       .filter(([, value]) => value)
       .map(([name, value]) => element("span", {}, element("span", { class: "name" }, `${name}: `), value)),
@@ -115,7 +109,9 @@ export async function drawLegend(page, state) {
   const { indicator } = page;
   const { view, off } = state;
   byId("legend-heading").textContent = t(`legend.${view}`);
-  drawFacts(page);
+  const unit = t(`unit_name.${indicator.unit}`);
+  drawFacts("legend-facts", [[t("choose.unit"), unit], [t("choose.year"), yearOf(page, indicator)]]);
+  drawFacts("legend-source", [[t("choose.source"), sourceOf(page, indicator)]]);
   drawEntries(entries.map((entry) => entryNode(entry, indicator, view, off)));
   byId("legend-all").hidden = !off.size;
   drawDoubt(doubtedIn(entries, codes, doubts), view);

@@ -5,6 +5,7 @@ import { askedFor, connectAddress, openAddress } from "./bookmark.js";
 import { classify, fieldsOf } from "./classify.js";
 import { COMPARABLE, drawComparison } from "./compare.js";
 import { readContext, readData, readSheets } from "./data.js";
+import { connectExplanation, drawExplanation } from "./explanation.js";
 import { drawHistogram } from "./histogram.js";
 import { connectKeyboard } from "./keyboard.js";
 import { connectLegend, drawLegend } from "./legend.js";
@@ -109,6 +110,7 @@ class Page {
     this.add(["area", "compared", "hover"], drawMarks);
     this.add(["language", "sheet", "indicator"], drawSheets);
     this.add(["language", "sheet", "indicator"], drawPicker);
+    this.add(["language", "sheet", "indicator"], drawExplanation);
     this.add(["language", "sheet", "indicator", "view"], drawViews);
     this.add(["language", "sheet", "indicator", "view", "off"], drawLegend);
     this.add(["language", "sheet", "indicator", "view", "off", "area"], drawHistogram);
@@ -122,6 +124,7 @@ class Page {
     connectAddress(this);
     connectSheets(this);
     connectPicker(this);
+    connectExplanation();
     connectLegend(this);
     connectTabs();
     connectKeyboard(this);
@@ -190,7 +193,7 @@ class Page {
     const after = this.sheets[sheet];
     this.wanted = after;
     await after.load();
-    if (this.wanted !== after) return; // somebody has chosen another since
+    if (this.wanted !== after) return undefined; // somebody has chosen another since
     const moved = after.place !== before.place;
     const follow = (i) => (moved && i >= 0 ? after.place.indexOf(before.place.idOf(i)) : i);
     const indicator = Math.max(0, after.find(this.indicator.code));

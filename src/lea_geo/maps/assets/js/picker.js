@@ -210,7 +210,6 @@ function describeIndicator(page, indicator) {
   direction.dataset.direction = indicator.direction;
   direction.textContent = indicator.direction ? t(`direction.${indicator.direction}`) : "";
   byId("indicator-name").textContent = own(indicator.name);
-  byId("explanation").textContent = own(indicator.explanation);
   byId("indicator-facts").replaceChildren(
     ...factNodes(t("choose.domain"), indicator.domain && t(`domain.${indicator.domain}`)),
     ...factNodes(t("choose.perspective"), indicator.perspective && t(`perspective.${indicator.perspective}`)),

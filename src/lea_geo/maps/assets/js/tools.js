@@ -24,6 +24,10 @@ const STATISTICS = ["label", "doubt", "q_value", "p_value", "statistic", "lag", 
 /** One button for each tool. */
 export function connectTools(page) {
   connectPrinting(page);
+  byId("tools-toggle").addEventListener("click", () => {
+    const open = byId("tools").classList.toggle("open");
+    byId("tools-toggle").setAttribute("aria-expanded", String(open));
+  });
   byId("tools").replaceChildren(
     ...TOOLS.map(({ id, text, run }) => {
       const button = element("button", { type: "button", id, "data-text": text });

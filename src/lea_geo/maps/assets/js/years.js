@@ -103,7 +103,9 @@ function drawYears(page, years, at) {
 }
 
 function drawPlay() {
-  byId("play").textContent = t(player.playing ? "choose.pause" : "choose.play");
+  const words = t(player.playing ? "choose.pause" : "choose.play");
+  byId("play").title = words;
+  byId("play").replaceChildren(element("span", { class: "unseen" }, words));
   byId("play").dataset.playing = String(player.playing);
 }
 
