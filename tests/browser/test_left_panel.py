@@ -397,7 +397,7 @@ def test_uncertain_labels_have_an_entry_with_their_count_and_the_reason(running,
         _view(page, "local_moran")
         assert page.locator("#legend-doubt .count").get_attribute("data-doubted") == str(len(DOUBTED))
         said = page.locator("#legend-doubt").inner_text()
-        assert "hidden values" in said
+        assert "withheld and missing values" in said
         assert "numbers were not so small" in said
 
 
@@ -419,19 +419,19 @@ def test_uncertain_areas_are_marked_in_the_list_of_those_that_stand_out(running,
         (
             "fi",
             "Alueita on 12 ja indikaattoreita 3.",
-            "9 alueelta. Salattuja arvoja on 1 ja puuttuvia 1. Alueita, joille kysymys ei sovellu, on 1.",
+            "Salattuja arvoja on 1 ja puuttuvia 1. Alueita, joille indikaattori ei sovellu, on 1.",
             "q-arvo on enintään 0,05 (Benjamini ja Hochberg 1995)",
         ),
         (
             "sv",
             "Antalet områden är 12 och antalet indikatorer 3.",
-            "känt i 9 områden. Sekretessbelagda värden: 1, saknade: 1. Områden som frågan inte gäller: 1.",
+            "känt: 9. Sekretessbelagda värden: 1. Värden som saknas: 1.",
             "q-värde är högst 0,05 (Benjamini och Hochberg 1995)",
         ),
         (
             "en",
             "Areas: 12. Indicators: 3.",
-            "known in 9 areas. Withheld values: 1; missing: 1. Areas where the question does not apply: 1.",
+            "known: 9. Withheld values: 1. Missing values: 1. Areas where the indicator does not apply: 1.",
             "q-value is at most 0.05 (Benjamini and Hochberg 1995)",
         ),
     ],

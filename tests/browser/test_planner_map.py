@@ -92,7 +92,7 @@ def test_a_suppressed_area_shows_its_bounds_and_no_zero(running, file):
     with opened(running, file) as (page, _):
         _click_area(page, SUPPRESSED)
         text = page.locator("#area .value").inner_text()
-        assert "Salattu yksityisyyden suojaamiseksi" in text
+        assert "Salattu tietosuojasyistä" in text
         assert "Arvo on vähintään 0,0 % ja enintään 9,7 %." in text.replace("\u00a0", " ")
         assert page.locator("#area .big").count() == 0
 
@@ -122,10 +122,14 @@ def test_an_area_with_hidden_neighbours_says_so_once_and_others_do_not(running, 
         ("storey", "on average at most 5% are false alarms", "Storey 2002"),
         (
             "bonferroni",
-            "probability that any of the areas pointed at is a false alarm is at most 5%",
+            "probability that any of the labelled areas is a false alarm is at most 5%",
             "Bonferroni",
         ),
-        ("none", "nothing to find, on average at most 5% are pointed at all the same", "is not allowed for"),
+        (
+            "none",
+            "do not really differ from others, on average at most 5% are labelled all the same",
+            "is not allowed for",
+        ),
     ],
 )
 def test_the_map_says_what_the_correction_for_many_tests_controls(

@@ -99,9 +99,9 @@ def test_the_fifths_that_an_area_could_be_in_are_said(running, tmp_path):
     planner_map(replace(small, results={**small.results, "low_income": bounded}), language="en").save(path)
     with opened(running, path) as (page, _):
         for area, said in (
-            (IDS[1], "with 95% certainty between the highest and the middle fifth"),
-            (IDS[0], "It lies in this fifth with 95% certainty"),
-            (ZERO, "Place 9 from the highest value, among 9 areas"),
+            (IDS[1], "with 95% confidence somewhere from the highest to the middle fifth"),
+            (IDS[0], "It lies in this fifth with 95% confidence"),
+            (ZERO, "Rank 9 of 9, counting from the highest value"),
         ):
             _open(page, area)
             assert said in _plain(page.locator("#area .tier").inner_text())
@@ -135,9 +135,9 @@ def test_a_difference_that_the_interval_bridges_is_no_difference(page):
     lower, upper = (round(100 * bound, 1) for bound in _wilson(84, 700))
     assert lower < 13.3 < upper
     _open(page, IDS[8])
-    assert "About the same as the region" in page.locator("#area .said").inner_text()
+    assert "No sure difference from the region" in page.locator("#area .said").inner_text()
     row = page.locator('#area .all li:has([data-code="low_income"])')
-    assert "about the same as the region" in row.inner_text()
+    assert "no sure difference from the region" in row.inner_text()
 
 
 @pytest.mark.parametrize("area", IDS[:5])
@@ -145,9 +145,7 @@ def test_a_doubt_is_told_in_words_and_its_absence_proves_nothing(page, area):
     _open(page, area)
     finding = page.locator("#area .finding").first
     doubts = DOUBTED.get(area, "")
-    assert [
-        text in finding.inner_text() for text in ("withheld values were known", "noise", "Uncertain")
-    ] == [
+    assert [text in finding.inner_text() for text in ("missing values were known", "noise", "Uncertain")] == [
         "hidden" in doubts,
         False,
         doubts != "",
