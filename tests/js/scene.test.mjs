@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Room, middlesOf } from "../../src/lea_geo/maps/assets/js/labels.js";
-import { Scene, drawnCodes, matrixOf, stripsOf } from "../../src/lea_geo/maps/assets/js/scene.js";
+import { Scene, drawnCodes, fadingSides, matrixOf, stripsOf } from "../../src/lea_geo/maps/assets/js/scene.js";
 
 test("a step of a frame falls on the pixel that its metres do", () => {
   // Origin 100 east, 200 north, steps of 10 m, 0.5 pixels to a metre, the view beginning at pixel (20, -150).
@@ -68,4 +68,13 @@ test("another place forgets what was said about the former one", () => {
     selected: -1,
     compared: [],
   });
+});
+
+test("water fades where it ends beyond the areas, from its edge halfway to them, and nowhere else", () => {
+  // Water reaches 100 left of the areas, as far up as they do, 40 short of their right side and 60 below them.
+  const sides = fadingSides([0, 50, 260, 360], [100, 50, 300, 300]);
+  assert.deepEqual(sides, [
+    { axis: 0, edge: 0, inner: 50 },
+    { axis: 1, edge: 360, inner: 330 },
+  ]);
 });

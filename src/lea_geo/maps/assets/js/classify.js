@@ -3,7 +3,7 @@ export const WITH_VALUE = ["observed", "structural_zero"];
 export const VIEWS = ["value", "local_moran", "local_g_star"];
 export const QUIET_LABELS = ["Not significant", "Isolate", "Undefined"];
 const STATUSES = ["observed", "structural_zero", "suppressed", "missing", "not_applicable"];
-const LABELS = [
+export const LABELS = [
   "High-High",
   "Low-Low",
   "Low-High",

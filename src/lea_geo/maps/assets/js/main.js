@@ -93,6 +93,7 @@ class Page {
     this.layer = new AreaLayer({ labels: (i) => this.place.nameOf(i) }).addTo(this.map);
     this.layer.setShapes(this.place);
     if (this.data.context.length) this.layer.setContext(await readContext(this.data));
+    byId("lea-map").classList.toggle("on-land", this.data.context.length > 0);
     addBackground(this);
     addControls(this);
     showAll(this);

@@ -7,7 +7,7 @@ import { drawBadge } from "./marks.js";
 import { MAP_INK, MAP_PAPER, lookOf, paintOf } from "./patterns.js";
 import { sourceOf, yearOf } from "./picker.js";
 import { chosenWords, countChosen, sayAloud } from "./selection.js";
-import { count, own, t } from "./words.js";
+import { byId, count, own, t } from "./words.js";
 
 // CSS pixels, and pixels of the file to each.
 const PICTURE_WIDTH = 1200;
@@ -36,7 +36,6 @@ const WRITTEN = {
   banner: { size: 14, weight: 600, colour: "#5c4400" },
 };
 const MADE_UP = "#fff3cd";
-const SEA = "#eaf0f4";
 
 /** The roundest length of 1, 2 or 5 times a power of ten metres that is no longer than `metres`. */
 export function roundLength(metres) {
@@ -181,7 +180,7 @@ function mapBlock(page) {
   return {
     height: size.y,
     draw(pen, x, y) {
-      pen.fillStyle = SEA;
+      pen.fillStyle = getComputedStyle(byId("lea-map")).backgroundColor;
       pen.fillRect(x, y, size.x, size.y);
       pen.save();
       pen.translate(x, y);

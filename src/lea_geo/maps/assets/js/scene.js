@@ -43,6 +43,35 @@ export function stripsOf([x0, y0, x1, y1], moved) {
   return [beside, above].filter((strip) => strip[2] > strip[0] && strip[3] > strip[1]);
 }
 
+// The box of a frame in pixels: left, top, right, bottom.
+function boxIn({ size }, { a, d, e, f }) {
+  return [e, f + size[1] * d, e + size[0] * a, f];
+}
+
+/**
+ * Where water that was cut off fades: for each side of its box that lies outside the areas' box
+ * {axis, edge, inner}, from the edge to halfway towards the areas.
+ */
+export function fadingSides(water, areas) {
+  return water.flatMap((edge, k) => {
+    const outside = k < 2 ? edge < areas[k] : edge > areas[k];
+    return outside ? [{ axis: k % 2, edge, inner: (edge + areas[k]) / 2 }] : [];
+  });
+}
+
+// What is under the water shows: the ground's colour, or a background map.
+function fadeWater(pen, box, { axis, edge, inner }) {
+  const gradient = axis ? pen.createLinearGradient(0, edge, 0, inner) : pen.createLinearGradient(edge, 0, inner, 0);
+  gradient.addColorStop(0, "rgba(0, 0, 0, 1)");
+  gradient.addColorStop(1, "rgba(0, 0, 0, 0)");
+  const corners = [[box[0], box[2]], [box[1], box[3]]];
+  const beyond = edge + Math.sign(edge - inner); // the last pixel of the edge is half water
+  corners[axis] = [Math.min(beyond, inner), Math.max(beyond, inner)];
+  const [[left, right], [top, bottom]] = corners;
+  pen.fillStyle = gradient;
+  pen.fillRect(left, top, right - left, bottom - top);
+}
+
 const pixelAt = ({ a, d, e, f }, [x, y]) => [a * x + e, d * y + f];
 
 export class Scene {
@@ -109,6 +138,10 @@ export class Scene {
     const matrix = matrixOf(shapes.frame, view);
     if (kind === "water") {
       shapes.fill(pen, matrix, new Uint8Array(shapes.n), [paintOf(lookOf(WATER), view.ratio)], view.clip);
+      const [box, areas] = [boxIn(shapes.frame, matrix), boxIn(this.shapes.frame, matrixOf(this.shapes.frame, view))];
+      pen.globalCompositeOperation = "destination-out";
+      fadingSides(box, areas).forEach((side) => fadeWater(pen, box, side));
+      pen.globalCompositeOperation = "source-over";
     } else {
       drawLine(pen, () => shapes.outline(pen, matrix, view.clip), mapColours().outside, 0.8);
     }

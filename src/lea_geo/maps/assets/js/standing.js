@@ -1,44 +1,83 @@
-// The areas with a label of their own, surest first. The value view shows the clusters' list too: a ranking of
-// values would mostly rank chance.
-import { QUIET_LABELS } from "./classify.js";
+// The areas with a label of their own, label by label, surest first. The value view shows the clusters' list too: a
+// ranking of values would mostly rank chance.
+import { LABELS, QUIET_LABELS } from "./classify.js";
 import { labelWords } from "./legend.js";
 import { alarms } from "./methods.js";
 import { swatch } from "./patterns.js";
 import { pick } from "./search.js";
-import { byId, count, element, t } from "./words.js";
+import { chooseAreas } from "./selection.js";
+import { byId, count, element, municipalityOf, t } from "./words.js";
 
 const MOST_LISTED = 12;
+const LEAST_LISTED = 3;
 
-// Positions of the labelled areas, surest first.
-function labelledAreas(labels, sure) {
-  const found = [];
+// Positions of the labelled areas by label, labels as in the legend, areas surest first: [[label, [i..]], ...].
+export function standingOut(labels, sure) {
+  const groups = new Map(LABELS.map((label) => [label, []]));
   for (let i = 0; i < labels.length; i += 1) {
     const label = labels.at(i);
-    if (label && !QUIET_LABELS.includes(label)) found.push(i);
+    if (groups.has(label) && !QUIET_LABELS.includes(label)) groups.get(label).push(i);
   }
-  return found.sort((a, b) => (sure.at(a) ?? 1) - (sure.at(b) ?? 1) || a - b);
+  const surest = (a, b) => (sure.at(a) ?? 1) - (sure.at(b) ?? 1) || a - b;
+  return [...groups].filter(([, areas]) => areas.length).map(([label, areas]) => [label, areas.sort(surest)]);
+}
+
+// How many areas of a label are listed; not to name a single one would take as much room as its name.
+export function listedOf(areas, groups) {
+  const most = Math.max(LEAST_LISTED, Math.floor(MOST_LISTED / groups));
+  return areas.length <= most + 1 ? areas.length : most;
+}
+
+function standingAreaNode(page, i, label, doubt) {
+  const town = municipalityOf(page.place.municipalityOf(i));
+  const words = [/\d$/.test(town) ? "" : town, doubt ? t("out.unsure") : ""].filter(Boolean).join(" · ");
+  const style = page.data.styles[label];
+  return pick(page, i, { words, swatch: doubt ? swatch(style, { doubt }) : null });
+}
+
+// All areas of a label at once, on the map and in the table.
+function standingAllNode(page, areas) {
+  const all = element("button", { type: "button", class: "plain" }, t("out.all", { n: count(areas.length) }));
+  all.addEventListener("click", () => {
+    const mask = new Uint8Array(page.place.n);
+    areas.forEach((i) => {
+      mask[i] = 1;
+    });
+    chooseAreas(page, mask);
+  });
+  return all;
+}
+
+function standingGroupNode(page, [label, areas], { method, doubts, groups }) {
+  const listed = areas.slice(0, listedOf(areas, groups));
+  return element(
+    "section",
+    { "data-label-of": label },
+    element(
+      "h4",
+      {},
+      swatch(page.data.styles[label]),
+      element("span", {}, labelWords(label, method)),
+      element("span", { class: "count" }, count(areas.length)),
+    ),
+    element("ul", { class: "picks" }, ...listed.map((i) => standingAreaNode(page, i, label, Boolean(doubts.at(i))))),
+    listed.length < areas.length ? standingAllNode(page, areas) : null,
+  );
 }
 
 export async function drawStanding(page, state) {
-  const { indicator, data } = page;
+  const { indicator } = page;
   const method = state.view === "value" ? "local_moran" : state.view;
   byId("standing-out").hidden = !indicator.methods.includes(method);
   if (byId("standing-out").hidden) return;
   const fields = ["label", "q_value", "doubt"].map((name) => `${method}_${name}`);
   const [labels, sure, doubts] = Object.values(await page.columns(fields));
   if (!page.still(state, ["language", "sheet", "indicator", "view"])) return;
-  const found = labelledAreas(labels, sure);
-  byId("standing-out-heading").textContent = t(`out.${method}`, { n: count(found.length) });
-  byId("standing-out-hint").textContent = found.length ? t("out.order") : t("out.none");
-  byId("standing-out-alarms").textContent = found.length ? alarms(page, indicator) : "";
-  const item = (i) => {
-    const [label, doubt] = [labels.at(i), Boolean(doubts.at(i))];
-    const words = labelWords(label, method) + (doubt ? `, ${t("out.unsure")}` : "");
-    return pick(page, i, { words, swatch: swatch(data.styles[label] || data.styles.Undefined, { doubt }) });
-  };
-  byId("standing-out-list").replaceChildren(...found.slice(0, MOST_LISTED).map(item));
-  if (found.length > MOST_LISTED) {
-    const rest = t("out.rest", { n: count(found.length - MOST_LISTED) });
-    byId("standing-out-list").append(element("li", { class: "hint" }, rest));
-  }
+  const found = standingOut(labels, sure);
+  const n = found.reduce((sum, [, areas]) => sum + areas.length, 0);
+  byId("standing-out-heading").textContent = t(`out.${method}`, { n: count(n) });
+  byId("standing-out-hint").textContent = n ? t("out.order") : t("out.none");
+  byId("standing-out-alarms").textContent = n ? alarms(page, indicator) : "";
+  const told = { method, doubts, groups: found.length };
+  byId("standing-out-list").replaceChildren(...found.map((group) => standingGroupNode(page, group, told)));
 }
