@@ -91,7 +91,7 @@ def build_payload(findings: Findings, *, language: str, version: str) -> dict[st
         "version": version,
         "synthetic": findings.synthetic,
         "title": findings.title.as_dict(),
-        "texts": {key: text.as_dict() for key, text in _all_texts().items()},
+        "texts": {**_municipal_names(sheets), **{key: text.as_dict() for key, text in _all_texts().items()}},
         "styles": {str(key): style.as_dict() for key, style in STYLES.items()},
         "projection": projection.as_dict() if projection else {},
         "places": [
@@ -105,6 +105,19 @@ def build_payload(findings: Findings, *, language: str, version: str) -> dict[st
 
 def _all_texts() -> dict[str, Any]:
     return {**shared_texts(), **read_texts("lea_geo.maps")}
+
+
+def _municipal_names(sheets: tuple[Findings, ...]) -> dict[str, dict[str, str]]:
+    """Return the names of municipalities that are areas of one sheet: others know them by code."""
+    named = {}
+    for areas in (sheet.areas for sheet in sheets if sheet.level == "municipality"):
+        names = [_texts(areas, f"name_{language}") for language in LANGUAGES]
+        for code, *own in zip(areas.index, *names, strict=True):
+            known = next((name for name in own if name), "")
+            if known:
+                told = {language: name or known for language, name in zip(LANGUAGES, own, strict=True)}
+                named[f"municipality.{code}"] = told
+    return named
 
 
 def _places(sheets: tuple[Findings, ...]) -> list[gpd.GeoDataFrame]:

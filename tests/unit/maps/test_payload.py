@@ -119,3 +119,22 @@ def test_other_areas_are_another_place():
     payload = _payload(replace(small, others=(other,)))
     assert [(one["level"], one["n"]) for one in payload["places"]] == [("postal", 12), ("municipality", 6)]
     assert [one["place"] for one in payload["sheets"]] == [0, 1]
+
+
+def test_municipalities_that_are_areas_lend_their_names_to_sheets_that_know_only_codes():
+    small = small_findings(level="postal")
+    towns = (
+        small.areas.iloc[:2]
+        .set_axis(["998", "092"])
+        .assign(name_fi=["Utulahti", "Muu"], name_sv=["Disviken", ""], name_en=["", ""])
+    )
+    other = replace(
+        small,
+        areas=towns,
+        level="municipality",
+        results={code: frame.iloc[:2].set_axis(towns.index) for code, frame in small.results.items()},
+    )
+    texts = _payload(replace(small, others=(other,)))["texts"]
+    assert texts["municipality.998"] == {"fi": "Utulahti", "sv": "Disviken", "en": "Utulahti"}
+    assert texts["municipality.092"]["fi"] == "Vantaa"  # what lea_geo knows itself stays
+    assert "municipality.998" not in _payload(small)["texts"]
