@@ -95,12 +95,14 @@ def test_the_fifths_that_an_area_could_be_in_are_said(running, tmp_path):
     bounded.loc[IDS[1], ["rank_lower", "rank_upper"]] = [1.0, 5.0]
     bounded.loc[IDS[0], ["rank_lower", "rank_upper"]] = [1.0, 2.0]
     bounded.loc[ZERO, ["rank_lower", "rank_upper"]] = [9.0, 9.0]
+    bounded.loc[IDS[8], ["rank_lower", "rank_upper"]] = [1.0, 9.0]
     path = tmp_path / "map.html"
     planner_map(replace(small, results={**small.results, "low_income": bounded}), language="en").save(path)
     with opened(running, path) as (page, _):
         for area, said in (
             (IDS[1], "with 95% confidence somewhere from the highest to the middle fifth"),
             (IDS[0], "It lies in this fifth with 95% confidence"),
+            (IDS[8], "it could be in any of the fifths"),
             (ZERO, "Rank 9 of 9, counting from the highest value"),
         ):
             _open(page, area)

@@ -59,6 +59,7 @@ function tierDoubt(page, tier) {
   const percent = certainty(page);
   if (tier.from === null) return t("estimate.rank_unsure");
   if (tier.from === tier.to) return t("estimate.same_fifth", { percent });
+  if (tier.from === 1 && tier.to === 5) return t("estimate.any_fifth");
   return t("estimate.fifths", { percent, from: t(`fifth_from.${tier.from}`), to: t(`fifth_to.${tier.to}`) });
 }
 
