@@ -70,11 +70,11 @@ test("another place forgets what was said about the former one", () => {
   });
 });
 
-test("water fades where it ends beyond the areas, from its edge halfway to them, and nowhere else", () => {
-  // Water reaches 100 left of the areas, as far up as they do, 40 short of their right side and 60 below them.
-  const sides = fadingSides([0, 50, 260, 360], [100, 50, 300, 300]);
+test("water fades where it ends beyond the areas, over a third of the way, and nowhere else", () => {
+  // Water reaches 90 left of the areas, as far up as they do, 40 short of their right side and 60 below them.
+  const sides = fadingSides([0, 50, 260, 360], [90, 50, 300, 300]);
   assert.deepEqual(sides, [
-    { axis: 0, edge: 0, inner: 50 },
-    { axis: 1, edge: 360, inner: 330 },
+    { axis: 0, edge: 0, inner: 30 },
+    { axis: 1, edge: 360, inner: 340 },
   ]);
 });

@@ -64,11 +64,8 @@ function drawName(pen, { matrix, clip, colours, room }, { box, point }, name, sl
   pen.fillText(name, x, y);
 }
 
-/**
- * Names of areas and of `places`, their municipalities: in a large country these come first, in a town of few areas
- * the areas do. Cells have no names to write.
- */
-export function drawNames(pen, shapes, labels, { few, areas, places }, view) {
+/** Names of `places`, the municipalities, and, where `areas` have room for theirs, of areas. Cells have no names. */
+export function drawNames(pen, shapes, labels, { areas, places }, view) {
   pen.textAlign = "center";
   pen.textBaseline = "middle";
   const drawPlaces = () => {
@@ -81,7 +78,6 @@ export function drawNames(pen, shapes, labels, { few, areas, places }, view) {
       drawName(pen, view, { box: shapes.boxOf(i), point: shapes.pointOf(i) }, labels(i), 1);
     }
   };
-  if (few && shapes.kind === "polygons") drawAreas();
   drawPlaces();
-  if (!few && areas && shapes.kind === "polygons") drawAreas();
+  if (areas && shapes.kind === "polygons") drawAreas();
 }

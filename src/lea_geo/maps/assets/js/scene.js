@@ -50,12 +50,12 @@ function boxIn({ size }, { a, d, e, f }) {
 
 /**
  * Where water that was cut off fades: for each side of its box that lies outside the areas' box
- * {axis, edge, inner}, from the edge to halfway towards the areas.
+ * {axis, edge, inner}, from the edge a third of the way towards the areas.
  */
 export function fadingSides(water, areas) {
   return water.flatMap((edge, k) => {
     const outside = k < 2 ? edge < areas[k] : edge > areas[k];
-    return outside ? [{ axis: k % 2, edge, inner: (edge + areas[k]) / 2 }] : [];
+    return outside ? [{ axis: k % 2, edge, inner: (2 * edge + areas[k]) / 3 }] : [];
   });
 }
 
@@ -159,7 +159,7 @@ export class Scene {
     const room = new Room();
     this._badges(matrix).forEach(([x, y]) => room.take(badgeBox(x, y)));
     const few = this.shapes.n <= FEW_AREAS;
-    const ask = { few, areas: few || this._across(matrix) >= NAMED_FROM, places: this._namedMiddles() };
+    const ask = { areas: few || this._across(matrix) >= NAMED_FROM, places: this._namedMiddles() };
     drawNames(pen, this.shapes, this.labels, ask, { matrix, clip: view.clip, colours: mapColours(), room });
   }
 

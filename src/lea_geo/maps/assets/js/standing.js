@@ -29,7 +29,7 @@ export function listedOf(areas, groups) {
 }
 
 function standingAreaNode(page, i, label, doubt) {
-  const town = municipalityOf(page.place.municipalityOf(i));
+  const town = page.place.municipalities.length > 1 ? municipalityOf(page.place.municipalityOf(i)) : "";
   const words = [/\d$/.test(town) ? "" : town, doubt ? t("out.unsure") : ""].filter(Boolean).join(" · ");
   const style = page.data.styles[label];
   return pick(page, i, { words, swatch: doubt ? swatch(style, { doubt }) : null });
