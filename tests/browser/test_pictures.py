@@ -161,5 +161,6 @@ def test_the_file_is_called_after_what_it_shows(running, small_map, long_map):
 
 def test_a_phone_saves_a_picture_of_the_same_width(running, small_map):
     with opened(running, small_map, viewport=PHONE) as (page, _):
+        page.locator("#tools-toggle").click()
         _, pixels = _saved(page)
     assert pixels.shape[1] == 2400
