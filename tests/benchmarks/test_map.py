@@ -16,6 +16,8 @@ PROMISED_PAINT = 10
 """Times faster than a peer, at 30 000 cells."""
 PROMISED_WRITING = 1 / 10
 """Of folium's time and memory, at 300 000 cells."""
+PATIENCE = 180
+"""Seconds that a peer's page of 300 000 cells is given."""
 LARGEST, SLOWEST, LONGEST_FRAME = 10.0, 2.0, 33.0
 """MB, seconds and milliseconds at 300 000 cells."""
 NOISE = 1.1
@@ -33,7 +35,7 @@ def written(kind: str, size: str, drawer: str, folder: Path) -> tuple[float, flo
 def said(seconds: float, peak: float, path: Path, shown: Shown | None) -> str:
     size = f"{path.stat().st_size / 1e6:.3g} MB, written in {seconds:.2g} s and {peak:,.0f} MB more memory"
     if shown is None:
-        return f"{size}; not shown within ten minutes"
+        return f"{size}; not painted within {PATIENCE} s"
     drawn = (
         f"painted in {shown.painted:.2g} s, pan p95 {shown.pan:.0f} ms, {shown.memory:,.0f} MB in the browser"
     )
@@ -76,12 +78,12 @@ def test_300_000_cells_fit_an_e_mail_and_are_written_in_a_tenth_of_folium_s_time
     board: Board, chromium: str, tmp_path: Path
 ):
     ours, theirs = (written("cells", "300000", drawer, tmp_path) for drawer in ("lea_geo", "folium.GeoJson"))
-    mine = show(chromium, ours[2])
+    mine, other = show(chromium, ours[2]), show(chromium, theirs[2], seconds=PATIENCE)
     shares = [ours[0] / theirs[0], ours[1] / theirs[1]]
     line = Line(
         "300 000 cells",
         said(*ours, mine),
-        f"folium.GeoJson: {said(*theirs, None)}",
+        f"folium.GeoJson: {said(*theirs, other)}",
         f"{shares[0]:.2g} of the time, {shares[1]:.2g} of the memory",
         "at most 1/10 of both; 10 MB, 2 s, 33 ms",
     )

@@ -1,12 +1,17 @@
 """Seconds until a map is painted, frames while it is dragged, and memory of the process that shows it."""
 
+import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import js_lib_leaflet
 from chrome import DESKTOP, browser
+from playwright.sync_api import TimeoutError  # noqa: A004 - its own name
 
 _LEAFLET = Path(js_lib_leaflet.__file__).parent / "static" / "js_lib_leaflet"
+LONGEST_DRAG = 20
+"""Seconds after which a page that cannot follow is let go of."""
 _PAINTED = """async () => {
   if (window.leaGeo) await window.leaGeo.ready;
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -32,12 +37,22 @@ class Shown:
     """Resident memory of the page's process, MB."""
 
 
-def show(chromium: str, file: Path, *, seconds: int = 600) -> Shown:
-    """Open a map and drag it about. Leaflet is served from its wheel to pages that ask a server for it."""
+def show(chromium: str, file: Path, *, seconds: int = 600) -> Shown | None:
+    """Open a map and drag it about; None where it is not painted within ``seconds``.
+
+    Leaflet is served from its wheel to pages that ask a server for it.
+    """
+    try:
+        return _show(chromium, file, seconds)
+    except TimeoutError:
+        return None
+
+
+def _show(chromium: str, file: Path, seconds: int) -> Shown:
     with browser(chromium) as running:
         page = running.new_page(viewport=DESKTOP)
         page.set_default_timeout(1000 * seconds)
-        page.route("http*://**", _serve)
+        page.route(re.compile("^https?:"), _serve)
         page.goto(file.as_uri(), wait_until="load", timeout=1000 * seconds)
         painted = page.evaluate(_PAINTED)
         pan = _dragged(page)
@@ -59,7 +74,10 @@ def _dragged(page) -> float:
     page.evaluate(_COUNT_FRAMES)
     page.mouse.move(x, y)
     page.mouse.down()
+    end = time.monotonic() + LONGEST_DRAG
     for step in range(90):
+        if time.monotonic() > end:
+            break
         page.mouse.move(x + 160 * ((step // 15) % 2 or -1) * ((step % 15) / 15), y + (step % 30) * 4)
     page.mouse.up()
     page.wait_for_timeout(200)
