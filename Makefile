@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Empty where node or npm is absent: JavaScript is then neither linted nor tested, and all else works.
 NODE := $(and $(shell command -v node 2>/dev/null),$(shell command -v npm 2>/dev/null))
-JAVASCRIPT := eslint.config.js src/lea_geo/maps/assets/js tests/js
+JAVASCRIPT := eslint.config.js src/lea_geo/maps/assets tests/js
 
 .PHONY: help demo test check format notebooks maps bench clean
 .DEFAULT_GOAL := help

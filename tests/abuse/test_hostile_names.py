@@ -143,7 +143,7 @@ def test_a_hostile_text_is_saved_as_text(payload, tmp_path, monkeypatch):
     assert _unpacked(place["names"]["en"]) == [payload] * len(IDS)
     assert sheet["indicators"][0]["code"] == payload
     assert sheet["settings"][payload] == payload
-    assert set(_unpacked(sheet["comparisons"])[payload]) == {"", payload}
+    assert set(_unpacked(sheet["comparisons"])["rows"][payload]) == {"", payload}
     assert page.count("</script>") == page.count("<script")
 
 

@@ -192,14 +192,14 @@ def _sheet(
 
 
 def _comparisons(sheet: Findings) -> str:
-    """Return the municipalities and the whole region by indicator and name, their columns in order."""
+    """Return the municipalities and the whole region by indicator and name, the same fields of each."""
     table = sheet.comparisons
+    fields = list(COMPARISON_COLUMNS[2:])
     rows: dict[str, dict[str, list[Any]]] = {indicator.code: {} for indicator in sheet.indicators}
     if table is not None:
-        columns = list(COMPARISON_COLUMNS[2:])
-        for code, place, *values in table[["code", "place", *columns]].itertuples(index=False):
+        for code, place, *values in table[["code", "place", *fields]].itertuples(index=False):
             rows.setdefault(code, {})[place] = values
-    return _pack(rows)
+    return _pack({"fields": fields, "rows": rows})
 
 
 def _indicator(

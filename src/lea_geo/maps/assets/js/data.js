@@ -6,18 +6,6 @@ import { CellShapes } from "./cells.js";
 import { PolygonShapes } from "./polygons.js";
 import { own } from "./words.js";
 
-// schema.COMPARISON_COLUMNS behind the indicator and the place.
-const COMPARED = [
-  "value",
-  "interval_lower",
-  "interval_upper",
-  "numerator",
-  "denominator",
-  "n_areas",
-  "n_valued",
-  "basis",
-];
-
 export function readData() {
   const data = JSON.parse(document.getElementById("lea-data").textContent);
   Object.setPrototypeOf(data.styles, null); // a label that calls itself "constructor" has no style
@@ -133,9 +121,10 @@ export class Sheet {
 
   // What is known of a municipality, or of the whole region where `name` is blank; null where nothing is.
   comparison(code, name) {
-    const known = this.comparisons[code];
+    const { fields, rows } = this.comparisons;
+    const known = rows[code];
     if (!known || !Object.hasOwn(known, name)) return null;
-    return Object.fromEntries(COMPARED.map((field, k) => [field, known[name][k]]));
+    return Object.fromEntries(fields.map((field, k) => [field, known[name][k]]));
   }
 }
 
