@@ -51,7 +51,7 @@ function standingAllNode(page, areas) {
 function standingGroupNode(page, [label, areas], { method, doubts, groups }) {
   const listed = areas.slice(0, listedOf(areas, groups));
   return element(
-    "section",
+    "div",
     { "data-label-of": label },
     element(
       "h4",
