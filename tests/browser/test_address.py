@@ -54,6 +54,7 @@ def test_an_address_pasted_into_the_open_page_is_followed(running, small_map):
         "#area=nobody&indicator=__proto__&view=constructor&lang=de&level=x&year=y",
         "#at=NaN,NaN,NaN&compare=1&compare=2",
         "#at=90,180,30",
+        "#at=60.17,24.94,9",
         "#%E0%A4%A",
         "#area=%3Cscript%3Ealert(1)%3C/script%3E",
     ],
@@ -64,5 +65,7 @@ def test_an_address_that_asks_for_what_is_not_there_opens_the_plain_page(running
         state = page.evaluate("(({ store }) => ({ ...store.get(), off: null }))(leaGeo.page)")
         assert (state["language"], state["indicator"], state["view"]) == ("fi", 0, "value")
         assert (state["area"], state["compared"]) == (-1, [])
+        middle = page.evaluate("(({ lat, lng }) => [lat, lng])(leaGeo.page.map.getCenter())")
+        assert middle == pytest.approx([63.05, 21.57], abs=0.1)  # where the small world lies
         assert log.errors == [], re.sub(r"file://\S+", "", str(log.errors))
         assert log.dialogs == []

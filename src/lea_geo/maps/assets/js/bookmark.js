@@ -27,7 +27,15 @@ export function openAddress(page) {
     area: asked.area ? page.place.indexOf(asked.area) : -1,
     compared: [...new Set(compared)].slice(0, COMPARABLE),
   });
-  if (asked.at) page.map.setView([asked.at.latitude, asked.at.longitude], asked.at.zoom, { animate: false });
+  if (asked.at && isOnMap(page, asked.at)) page.map.setView([asked.at.latitude, asked.at.longitude], asked.at.zoom, { animate: false });
+}
+
+// Whether a place is where the areas are: an address of another map must not open an empty sea.
+function isOnMap(page, { latitude, longitude }) {
+  const { origin, quantum, size } = page.place.raw.frame;
+  const { x, y } = page.map.options.crs.mercator.toMetres(latitude, longitude);
+  const [wide, high] = size.map((steps) => steps * quantum);
+  return x >= origin[0] && x <= origin[0] + wide && y >= origin[1] && y <= origin[1] + high;
 }
 
 export function connectAddress(page) {
