@@ -5,8 +5,6 @@ and the formulas are those of Moran (1950), Anselin (1995), Ord and Getis (1995)
 (1995).
 """
 
-import base64
-import gzip
 import json
 import math
 import sqlite3
@@ -21,6 +19,8 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from packed import column, unpacked
+from shown_numbers import decimals_of, rounded
 
 import lea_geo as lea
 
@@ -255,21 +255,27 @@ def test_local_values_of_the_grid_are_those_of_plain_numpy(grid: Ran):
 def test_the_map_and_the_tables_hold_what_the_geopackage_holds(postal: Ran):
     page = (postal.out / "map.html").read_text(encoding="utf-8")
     data = json.loads(page.partition('id="lea-data">')[2].partition("</script>")[0])
-    for indicator in data["indicators"]:
-        layer = postal.layer(indicator["code"]).loc[data["areas"]["id"]]
-        table = pd.read_csv(
-            postal.out / "tables" / f"{indicator['code']}.csv", dtype={"area_id": str}, encoding="utf-8-sig"
-        ).set_index("area_id")
+    ids = json.loads(unpacked(data["places"][0]["ids"]["list"]))
+    for indicator in data["sheets"][0]["indicators"]:
+        layer = postal.layer(indicator["code"]).loc[ids]
+        path = postal.out / "tables" / f"{indicator['code']}.csv"
+        table = pd.read_csv(path, dtype={"area_id": str}, encoding="utf-8-sig").set_index("area_id")
         assert table.index.tolist() == layer.index.tolist()
-        columns = json.loads(gzip.decompress(base64.b64decode(indicator["columns"])))
         for name in ("value", "status", "local_moran_statistic", "local_moran_q_value", "local_g_star_label"):
             stored = layer[name].tolist()
-            for shown in (columns[name], table[name].tolist()):
-                for one, other in zip(shown, stored, strict=True):
-                    assert one == other or (_is_nothing(one) and _is_nothing(other)), (
-                        indicator["code"],
-                        name,
-                    )
+            for one, other in zip(table[name].tolist(), stored, strict=True):
+                assert one == other or (_is_nothing(one) and _is_nothing(other)), (indicator["code"], name)
+            shown = column(indicator["columns"][name])
+            expected = [_as_shown(value, name, indicator["decimals"]) for value in stored]
+            assert shown == expected, (indicator["code"], name)
+
+
+def _as_shown(value: object, name: str, decimals: int) -> object:
+    if isinstance(value, str) or _is_nothing(value):
+        return None if _is_nothing(value) else value
+    if name.endswith("q_value") and value < 0.001:
+        return 0.0
+    return float(rounded(value, decimals_of(name, decimals)))
 
 
 def _is_nothing(cell: object) -> bool:

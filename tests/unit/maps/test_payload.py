@@ -1,7 +1,5 @@
 """What the page is given: every number as it is shown, nothing that could be markup."""
 
-import base64
-import gzip
 import json
 from dataclasses import replace
 
@@ -10,6 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packed import column, unpacked
 from small_findings import IDS, SUPPRESSED, small_findings
 
 from lea_geo.maps.payload import SHOWN_COLUMNS, build_payload, to_script_json
@@ -18,19 +17,6 @@ from lea_geo.schema import CELL_COLUMNS, LOCAL_METHODS, result_column
 
 def _payload(findings=None, language="fi"):
     return build_payload(findings or small_findings(), language=language, version="0")
-
-
-def _bytes(packed):
-    return gzip.decompress(base64.b64decode(packed))
-
-
-def _column(raw):
-    """Read a column as maps/encode.py describes it."""
-    planes = np.frombuffer(_bytes(raw["data"]), dtype=np.uint8).reshape(raw["width"], -1).astype(int)
-    codes = (planes * 256 ** np.arange(raw["width"])[:, None]).sum(axis=0)
-    if raw["type"] == "word":
-        return [raw["words"][code - 1] if code else None for code in codes]
-    return [(code - 1 + raw["low"]) / 10 ** raw["decimals"] if code else None for code in codes]
 
 
 @given(st.recursive(st.text(), lambda inner: st.dictionaries(st.text(), inner, max_size=3), max_leaves=5))
@@ -58,7 +44,7 @@ def test_columns_hold_what_the_findings_hold_as_it_is_shown():
             held = field in frame and frame[field].notna().any()
             assert (field in described["columns"]) == held or (frame[field] == "").all()
             for shown, value in zip(
-                _column(described["columns"][field]) if held else [],
+                column(described["columns"][field]) if held else [],
                 frame[field] if held else [],
                 strict=True,
             ):
@@ -86,18 +72,18 @@ def test_settings_of_any_shape_become_plain_json():
     assert payload["sheets"][0]["settings"] == {"years": [1, 2], "limit": None, "n": 3, "none": None}
 
 
-@pytest.mark.parametrize("column", ["name_sv", "municipality"])
-def test_areas_may_lack_a_column_of_names(column):
+@pytest.mark.parametrize("absent", ["name_sv", "municipality"])
+def test_areas_may_lack_a_column_of_names(absent):
     findings = small_findings()
-    bare = replace(findings, areas=findings.areas.drop(columns=column))
-    assert json.loads(_bytes(_payload(bare)["places"][0]["ids"]["list"])) == IDS
+    bare = replace(findings, areas=findings.areas.drop(columns=absent))
+    assert json.loads(unpacked(_payload(bare)["places"][0]["ids"]["list"])) == IDS
 
 
 def test_a_suppressed_value_reaches_the_page_as_bounds_only():
     columns = _payload()["sheets"][0]["indicators"][0]["columns"]
     at = IDS.index(SUPPRESSED)
-    assert _column(columns["value"])[at] is None
-    assert (_column(columns["lower"])[at], _column(columns["upper"])[at]) == (0.0, 9.7)
+    assert column(columns["value"])[at] is None
+    assert (column(columns["lower"])[at], column(columns["upper"])[at]) == (0.0, 9.7)
 
 
 def test_years_of_the_same_areas_share_one_place():
