@@ -29,7 +29,7 @@ demo: .venv/.ready-test  ## do the whole job on the built-in region and name the
 	@$(BIN)/lea-geo demo --out out/demo
 
 test: .venv/.ready-test  ## run the tests
-	@$(BIN)/python -m pytest --numprocesses auto
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: .venv/.ready-dev $(if $(NODE),node_modules/.ready)  ## what CI runs: format, lint (JavaScript too), types, layers, tests
 	$(BIN)/ruff format --check
