@@ -27,7 +27,8 @@ export function openAddress(page) {
     area: asked.area ? page.place.indexOf(asked.area) : -1,
     compared: [...new Set(compared)].slice(0, COMPARABLE),
   });
-  if (asked.at && isOnMap(page, asked.at)) page.map.setView([asked.at.latitude, asked.at.longitude], asked.at.zoom, { animate: false });
+  if (!asked.at || !isOnMap(page, asked.at)) return;
+  page.map.setView([asked.at.latitude, asked.at.longitude], asked.at.zoom, { animate: false });
 }
 
 // Whether a place is where the areas are: an address of another map must not open an empty sea.
