@@ -86,15 +86,8 @@ export const AreaLayer = L.Renderer.extend({
     return this._toLayer(this._scene.shapes.pointOf(i));
   },
 
-  boundsOf(i) {
-    const [x0, y0, x1, y1] = this._scene.shapes.boxOf(i);
-    const corners = [[x0, y0], [x0, y1], [x1, y0], [x1, y1]].map((corner) => this._toLayer(corner));
-    return L.latLngBounds(corners.map((corner) => this._map.layerPointToLatLng(corner)));
-  },
-
-  // 1 for each area whose point lies in a box: L.LatLngBounds, or L.Bounds in points of the layer.
-  indicesIn(bounds) {
-    const { min, max } = bounds instanceof L.LatLngBounds ? this._layerBox(bounds) : bounds;
+  // 1 for each area whose point lies in a box of points of the layer.
+  indicesIn({ min, max }) {
     const { shapes } = this._scene;
     const { a, d, e, f } = this._matrix();
     const mask = new Uint8Array(shapes.n);
@@ -122,11 +115,6 @@ export const AreaLayer = L.Renderer.extend({
     this._scene.drawMarks(copy, view);
     this._scene.drawNames(copy, view);
     pen.drawImage(canvas, 0, 0, size.x, size.y);
-  },
-
-  _layerBox(bounds) {
-    const corners = ["getNorthWest", "getNorthEast", "getSouthWest", "getSouthEast"].map((get) => bounds[get]());
-    return L.bounds(corners.map((corner) => this._map.latLngToLayerPoint(corner)));
   },
 
   _scale() {

@@ -6,7 +6,7 @@ const LINE = 1.35;
 const BASELINE = 0.98;
 
 /** How a text is written: size in CSS pixels, weight, colour. */
-export function fontOf({ size, weight = 400 }) {
+function fontOf({ size, weight = 400 }) {
   return `${weight} ${size}px ${BLOCK_FONT}`;
 }
 

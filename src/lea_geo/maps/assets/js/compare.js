@@ -3,17 +3,13 @@ import { certainty, comparedOf, estimateOf, reachOf } from "./estimates.js";
 import { intervalNodes, whiskers } from "./intervals.js";
 import { allColumns } from "./overview.js";
 import { groupsOf, pairsOf } from "./tiers.js";
-import { byId, datum, element, own, quantity, t } from "./words.js";
+import { byId, datum, element, own, quantity, sayAloud, t } from "./words.js";
 
 export const COMPARABLE = 3;
 
 // The number that stands on the area on the map.
 export function badge(at) {
   return element("span", { class: `badge badge-${at + 1}` }, String(at + 1));
-}
-
-function announce(words) {
-  byId("announce").textContent = words;
 }
 
 // Takes an area into the comparison or out of it, and says so; a fourth is told why it stays out.
@@ -23,7 +19,7 @@ export function compareToggled(page, i) {
   const within = compared.includes(i);
   if (!within && compared.length >= COMPARABLE) {
     const words = t("compare.full");
-    announce(words);
+    sayAloud(words);
     const note = byId("compare-full");
     if (note) {
       note.textContent = words;
@@ -31,7 +27,7 @@ export function compareToggled(page, i) {
     }
     return page.settled();
   }
-  announce(t(within ? "compare.removed" : "compare.added", { name }));
+  sayAloud(t(within ? "compare.removed" : "compare.added", { name }));
   return page.toggleCompared(i);
 }
 

@@ -12,14 +12,14 @@ export function readData() {
   return data;
 }
 
-export async function readShapes(raw) {
+async function readShapes(raw) {
   return raw.kind === "cells"
     ? new CellShapes(await readCells(raw.shapes, raw.n), raw.frame)
     : new PolygonShapes(await readPolygons(raw.shapes, raw.n), raw.frame);
 }
 
 // One set of areas.
-export class Place {
+class Place {
   constructor(raw) {
     this.raw = raw;
     this.n = raw.n;
@@ -79,7 +79,7 @@ export class Place {
 }
 
 // What is known of one place in one year.
-export class Sheet {
+class Sheet {
   constructor(raw, place) {
     this.raw = raw;
     this.place = place;

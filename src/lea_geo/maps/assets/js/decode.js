@@ -113,7 +113,7 @@ export function cellId(side, east, north) {
 }
 
 // One value for each area. A code of 0 is a blank; `codes` is all of them, for those who draw or count.
-export class Column {
+class Column {
   constructor(codes, meaningOf, empty = false) {
     this.codes = codes;
     this.length = codes.length;

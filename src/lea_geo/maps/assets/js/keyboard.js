@@ -3,7 +3,7 @@ import { compareToggled } from "./compare.js";
 import { labelWords } from "./legend.js";
 import { hideTip, showTip } from "./tip.js";
 import { showAll } from "./view.js";
-import { byId, quantity, t } from "./words.js";
+import { byId, quantity, sayAloud, t } from "./words.js";
 
 const EDGE = 48;
 // Areas lie in steps that grow to the east and to the north.
@@ -66,7 +66,7 @@ async function announceArea(page, i) {
   if (label) parts.push(labelWords(label, view));
   if (label && columns[`${view}_doubt`].at(i)) parts.push(t("keys.unsure"));
   if (compared.includes(i)) parts.push(t("keys.compared"));
-  byId("announce").textContent = parts.join(", ");
+  sayAloud(parts.join(", "));
 }
 
 function bringInside(page, i) {
@@ -94,7 +94,7 @@ function move(page, direction) {
   const from = standingAt(page);
   const next = from < 0 ? nearestTo(pointOf, n, middleOf(page)) : nearestTowards(pointOf, n, from, direction);
   if (next >= 0) page.track(moveTo(page, next));
-  else byId("announce").textContent = t("keys.edge", { name: page.place.nameOf(from) });
+  else sayAloud(t("keys.edge", { name: page.place.nameOf(from) }));
 }
 
 // What a key does, or null where the map leaves it to others.

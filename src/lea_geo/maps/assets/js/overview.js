@@ -16,7 +16,7 @@ function directionWords(direction) {
 }
 
 // Nodes of every group: `row(k)` draws indicator k.
-export function groupNodes(sheet, row) {
+function groupNodes(sheet, row) {
   return groupsOf(sheet.indicators).map(({ direction, domains }) =>
     element(
       "section",

@@ -119,7 +119,7 @@ export function tileOf(look, ratio, dithered) {
 }
 
 /** A look ready to be used on canvases of `ratio` pixels to a CSS pixel. */
-export class Paint {
+class Paint {
   constructor(look, ratio) {
     this.look = look;
     this.ratio = ratio;

@@ -1,6 +1,6 @@
 // What the reader chooses from: indicators by domain, and ways to look at one.
 import { VIEWS } from "./classify.js";
-import { byId, count, element, own, t } from "./words.js";
+import { byId, count, element, own, sayAloud, t } from "./words.js";
 
 const PAGE_OF_OPTIONS = 8;
 const PANEL_GAP = 8;
@@ -46,7 +46,7 @@ export function connectPicker(page) {
   button.addEventListener("keydown", openByKey);
   filter.addEventListener("input", () => {
     listOptions(filter.value);
-    byId("announce").textContent = t("who.found", { n: count(picker.found.length) });
+    sayAloud(t("who.found", { n: count(picker.found.length) }));
   });
   panel.addEventListener("keydown", moveByKey);
   panel.addEventListener("mousedown", (event) => {

@@ -6,8 +6,8 @@ import { doubtedIn, entryWords } from "./legend.js";
 import { drawBadge } from "./marks.js";
 import { MAP_INK, MAP_PAPER, lookOf, paintOf } from "./patterns.js";
 import { sourceOf, yearOf } from "./picker.js";
-import { chosenWords, countChosen, sayAloud } from "./selection.js";
-import { byId, count, own, t } from "./words.js";
+import { chosenWords, countChosen } from "./selection.js";
+import { byId, count, own, sayAloud, t } from "./words.js";
 
 // CSS pixels, and pixels of the file to each.
 const PICTURE_WIDTH = 1200;
@@ -206,7 +206,7 @@ function footBlock(pen, page) {
 }
 
 /** The whole picture as a canvas; `classes` are those of `page.classes()`. */
-export function pictureOf(page, classes, state) {
+function pictureOf(page, classes, state) {
   const canvas = document.createElement("canvas");
   const pen = canvas.getContext("2d");
   const legend = legendBlock(pen, page, classes, state);

@@ -7,7 +7,7 @@ const NOWHERE = 255;
 const ROOM = 0.05;
 
 /** A label that says more than that the area cannot be told apart from the rest. */
-export function isFinding(label) {
+function isFinding(label) {
   return QUADRANTS.includes(label);
 }
 

@@ -83,7 +83,7 @@ export function makeRoom(page, i) {
 }
 
 // Replaces what is drawn; the focus stays where it was if the same thing is there again.
-export function redrawn(container, nodes) {
+function redrawn(container, nodes) {
   const held = container.contains(document.activeElement) ? document.activeElement : null;
   const name = held && ["id", "data-code", "data-remove"].find((one) => held.hasAttribute(one));
   const value = name && held.getAttribute(name);

@@ -7,7 +7,7 @@ const FLATTENING = 1 / 298.257222101;
 // Metres in a pixel at zoom 0, as in the tile scheme of JHS 180.
 const COARSEST = 8192;
 // The north-western corner of that scheme, from which pixels are counted.
-export const TILE_CORNER = [-548576, 8388608];
+const TILE_CORNER = [-548576, 8388608];
 
 const THIRD = FLATTENING / (2 - FLATTENING);
 const RADIUS = (MAJOR / (1 + THIRD)) * (1 + THIRD ** 2 / 4 + THIRD ** 4 / 64);
@@ -26,7 +26,7 @@ const BACKWARD = [
 ];
 
 // `meridian` in degrees, `scale` on it, `easting` of it in metres.
-export class TransverseMercator {
+class TransverseMercator {
   constructor({ meridian, scale, easting }) {
     this.meridian = meridian * RADIANS;
     this.metres = scale * RADIUS;

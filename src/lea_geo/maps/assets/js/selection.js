@@ -1,13 +1,9 @@
 // The areas that the reader has chosen together: by a rectangle on the map or in the plot, by what is in view, or
 // by a quadrant. The map fades the others, the plot too, and the table and the file hold the chosen ones only.
-import { byId, count, element, t } from "./words.js";
+import { byId, count, element, sayAloud, t } from "./words.js";
 
 // Pixels under which a drag is a click.
-export const SHORTEST_DRAG = 5;
-
-export function sayAloud(text) {
-  byId("announce").textContent = text;
-}
+const SHORTEST_DRAG = 5;
 
 export function countChosen(mask) {
   let n = 0;

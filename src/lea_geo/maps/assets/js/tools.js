@@ -7,8 +7,7 @@ import { rowsWhere } from "./ordering.js";
 import { downloadPng } from "./pictures.js";
 import { sourceOf, yearOf } from "./picker.js";
 import { connectPrinting, printPage } from "./printing.js";
-import { sayAloud } from "./selection.js";
-import { byId, count, element, municipalityOf, own, probability, readersLanguage, t } from "./words.js";
+import { byId, count, element, municipalityOf, own, probability, readersLanguage, sayAloud, t } from "./words.js";
 
 const TOOLS = [
   { id: "download-png", text: "tools.png", run: downloadPng },
@@ -148,7 +147,7 @@ async function csvColumns(page) {
 }
 
 /** Saves all areas, or the chosen ones, with all that is known of the indicator. */
-export async function downloadCsv(page) {
+async function downloadCsv(page) {
   const columns = await csvColumns(page);
   const { chosen } = page.store.get();
   const rows = rowsWhere(page.place.n, (i) => !chosen || chosen[i] === 1);

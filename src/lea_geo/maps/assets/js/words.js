@@ -105,6 +105,11 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
+// For screen readers: what has changed that they would miss.
+export function sayAloud(text) {
+  byId("announce").textContent = text;
+}
+
 // Every text that stands in the page itself.
 export function translatePage() {
   document.documentElement.lang = language;

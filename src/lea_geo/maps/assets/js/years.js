@@ -1,5 +1,5 @@
 // Which of a study's sheets is shown: the kind of areas, and the year.
-import { byId, element, own, t } from "./words.js";
+import { byId, element, own, sayAloud, t } from "./words.js";
 
 const STEP_MS = 1200;
 const player = { timer: 0, playing: false };
@@ -129,7 +129,7 @@ async function stepYear(page) {
     return;
   }
   stopPlaying();
-  byId("announce").textContent = t("choose.played", { year: page.sheet.year });
+  sayAloud(t("choose.played", { year: page.sheet.year }));
 }
 
 function stopPlaying() {
