@@ -1,10 +1,12 @@
-"""What the other years and kinds of areas of a study are called in its outputs: layers, folders, rows."""
+"""What the years and kinds of areas of a study, and its municipalities, are called in its outputs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
+
+from lea_geo.schema import NAME_COLUMNS, Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -46,12 +48,13 @@ def sheets_of(findings: Findings) -> tuple[Sheet, ...]:
     found: list[Sheet] = []
     pairs = zip(("", *sheet_names(findings)), (findings, *findings.others), strict=True)
     for name, one in pairs:
-        same = (sheet.areas for sheet in found if _same(sheet.findings.areas, one.areas))
+        same = (sheet.areas for sheet in found if same_areas(sheet.findings.areas, one.areas))
         found.append(Sheet(one, name, next(same, layer_name(name, "areas"))))
     return tuple(found)
 
 
-def _same(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> bool:
+def same_areas(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> bool:
+    """Return whether two sheets are about the same areas."""
     return one is other or (one.crs == other.crs and one.equals(other))
 
 
@@ -74,3 +77,21 @@ def sheet_names(findings: Findings) -> tuple[str, ...]:
         taken.update(layer_name(name, code) for code in codes)
         names.append(name)
     return tuple(names)
+
+
+def municipal_names(findings: Findings) -> dict[str, Text]:
+    """Return the names of the municipalities that are areas of some sheet: others know them by their code.
+
+    The keys are those of the shared texts: ``municipality.092``.
+    """
+    named: dict[str, Text] = {}
+    for areas in (one.areas for one in (findings, *findings.others) if one.level == "municipality"):
+        columns = [
+            areas[name].fillna("").astype(str) if name in areas else [""] * len(areas)
+            for name in NAME_COLUMNS
+        ]
+        for code, *own in zip(areas.index, *columns, strict=True):
+            known = next(filter(None, own), "")
+            if known:
+                named[f"municipality.{code}"] = Text(*(name or known for name in own))
+    return named

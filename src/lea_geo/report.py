@@ -199,7 +199,7 @@ def _others(findings: Findings, words: _Words) -> str:
         one = sheet.findings
         counts = (str(len(one.areas)), str(len(one.indicators)))
         folder = "/".join(filter(None, ("tables", sheet.name)))
-        cells = (words.own(f"kind.{one.level or 'other'}"), one.year or "–", *counts, folder)
+        cells = (words.shared(f"areas.{one.level or 'other'}"), one.year or "–", *counts, folder)
         rows.append([_e(cell) for cell in cells])
     title = words.own("heading.others")
     table = _table(heads, rows, label=title)

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { byDomain, findIndicators, optionAfter } from "../../src/lea_geo/maps/assets/js/picker.js";
-import { kindsOf, nearestSheet, sheetsByYear } from "../../src/lea_geo/maps/assets/js/years.js";
+import { kindOf, kindsOf, nearestSheet, sheetsByYear } from "../../src/lea_geo/maps/assets/js/years.js";
 
 const indicator = (code, domain, fi, sv = fi, en = fi) => ({ code, domain, name: { fi, sv, en } });
 const INDICATORS = [
@@ -41,7 +41,9 @@ test("arrows and pages stop at the ends, Home and End lead there, and other keys
   assert.equal(optionAfter("ArrowDown", -1, 0), -1);
 });
 
-const sheet = (level, year, cells) => ({ level, year, place: { raw: { ids: cells ? { cells } : { list: "" } } } });
+const sheet = (level, year, side) => ({
+  level, year, place: { raw: { kind: side ? "cells" : "polygons", frame: { quantum: side || 5 } } },
+});
 const SHEETS = [
   sheet("postal", "2021"), sheet("postal", "2019"), sheet("postal", "2020"),
   sheet("grid", "2016", 250), sheet("grid", "2020", 250), sheet("grid", "", 1000),
@@ -62,4 +64,10 @@ test("another kind of areas keeps the year, or takes the nearest, of two the lat
   assert.equal(nearestSheet(SHEETS, "grid 250", "2018"), 4);
   assert.equal(nearestSheet(SHEETS, "grid 1000", "2021"), 5);
   assert.equal(nearestSheet(SHEETS, "postal", ""), 0);
+});
+
+test("equal squares are cells where nobody said what they are, and postal areas where somebody did", () => {
+  assert.equal(kindOf(sheet("", "", 250.0004)), "grid 250");
+  assert.equal(kindOf(sheet("postal", "", 1000)), "postal");
+  assert.equal(kindOf(sheet("", "")), "other");
 });

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
+from lea_geo._sheets import municipal_names, same_areas
 from lea_geo.maps.classify import value_classes
 from lea_geo.maps.encode import encode_numbers, encode_words, pack_bytes
 from lea_geo.maps.geometry import Shapes, build_shapes, choose_crs, projection_of
@@ -41,6 +41,8 @@ from lea_geo.texts import read_texts, shared_texts
 if TYPE_CHECKING:
     import geopandas as gpd
     import pyproj
+
+    from lea_geo.schema import Text
 
 SHOWN_COLUMNS = ("statistic", "lag", "p_value", "q_value", "neighbors", "hidden", "label", "doubt")
 """What the page shows of each local statistic."""
@@ -91,7 +93,7 @@ def build_payload(findings: Findings, *, language: str, version: str) -> dict[st
         "version": version,
         "synthetic": findings.synthetic,
         "title": findings.title.as_dict(),
-        "texts": {**_municipal_names(sheets), **{key: text.as_dict() for key, text in _all_texts().items()}},
+        "texts": {key: text.as_dict() for key, text in _all_texts(findings).items()},
         "styles": {str(key): style.as_dict() for key, style in STYLES.items()},
         "projection": projection.as_dict() if projection else {},
         "places": [
@@ -103,21 +105,8 @@ def build_payload(findings: Findings, *, language: str, version: str) -> dict[st
     }
 
 
-def _all_texts() -> dict[str, Any]:
-    return {**shared_texts(), **read_texts("lea_geo.maps")}
-
-
-def _municipal_names(sheets: tuple[Findings, ...]) -> dict[str, dict[str, str]]:
-    """Return the names of municipalities that are areas of one sheet: others know them by code."""
-    named = {}
-    for areas in (sheet.areas for sheet in sheets if sheet.level == "municipality"):
-        names = [_texts(areas, f"name_{language}") for language in LANGUAGES]
-        for code, *own in zip(areas.index, *names, strict=True):
-            known = next((name for name in own if name), "")
-            if known:
-                told = {language: name or known for language, name in zip(LANGUAGES, own, strict=True)}
-                named[f"municipality.{code}"] = told
-    return named
+def _all_texts(findings: Findings) -> dict[str, Text]:
+    return {**municipal_names(findings), **shared_texts(), **read_texts("lea_geo.maps")}
 
 
 def _places(sheets: tuple[Findings, ...]) -> list[gpd.GeoDataFrame]:
@@ -130,16 +119,7 @@ def _places(sheets: tuple[Findings, ...]) -> list[gpd.GeoDataFrame]:
 
 
 def _position(areas: gpd.GeoDataFrame, places: list[gpd.GeoDataFrame]) -> int | None:
-    return next((k for k, place in enumerate(places) if _same(areas, place)), None)
-
-
-def _same(areas: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> bool:
-    if areas is other:
-        return True
-    alike = areas.index.equals(other.index) and areas.crs == other.crs
-    return bool(
-        alike and shapely.equals_identical(areas.geometry.to_numpy(), other.geometry.to_numpy()).all()
-    )
+    return next((k for k, place in enumerate(places) if same_areas(areas, place)), None)
 
 
 def _place(areas: gpd.GeoDataFrame, shapes: Shapes, level: str) -> dict[str, Any]:

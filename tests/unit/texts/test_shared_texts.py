@@ -10,6 +10,7 @@ WORDS = {
     "domain": schema.DOMAINS,
     "perspective": schema.PERSPECTIVES,
     "phenomenon": schema.PHENOMENA,
+    "areas": (*schema.LEVELS, "other"),
     "direction": schema.DIRECTIONS,
     "unit": schema.UNITS,
     "unit_one": schema.UNITS,

@@ -4,10 +4,12 @@ import { byId, element, own, sayAloud, t } from "./words.js";
 const STEP_MS = 1200;
 const player = { timer: 0, playing: false };
 
-// What tells kinds of areas apart: cells of two sizes are two kinds.
+// What tells kinds of areas apart: cells of two sizes are two kinds. Where nobody said what the areas are, equal
+// squares are cells.
 export function kindOf({ level, place }) {
-  const side = place.raw.ids.cells;
-  return side ? `${level} ${side}` : level;
+  const { kind, frame } = place.raw;
+  const cells = kind === "cells" && (!level || level === "grid");
+  return cells ? `grid ${Math.round(frame.quantum)}` : level || "other";
 }
 
 // The kinds of areas that a study has, in its order.
@@ -67,7 +69,7 @@ export function drawSheets(page, state) {
 
 export function kindWords(kind) {
   const [level, side] = kind.split(" ");
-  const name = t(`kind.${level}`);
+  const name = t(`areas.${level}`);
   if (!side) return name;
   return `${name} ${Number(side) < 1000 ? `${side}\u00a0m` : `${Number(side) / 1000}\u00a0km`}`;
 }
