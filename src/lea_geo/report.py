@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
+from lea_geo._report_words import Words
 from lea_geo._sheets import sheets_of
 from lea_geo.schema import CONTROLLED, DOUBTS, LANGUAGES, LOCAL_COUNTS, MUNICIPALITY, Label, result_column
-from lea_geo.texts import read_texts, shared_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
-    from lea_geo.schema import Findings, Indicator, Text
+    from lea_geo.schema import Findings, Indicator
 
 MOST_AREAS = 10
 """How many areas are named under an indicator; the tables have them all."""
@@ -56,93 +56,25 @@ def write_report(findings: Findings, path: str | Path) -> None:
 
 
 def _page(findings: Findings) -> str:
+    spoken = [Words(language, findings) for language in LANGUAGES]
     switch = "".join(
-        f'<input type="radio" name="language" id="in-{language}"{" checked" * (language == LANGUAGES[0])}>'
-        f'<label for="in-{language}" lang="{language}">'
-        f"{_e(_Words(language).shared(f'language.{language}').capitalize())}</label>"
-        for language in LANGUAGES
+        f'<input type="radio" name="language" id="in-{words.language}"{" checked" * (words is spoken[0])}>'
+        f'<label for="in-{words.language}" lang="{words.language}">'
+        f"{_e(words.shared(f'language.{words.language}').capitalize())}</label>"
+        for words in spoken
     )
-    sections = "".join(_section(findings, _Words(language)) for language in LANGUAGES)
+    sections = "".join(_section(findings, words) for words in spoken)
     return (
         f'<!DOCTYPE html>\n<html lang="{LANGUAGES[0]}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_e(findings.title.fi)} \N{EN DASH} {_e(_Words('fi').own('page.kind'))}</title>\n"
+        f"<title>{_e(findings.title.fi)} \N{EN DASH} {_e(spoken[0].own('page.kind'))}</title>\n"
         f"<style>{_STYLE}</style>\n</head>\n"
         f"<body>\n{switch}\n{sections}</body>\n</html>\n"
     )
 
 
-class _Words:
-    """The report's and the shared texts, and numbers, in one language."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-        self._own = read_texts("lea_geo", "report.toml")
-        self._shared = shared_texts()
-
-    def of(self, text: Text) -> str:
-        return text.in_language(self.language)
-
-    def own(self, key: str, **filled: object) -> str:
-        return self._filled(self._own[key], filled)
-
-    def all_of(self, group: str) -> list[str]:
-        return [self.own(key) for key in self._own if key.startswith(f"{group}.")]
-
-    def shared(self, key: str, **filled: object) -> str:
-        return self._filled(self._shared[key], filled)
-
-    def _filled(self, text: Text, filled: Mapping[str, object]) -> str:
-        found = self.of(text)
-        for name, value in filled.items():
-            found = found.replace(f"{{{name}}}", str(value))
-        return found
-
-    def number(self, value: float, decimals: int) -> str:
-        if value is None or not math.isfinite(value):
-            return "–"
-        text = f"{value:,.{decimals}f}"
-        text = text.replace("-", "\N{MINUS SIGN}") if float(text.replace(",", "")) else text.lstrip("-")
-        swap = {} if self.language == "en" else {",": "\N{NO-BREAK SPACE}", ".": ","}
-        return "".join(swap.get(character, character) for character in text)
-
-    def amount(self, value: float, indicator: Indicator) -> str:
-        number = self.number(value, indicator.decimals)
-        return number if number == "–" else self._with_unit(number, indicator, one=value == 1)
-
-    def span(self, low: float, high: float, indicator: Indicator) -> str:
-        """Return a range that names its unit once; a number with a space or a sign gets room at the dash."""
-        first, last = (self.number(value, indicator.decimals) for value in (low, high))
-        if "–" in (first, last):
-            return "–"
-        tight = all(character.isdigit() or character in ",." for character in first + last)
-        dash = "–" if tight else "\N{NO-BREAK SPACE}– "
-        return self._with_unit(f"{first}{dash}{last}", indicator)
-
-    def _with_unit(self, number: str, indicator: Indicator, *, one: bool = False) -> str:
-        unit = self.shared(f"{'unit_one' if one else 'unit'}.{indicator.unit}")
-        if self.language == "en" and indicator.unit in ("percent", "euro"):
-            return f"{number}{unit}" if indicator.unit == "percent" else f"{unit}{number}"
-        return f"{number}\N{NO-BREAK SPACE}{unit}"
-
-    def place(self, code: str) -> str:
-        """Return a municipality's name where it is known, otherwise what the data call it."""
-        known = self._shared.get(f"municipality.{code}")
-        if known:
-            return self.of(known)
-        return self.own("said.municipality", code=code) if code.isdecimal() else code
-
-    def percent(self, share: float) -> str:
-        return self.number(100 * share, 0 if float(100 * share).is_integer() else 1)
-
-    def probability(self, value: float) -> str:
-        if value is None or not math.isfinite(value):
-            return "–"
-        return f"<\N{NO-BREAK SPACE}{self.number(0.001, 3)}" if value < 0.001 else self.number(value, 3)
-
-
-def _section(findings: Findings, words: _Words) -> str:
+def _section(findings: Findings, words: Words) -> str:
     made_up = f'<p class="made-up">{_e(words.shared("common.synthetic"))}</p>' if findings.synthetic else ""
     indicators = "".join(_indicator(findings, indicator, words) for indicator in findings.indicators)
     return f"""<main class="in-{words.language}" lang="{words.language}">
@@ -165,7 +97,7 @@ def _section(findings: Findings, words: _Words) -> str:
 """
 
 
-def _about_labels(group: str, findings: Findings, words: _Words) -> list[str]:
+def _about_labels(group: str, findings: Findings, words: Words) -> list[str]:
     """Return the sentence of a group that says what a label is worth, where the settings tell."""
     fdr, correction = findings.settings.get("fdr"), str(findings.settings.get("correction", "bh"))
     if not isinstance(fdr, int | float) or correction not in CONTROLLED:
@@ -175,7 +107,7 @@ def _about_labels(group: str, findings: Findings, words: _Words) -> list[str]:
     return [words.own(f"{group}.{CONTROLLED[correction]}", correction=named, **filled)]
 
 
-def _overview(findings: Findings, words: _Words) -> str:
+def _overview(findings: Findings, words: Words) -> str:
     names = ("indicator", "median", "moran", "high", "low", "other")
     rows = []
     for indicator in findings.indicators:
@@ -189,7 +121,7 @@ def _overview(findings: Findings, words: _Words) -> str:
     return _table([words.own(f"column.{name}") for name in names], rows, label=words.own("heading.overview"))
 
 
-def _others(findings: Findings, words: _Words) -> str:
+def _others(findings: Findings, words: Words) -> str:
     """Return the other years and kinds of areas, where there are any, and the study's own above them."""
     if not findings.others:
         return ""
@@ -206,7 +138,7 @@ def _others(findings: Findings, words: _Words) -> str:
     return f"<h2>{_e(title)}</h2>\n<p>{_e(words.own('said.others'))}</p>\n{table}\n"
 
 
-def _indicator(findings: Findings, indicator: Indicator, words: _Words) -> str:
+def _indicator(findings: Findings, indicator: Indicator, words: Words) -> str:
     groups = ("domain", "perspective", "phenomenon", "direction")
     placed = " · ".join(words.shared(f"{group}.{getattr(indicator, group)}") for group in groups)
     ethics = indicator.ethics
@@ -227,7 +159,7 @@ def _indicator(findings: Findings, indicator: Indicator, words: _Words) -> str:
 """
 
 
-def _numbers(row: pd.Series, indicator: Indicator, words: _Words) -> list[str]:
+def _numbers(row: pd.Series, indicator: Indicator, words: Words) -> list[str]:
     """Return the sentences that say what is known of an indicator over the whole region."""
     counted = {
         name: _count(row[f"n_{name}"]) for name in ("missing", "suppressed", "not_applicable", "isolates")
@@ -262,7 +194,7 @@ def _labels(findings: Findings, indicator: Indicator, method: str) -> pd.Series:
     return findings.results[indicator.code][result_column(method, "label")]
 
 
-def _clustered(findings: Findings, indicator: Indicator, words: _Words) -> str:
+def _clustered(findings: Findings, indicator: Indicator, words: Words) -> str:
     """Name the areas that either local statistic tells apart from chance, the surest first."""
     result = findings.results[indicator.code]
     moran, star = (_labels(findings, indicator, method) for method in (_MORAN, _STAR))
@@ -282,7 +214,7 @@ def _clustered(findings: Findings, indicator: Indicator, words: _Words) -> str:
 
 
 def _told_row(
-    findings: Findings, area_id: str, row: pd.Series, indicator: Indicator, words: _Words
+    findings: Findings, area_id: str, row: pd.Series, indicator: Indicator, words: Words
 ) -> list[str]:
     place = findings.areas.loc[area_id]
     n_ranked = int(findings.results[indicator.code]["rank"].count())
@@ -303,7 +235,7 @@ def _told_row(
     return cells
 
 
-def _sure(row: pd.Series, n_ranked: int, indicator: Indicator, words: _Words) -> str:
+def _sure(row: pd.Series, n_ranked: int, indicator: Indicator, words: Words) -> str:
     """Return the interval of a value and the ranks that it could have, where there are any."""
     first, last = row["rank_lower"], row["rank_upper"]
     if not last >= first:  # nor NaN, where chance is not known
@@ -313,7 +245,7 @@ def _sure(row: pd.Series, n_ranked: int, indicator: Indicator, words: _Words) ->
     return _small(interval) + _small(words.own("said.ranks", ranks=ranks, all=n_ranked))
 
 
-def _doubt(doubt: object, words: _Words) -> str:
+def _doubt(doubt: object, words: Words) -> str:
     """Return why a label could be another, where it could."""
     return _small(words.own(f"doubt.{doubt}")) if isinstance(doubt, str) and doubt in DOUBTS[1:] else ""
 
@@ -322,7 +254,7 @@ def _small(text: str) -> str:
     return f'<br><span class="small">{_e(text)}</span>'
 
 
-def _hidden(row: pd.Series, words: _Words) -> str:
+def _hidden(row: pd.Series, words: Words) -> str:
     """Return how many neighbours an area could not be compared with, where there are any."""
     known, hidden = (row[result_column(_MORAN, name)] for name in LOCAL_COUNTS)
     if not hidden > 0:  # nor NaN, where nothing was computed
@@ -330,7 +262,7 @@ def _hidden(row: pd.Series, words: _Words) -> str:
     return _small(words.shared("common.hidden_neighbours", hidden=_count(hidden), all=_count(known + hidden)))
 
 
-def _settings(settings: Mapping[str, Any], words: _Words) -> str:
+def _settings(settings: Mapping[str, Any], words: Words) -> str:
     rows = [
         [f"<code>{_e(key)}</code>", f"<code>{_e(json.dumps(value, ensure_ascii=False))}</code>"]
         for key, value in settings.items()
@@ -339,7 +271,7 @@ def _settings(settings: Mapping[str, Any], words: _Words) -> str:
     return _table([], rows, label=words.own("heading.settings"))
 
 
-def _sources(findings: Findings, words: _Words) -> str:
+def _sources(findings: Findings, words: Words) -> str:
     heads = [words.own(f"column.{name}") for name in ("source", "year", "licence", "indicator")]
     used: dict[tuple[str, str, str], list[str]] = {}
     for indicator in findings.indicators:

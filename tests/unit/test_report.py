@@ -363,7 +363,7 @@ def test_other_years_and_areas_stand_in_a_table_below_the_study_itself(findings,
             f"{other} – 12 3 tables/other",
         )
         assert heading in text
-        assert " ".join(rows) in text
+        assert " ".join(rows) in text.replace("\N{SOFT HYPHEN}", "")
     assert "Other years and areas" not in report(findings).text
 
 
@@ -380,3 +380,14 @@ def test_every_sentence_exists_in_three_languages():
 def test_a_folder_in_the_way_is_refused(findings, tmp_path):
     with pytest.raises(OutputError, match="it is a folder"):
         write_report(findings, tmp_path)
+
+
+def test_a_municipality_has_the_name_that_the_municipality_sheet_gives_it(findings, report):
+    towns = findings.areas.iloc[:2].set_axis(["901", "902"]).assign(name_fi="", name_sv="Ekby", name_en="")
+    results = {code: frame.iloc[:2].set_axis(towns.index) for code, frame in findings.results.items()}
+    sheet = replace(findings, areas=towns, results=results, level="municipality", comparisons=None)
+    codes = findings.areas.assign(municipality=["901"] * 6 + ["902"] * 6)
+    assert "kunta 901" in report(replace(findings, areas=codes, comparisons=None)).text
+    named = report(replace(findings, areas=codes, comparisons=None, others=(sheet,))).text
+    assert "Ekby" in named
+    assert "kunta 901" not in named

@@ -1,0 +1,83 @@
+"""The report's words and numbers in one language."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from lea_geo._sheets import municipal_names
+from lea_geo.texts import read_texts, shared_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lea_geo.schema import Findings, Indicator, Text
+
+
+class Words:
+    """The report's and the shared texts, and numbers, in one language."""
+
+    def __init__(self, language: str, findings: Findings) -> None:
+        self.language = language
+        self._own = read_texts("lea_geo", "report.toml")
+        self._shared = {**municipal_names(findings), **shared_texts()}
+
+    def of(self, text: Text) -> str:
+        return text.in_language(self.language)
+
+    def own(self, key: str, **filled: object) -> str:
+        return self._filled(self._own[key], filled)
+
+    def all_of(self, group: str) -> list[str]:
+        return [self.own(key) for key in self._own if key.startswith(f"{group}.")]
+
+    def shared(self, key: str, **filled: object) -> str:
+        return self._filled(self._shared[key], filled)
+
+    def _filled(self, text: Text, filled: Mapping[str, object]) -> str:
+        found = self.of(text)
+        for name, value in filled.items():
+            found = found.replace(f"{{{name}}}", str(value))
+        return found
+
+    def number(self, value: float, decimals: int) -> str:
+        if value is None or not math.isfinite(value):
+            return "–"
+        text = f"{value:,.{decimals}f}"
+        text = text.replace("-", "\N{MINUS SIGN}") if float(text.replace(",", "")) else text.lstrip("-")
+        swap = {} if self.language == "en" else {",": "\N{NO-BREAK SPACE}", ".": ","}
+        return "".join(swap.get(character, character) for character in text)
+
+    def amount(self, value: float, indicator: Indicator) -> str:
+        number = self.number(value, indicator.decimals)
+        return number if number == "–" else self._with_unit(number, indicator, one=value == 1)
+
+    def span(self, low: float, high: float, indicator: Indicator) -> str:
+        """Return a range that names its unit once; a number with a space or a sign gets room at the dash."""
+        first, last = (self.number(value, indicator.decimals) for value in (low, high))
+        if "–" in (first, last):
+            return "–"
+        tight = all(character.isdigit() or character in ",." for character in first + last)
+        dash = "–" if tight else "\N{NO-BREAK SPACE}– "
+        return self._with_unit(f"{first}{dash}{last}", indicator)
+
+    def _with_unit(self, number: str, indicator: Indicator, *, one: bool = False) -> str:
+        unit = self.shared(f"{'unit_one' if one else 'unit'}.{indicator.unit}")
+        if self.language == "en" and indicator.unit in ("percent", "euro"):
+            return f"{number}{unit}" if indicator.unit == "percent" else f"{unit}{number}"
+        return f"{number}\N{NO-BREAK SPACE}{unit}"
+
+    def place(self, code: str) -> str:
+        """Return a municipality's name where it is known, otherwise what the data call it."""
+        known = self._shared.get(f"municipality.{code}")
+        if known:
+            return self.of(known)
+        return self.own("said.municipality", code=code) if code.isdecimal() else code
+
+    def percent(self, share: float) -> str:
+        return self.number(100 * share, 0 if float(100 * share).is_integer() else 1)
+
+    def probability(self, value: float) -> str:
+        if value is None or not math.isfinite(value):
+            return "–"
+        return f"<\N{NO-BREAK SPACE}{self.number(0.001, 3)}" if value < 0.001 else self.number(value, 3)
