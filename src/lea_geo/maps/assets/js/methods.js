@@ -47,7 +47,8 @@ export function countStatuses(status) {
 
 function studyWords({ sheet, sheets, place }) {
   const [level] = kindOf(sheet).split(" ");
-  const said = [t(`reading_study.${has(`reading_study.${level}`) ? level : "other"}`, { n: count(place.n), indicators: count(sheet.indicators.length) })];
+  const opening = `reading_study.${has(`reading_study.${level}`) ? level : "other"}`;
+  const said = [t(opening, { n: count(place.n), indicators: count(sheet.indicators.length) })];
   const years = sheetsByYear(sheets, kindOf(sheet)).map((k) => sheets[k].year);
   if (years.length > 1) said.push(t("reading_study.years", { first: years[0], last: years.at(-1) }));
   else if (sheet.year) said.push(t("reading_study.year", { year: sheet.year }));
