@@ -10,7 +10,7 @@ import pandas as pd
 
 from lea_geo._checks.study import untestable_reason
 from lea_geo._estimates import INTERVAL_LEVEL, compared, counted_kind, estimates
-from lea_geo.robustness import label_doubts
+from lea_geo.robustness.doubts import label_doubts
 from lea_geo.schema import (
     LOCAL_COLUMNS,
     LOCAL_METHODS,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lea_geo.ranking import joint_ranks, rank
-from lea_geo.rates import byar_interval, wilson_interval
+from lea_geo.rates.intervals import byar_interval, wilson_interval
 from lea_geo.schema import COMPARISON_COLUMNS, ESTIMATE_COLUMNS, MUNICIPALITY, WITH_VALUE
 
 if TYPE_CHECKING:

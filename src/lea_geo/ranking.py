@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from lea_geo.rates import exact_interval
+from lea_geo.rates.intervals import exact_interval
 
 
 def joint_ranks(

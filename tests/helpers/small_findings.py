@@ -9,7 +9,7 @@ from shapely.geometry import box
 
 from lea_geo import schema
 from lea_geo.ranking import joint_ranks
-from lea_geo.rates import wilson_interval
+from lea_geo.rates.intervals import wilson_interval
 from lea_geo.schema import EthicalNote, Findings, Indicator, Text
 
 IDS = [f"{65000 + 10 * i:05d}" for i in range(12)]

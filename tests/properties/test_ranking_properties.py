@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lea_geo.ranking import joint_ranks
-from lea_geo.rates import exact_interval
+from lea_geo.rates.intervals import exact_interval
 
 REPLICATES = 400
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from lea_geo.rates import wilson_interval
-from lea_geo.robustness import label_doubts
+from lea_geo.rates.intervals import wilson_interval
+from lea_geo.robustness.doubts import label_doubts
 from lea_geo.spatial.graph import AreaGraph
 
 TOLD = ["High-High", "Low-Low", "High-Low", "Low-High", "Not significant"]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lea_geo._checks.values import check_binary, check_not_negative
-from lea_geo.rates import standardised_rates
+from lea_geo.rates.empirical_bayes import standardised_rates
 from lea_geo.spatial.global_forms import AMOUNTS, Form, form_of, join_count_form, reason_against
 from lea_geo.spatial.global_network import Network, network_of
 from lea_geo.spatial.global_result import PERMUTATIONS, GlobalResult, Settings, results_of
@@ -224,8 +224,9 @@ def global_moran_rates(
     """Measure whether neighbours' rates are alike by Moran's I with empirical-Bayes standardisation.
 
     Rates of small populations vary more, which hides a pattern or feigns one. Each rate is standardised by
-    its own variance first (:func:`lea_geo.rates.standardised_rates`), then :func:`global_moran` is taken of
-    the result. An area where nobody lives has no rate and is left out; a note counts those.
+    its own variance first (:func:`lea_geo.rates.empirical_bayes.standardised_rates`), then
+    :func:`global_moran` is taken of the result. An area where nobody lives has no rate and is left out; a
+    note counts those.
 
     Parameters
     ----------

@@ -7,13 +7,8 @@ from scipy.stats import binomtest, chi2
 
 import lea_geo as lea
 from lea_geo.errors import UsageError, ValuesError
-from lea_geo.rates import (
-    byar_interval,
-    empirical_bayes,
-    exact_interval,
-    standardised_rates,
-    wilson_interval,
-)
+from lea_geo.rates.empirical_bayes import empirical_bayes, standardised_rates
+from lea_geo.rates.intervals import byar_interval, exact_interval, wilson_interval
 from lea_geo.spatial.graph import AreaGraph
 
 IDS = pd.Index(["a", "b", "c", "d"])

@@ -14,7 +14,8 @@ from scipy.special import ndtri
 from lea_geo._checks import check_choice, check_fraction
 from lea_geo._checks.robustness import check_bounds, check_counts_of, check_labelled
 from lea_geo._checks.values import as_texts
-from lea_geo.rates import RATE_KINDS, byar_interval, wilson_interval
+from lea_geo.rates.counts import RATE_KINDS
+from lea_geo.rates.intervals import byar_interval, wilson_interval
 from lea_geo.schema import AREA_ID, DOUBTS, LOCAL_METHODS, Label, Status
 from lea_geo.spatial.graph import as_graph
 from lea_geo.spatial.sample import TRANSFORMS

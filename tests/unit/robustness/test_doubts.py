@@ -8,7 +8,7 @@ import pytest
 
 import lea_geo as lea
 from lea_geo.errors import UsageError, ValuesError
-from lea_geo.robustness import _Rates, label_doubts
+from lea_geo.robustness.doubts import _Rates, label_doubts
 from lea_geo.spatial.graph import AreaGraph
 
 IDS = ["focal", "near", "next", "hidden", "far", "away"]

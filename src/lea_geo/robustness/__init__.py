@@ -1,0 +1,4 @@
+"""What could change a finding: noise, hidden values, and choices of method.
+
+* ``doubts``: what could turn a label, by bounds.
+"""
