@@ -1,0 +1,7 @@
+"""From indicators to domains and an index: the steps of the OECD/JRC Handbook (2008), a file each.
+
+* ``screen``: does an indicator say enough?  ``impute``: what stands in for gaps.  ``treat``: outliers.
+* ``normalise``: common scales.  ``weighting``: how much each counts.  ``aggregate``: scores of groups.
+* ``tree``: the hierarchy.  ``engine``: the steps in order, on plain arrays.  ``index``: ``composite_index``.
+* ``diagnose``: what the indicators have in common, and what the index makes of it.
+"""
