@@ -203,7 +203,7 @@ class CompositeSpec:
     high: str = "weakens"
     """What a high score means: that much ``weakens`` wellbeing, or that much ``protects`` it."""
     ledgers: bool = False
-    """Keep what weakens and what protects apart: a ``load`` and a ``resource``, each with its own hierarchy."""
+    """Keep what weakens and what protects apart: a ``load`` and a ``resource``, each its own hierarchy."""
     available: float = 0.5
     """The least share of a group's weights that an area must have a value for; below it, it has no score."""
     population: str = ""
