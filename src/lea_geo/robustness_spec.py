@@ -1,0 +1,43 @@
+"""What a test of robustness varies, in frozen dataclasses.
+
+A study file says it under ``[robustness]``; docs/robustness.md lists every key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lea_geo.composite_spec import Aggregate, Impute, Normalise, Weighting
+
+NOISES = ("none", "sampling", "joint")
+HIDDEN = ("none", "uniform")
+FACTORS = ("normalise", "weights", "aggregate", "impute", "indicators", "noise", "hidden")
+"""What can differ between runs, in the order in which results list it."""
+
+
+@dataclass(frozen=True)
+class RobustnessSpec:
+    """How an index is run again and again, with other methods and other values that could be true."""
+
+    runs: int = 2_000
+    seed: int = 2009
+    worst: int | None = None
+    """Of how many areas ``p_worst`` speaks; left out, a tenth of those with a score, rounded up."""
+    holds: float = 0.9
+    """The share of runs in which a tier has to hold."""
+    noise: str = "joint"
+    """Where the true rates may lie: ``sampling`` takes each rate alone, ``joint`` all rates of an area and all
+    areas together, ``none`` takes the observed ones for true."""
+    hidden: str = "uniform"
+    """Where a suppressed value may lie: anywhere between its bounds, or (``none``) it stays a gap."""
+    normalise: tuple[Normalise, ...] | None = None
+    """In place of the index's own; left out, a few that fit it; empty, no other."""
+    aggregate: tuple[Aggregate, ...] | None = None
+    weighting: tuple[Weighting, ...] | None = None
+    impute: tuple[Impute, ...] | None = None
+    weights_within: float = 0.25
+    """By which share of itself each weight may be larger or smaller."""
+    leave_out: bool = True
+    """Whether a run may leave an indicator out: none of them, or any one, each as likely."""
