@@ -20,6 +20,7 @@ from lea_geo._checks.spec import (
     check_folder,
     check_graph_options,
     check_municipality_codes,
+    check_rates,
     check_study_path,
     check_together,
     given_options,
@@ -27,6 +28,7 @@ from lea_geo._checks.spec import (
     refuse_syntax,
 )
 from lea_geo.errors import SpecError
+from lea_geo.rates_spec import RATE_METHODS, RatesSpec
 from lea_geo.schema import CONTROLLED, LANGUAGES, Text
 
 if TYPE_CHECKING:
@@ -155,6 +157,7 @@ class StudySpec:
     """True when the data are made up; then everything that a person reads says so."""
     spatial: SpatialSpec = field(default_factory=SpatialSpec)
     map: MapSpec = field(default_factory=MapSpec)
+    rates: RatesSpec = field(default_factory=RatesSpec)
     also: tuple[AlsoSpec, ...] = ()
     """Other kinds of areas, each tested as the study itself."""
     folder: Path = field(default=Path(), compare=False)
@@ -179,7 +182,8 @@ class StudySpec:
     def as_dict(self) -> dict[str, Any]:
         """Return the study as its file would say it: plain JSON values and no folder of this machine."""
         own = _plain(self)
-        rest = {key: own.pop(key) for key in ("areas", "tables", "spatial", "map", "also") if key in own}
+        tables = ("areas", "tables", "spatial", "map", "rates", "also")
+        rest = {key: own.pop(key) for key in tables if key in own}
         return {"study": own, **rest}
 
 
@@ -223,7 +227,7 @@ def spec_from_dict(
     Parameters
     ----------
     raw
-        Tables ``study``, ``areas``, ``tables``, ``spatial``, ``map`` and ``also``.
+        Tables ``study``, ``areas``, ``tables``, ``spatial``, ``map``, ``rates`` and ``also``.
     folder
         Where a catalogue file is looked for, and data files too unless ``data`` or ``raw`` says otherwise.
     data
@@ -248,6 +252,7 @@ def spec_from_dict(
         tables=_tables(top),
         spatial=_spatial(top.within("spatial"), SpatialSpec()),
         map=_map(top.within("map")),
+        rates=_rates(top.within("rates")),
         folder=folder,
         data=base,
         **_study(study),
@@ -356,6 +361,25 @@ def _map(keys: Keys) -> MapSpec:
     )
     keys.done()
     return opened
+
+
+def _rates(keys: Keys) -> RatesSpec:
+    plain = RatesSpec()
+    rates = RatesSpec(
+        method=keys.choice("method", plain.method, RATE_METHODS),
+        parent=keys.text("parent"),
+        minimum_denominator=keys.number("minimum_denominator", plain.minimum_denominator, least=True),
+        minimum_numerator=keys.number("minimum_numerator", plain.minimum_numerator, least=True),
+        cautious_cv=keys.number("cautious_cv", plain.cautious_cv),
+        largest_cv=keys.number("largest_cv", plain.largest_cv),
+        years=keys.count("years", plain.years, most=100),
+        merge=keys.flag("merge"),
+    )
+    summed = [name for name, on in (("years", rates.years > 1), ("merge", rates.merge)) if on]
+    enough = bool(rates.minimum_denominator or rates.minimum_numerator)
+    check_rates(keys, rates.method, summed=() if enough else summed, cv=(rates.cautious_cv, rates.largest_cv))
+    keys.done()
+    return rates
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - JSON

@@ -350,3 +350,44 @@ def test_a_lone_block_of_other_areas_is_named_without_a_number(wide: Path):
     assert "it must be written as tables that each begin with [[also]]" in refused(
         wide, f"{GOOD}[also]\na = 1\n"
     )
+
+
+def test_rates_stay_as_counted_unless_the_file_says_otherwise(folder: Path):
+    rates = load_spec(write(folder, GOOD)).rates
+    assert (rates.method, rates.years, rates.merge, rates.flags) == ("raw", 1, False, False)
+
+
+def test_what_a_study_makes_of_small_numbers_is_read_and_survives_the_dictionary(folder: Path):
+    text = f"""{GOOD}
+    [rates]
+    method = "parent"
+    parent = "municipality"
+    minimum_denominator = 30
+    cautious_cv = 0.15
+    largest_cv = 0.3
+    years = 3
+    merge = true
+    """
+    spec = load_spec(write(folder, text))
+    assert (spec.rates.method, spec.rates.minimum_denominator, spec.rates.largest_cv) == ("parent", 30, 0.3)
+    assert (spec.rates.years, spec.rates.merge, spec.rates.flags) == (3, True, True)
+    assert spec_from_dict(spec.as_dict(), folder=folder) == spec
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            'method = "beta"',
+            "[rates] method is 'beta'; it must be one of beta_binomial, bym2",
+        ),
+        ("minimum_denominator = -1", "minimum_denominator is -1; it must be a number of at least 0"),
+        ("largest_cv = 0", "largest_cv is 0; it must be a number above 0"),
+        ('parent = "municipality"', 'parent means nothing to method = "raw"'),
+        ("cautious_cv = 0.4\nlargest_cv = 0.3", "cautious_cv is 0.4 and largest_cv is 0.3"),
+        ("years = 3\nmerge = true", "does not say how many are enough for years and merge"),
+        ("smoth = 1", "has an unknown key 'smoth'"),
+    ],
+)
+def test_a_slip_in_the_rates_of_a_study_is_explained(folder: Path, lines: str, said: str):
+    assert said in refused(folder, f"{GOOD}\n[rates]\n{lines}\n")

@@ -285,3 +285,22 @@ def check_graph_options(keys: Keys, graph: str, islands: str, given: Collection[
     if ("water_distance" in given) != (islands == "components"):
         what = f'{keys.where} islands = "components" and water_distance, in metres, belong together'
         keys.faults.add(what, cure="Write both or neither.")
+
+
+def check_rates(
+    keys: Keys, method: str, *, summed: Collection[str], cv: tuple[float | None, float | None]
+) -> None:
+    """Note options of rates that change nothing or contradict each other.
+
+    ``summed`` are the options that add counts up until there are enough, where nothing says how many are.
+    """
+    caution, limit = cv
+    if "parent" in keys.table and method != "parent":
+        cure = 'Write method = "parent", or leave it out.'
+        keys.faults.add(f'{keys.where} parent means nothing to method = "{method}"', cure=cure)
+    if caution and limit and caution > limit:
+        what = f"{keys.where} cautious_cv is {caution:g} and largest_cv is {limit:g}"
+        keys.faults.add(what, cure="Caution begins before a rate is unreliable.")
+    if summed:
+        what = f"{keys.where} does not say how many are enough for {' and '.join(summed)}"
+        keys.faults.add(what, cure="Write minimum_denominator or minimum_numerator.")
