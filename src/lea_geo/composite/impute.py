@@ -1,0 +1,203 @@
+"""What stands in for a value that is not known: nothing, unless the index asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lea_geo._checks import check_choice
+from lea_geo._checks.composite_steps import check_imputation
+from lea_geo.composite.changes import Changes
+from lea_geo.composite_spec import IMPUTATIONS
+from lea_geo.schema import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scipy import sparse
+
+    from lea_geo.composite_spec import Impute
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of n areas and k indicators besides their values."""
+
+    status: np.ndarray | None = None
+    """(n, k) words of ``schema.Status``; left out, every NaN is missing."""
+    lower: np.ndarray | None = None
+    """(n, k): what a suppressed value is at least; NaN where nothing is known."""
+    upper: np.ndarray | None = None
+    links: sparse.csr_array[Any, tuple[int, int]] | None = None
+    """(n, n): who is whose neighbour, for ``neighbours``."""
+    group: np.ndarray | None = None
+    """(n,) whole numbers, for ``group`` and ``parent``: what each area belongs to; -1 for nothing."""
+    people: np.ndarray | None = None
+    """(n, k): the denominators of the values, for ``parent``; NaN where there is none."""
+
+    def gaps(self, x: np.ndarray) -> np.ndarray:
+        """Return which cells have an answer that is not known: no value, and not "not applicable"."""
+        empty: np.ndarray = np.isnan(x)
+        if self.status is not None:
+            empty &= self.status != str(Status.NOT_APPLICABLE)
+        return empty
+
+
+@dataclass(frozen=True)
+class Imputed:
+    """Values with their gaps filled as far as the method could."""
+
+    values: np.ndarray
+    """(n, k)."""
+    changes: Changes
+    left: np.ndarray
+    """(k,): how many gaps stay, because nothing was there to take a value from."""
+    how: Impute
+
+
+def impute(x: np.ndarray, how: Impute, known: Known | None = None) -> Imputed:
+    """Fill gaps from the values that are there.
+
+    ``mean`` and ``median``
+        of the indicator over all areas.
+    ``neighbours``
+        the mean over the neighbours that have a value, each counting the same.
+    ``group``
+        the median over the areas of the same group.
+    ``parent``
+        the value of the group as a whole: ``sum(d_i x_i) / sum(d_i)`` over its areas with a value, d_i being
+        their denominators; the plain mean where one of them has no denominator. The log says which.
+
+    Only values that were known stand in for others, so that the order of the areas is of no account. A
+    suppressed value stays within what is known of it. A cell that is not applicable is never filled.
+
+    Parameters
+    ----------
+    x
+        Values (n, k) in the indicators' own units; NaN for none.
+    how
+        The method.
+    known
+        Status, bounds and what the method takes its values from.
+
+    Returns
+    -------
+    Imputed
+        The values, every cell that changed, and how many gaps stay.
+
+    Raises
+    ------
+    UsageError
+        If the method is unknown, or lacks its graph or groups.
+    """
+    known = known or Known()
+    check_choice("impute.method", how.method, IMPUTATIONS)
+    check_imputation(how.method, has_links=known.links is not None, has_group=known.group is not None)
+    gaps = known.gaps(x)
+    if how.method == "none" or not gaps.any():
+        return _imputed(x, x.copy(), np.full(x.shape[1], how.method, dtype=object), gaps, how)
+    estimate, words = _METHODS[how.method](x, known)
+    within, clipped = _within_bounds(estimate, known)
+    values = np.where(gaps, within, x)
+    words = np.where(clipped, words + ", held within its bounds", words)
+    return _imputed(x, values, words, gaps, how)
+
+
+def _imputed(x: np.ndarray, values: np.ndarray, words: np.ndarray, gaps: np.ndarray, how: Impute) -> Imputed:
+    left = np.sum(gaps & np.isnan(values), axis=0)
+    return Imputed(values, Changes.between(x, values, words), left, how)
+
+
+def _within_bounds(estimate: np.ndarray, known: Known) -> tuple[np.ndarray, np.ndarray]:
+    """Return the estimates moved into their bounds, and which of them had to be moved."""
+    lower = np.nan if known.lower is None else known.lower
+    upper = np.nan if known.upper is None else known.upper
+    # fmax and fmin pass over a bound that is NaN, but would also fill an estimate that is.
+    within = np.where(np.isnan(estimate), np.nan, np.fmin(np.fmax(estimate, lower), upper))
+    return within, ~np.isnan(estimate) & (within != estimate)
+
+
+def _words(x: np.ndarray, word: str) -> np.ndarray:
+    return np.full(x.shape, word, dtype=object)
+
+
+def _mean(x: np.ndarray, _: Known) -> tuple[np.ndarray, np.ndarray]:
+    there = ~np.isnan(x)
+    total, count = np.where(there, x, 0.0).sum(axis=0), there.sum(axis=0)
+    return np.broadcast_to(_ratio(total, count), x.shape), _words(x, "mean")
+
+
+def _median(x: np.ndarray, _: Known) -> tuple[np.ndarray, np.ndarray]:
+    return _medians(x, np.zeros(len(x), dtype=np.intp)), _words(x, "median")
+
+
+def _neighbours(x: np.ndarray, known: Known) -> tuple[np.ndarray, np.ndarray]:
+    links = known.links.copy()  # type: ignore[union-attr] # checked before
+    links.setdiag(0.0)
+    links.data = (links.data != 0).astype(float)
+    there = ~np.isnan(x)
+    total, count = links @ np.where(there, x, 0.0), links @ there.astype(float)
+    return _ratio(total, count), _words(x, "mean of neighbours")
+
+
+def _group(x: np.ndarray, known: Known) -> tuple[np.ndarray, np.ndarray]:
+    return _medians(x, np.asarray(known.group)), _words(x, "median of the group")
+
+
+def _parent(x: np.ndarray, known: Known) -> tuple[np.ndarray, np.ndarray]:
+    group = np.asarray(known.group)
+    there = ~np.isnan(x)
+    people = np.full(x.shape, np.nan) if known.people is None else known.people
+    counted = there & (people >= 0)
+    weighted = _ratio(
+        _sums(np.where(counted, people * np.where(there, x, 0.0), 0.0), group),
+        _sums(np.where(counted, people, 0.0), group),
+    )
+    plain = _ratio(_sums(np.where(there, x, 0.0), group), _sums(there.astype(float), group))
+    all_counted = (_sums((there & ~counted).astype(float), group) == 0) & ~np.isnan(weighted)
+    value = np.where(all_counted, weighted, plain)
+    words = np.where(all_counted, "parent area, by denominators", "parent area, mean").astype(object)
+    inside = (group >= 0)[:, None]
+    return np.where(inside, value[group], np.nan), words[group]
+
+
+def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:
+    ratio = np.full(np.shape(total), np.nan)
+    np.divide(total, count, out=ratio, where=np.asarray(count) > 0)
+    return ratio
+
+
+def _sums(x: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Return sums (groups, k) of the rows of each group; a last row takes those without one."""
+    sums = np.zeros((group.max(initial=-1) + 2, x.shape[1]))
+    np.add.at(sums, group, x)  # -1 is the last row
+    return sums
+
+
+def _medians(x: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Return for each cell the median of its column over its group; NaN outside groups."""
+    found = np.full(x.shape, np.nan)
+    groups = int(group.max(initial=-1)) + 1
+    for column in range(x.shape[1]):
+        held = np.flatnonzero(~np.isnan(x[:, column]) & (group >= 0))
+        order = held[np.lexsort((x[held, column], group[held]))]
+        count = np.bincount(group[order], minlength=groups)
+        start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.intp)
+        some = count > 0
+        low, high = start + (count - 1) // 2, start + count // 2
+        median = np.full(groups + 1, np.nan)  # the last is for -1
+        ordered = x[order, column]
+        median[:-1][some] = (ordered[low[some]] + ordered[high[some]]) / 2
+        found[:, column] = median[group]
+    return found
+
+
+_METHODS: dict[str, Callable[[np.ndarray, Known], tuple[np.ndarray, np.ndarray]]] = {
+    "mean": _mean,
+    "median": _median,
+    "neighbours": _neighbours,
+    "group": _group,
+    "parent": _parent,
+}

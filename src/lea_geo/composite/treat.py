@@ -1,0 +1,233 @@
+"""What becomes of outliers: a treatment is learnt on one set of values and can be applied to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import boxcox as power_transform
+from scipy.stats import boxcox_llf
+
+from lea_geo._checks import check_choice
+from lea_geo._checks.composite_steps import check_treatment
+from lea_geo.composite.changes import Changes
+from lea_geo.composite_spec import TREATMENTS
+
+if TYPE_CHECKING:
+    from lea_geo.composite_spec import Treat
+
+_MARGIN = 0.01
+"""How far above 0 the least value is put before a logarithm, as a share of the range."""
+_POWERS = (-5.0, 5.0)
+"""Between which the power of Box and Cox is sought."""
+
+
+def skewness(x: np.ndarray) -> float:
+    """Return the adjusted skewness ``G1 = g1 sqrt(n (n - 1)) / (n - 2)`` of the values that are there.
+
+    That of SAS, SPSS and Excel (type 2 of R's e1071), which COINr and the JRC's COIN Tool use too. NaN for
+    fewer than three values and where all are equal. Joanes and Gill (1998),
+    https://doi.org/10.1111/1467-9884.00122
+
+    Examples
+    --------
+    >>> round(skewness(np.array([1.0, 2.0, 3.0, 10.0])), 4)  # g1 = 1.0182
+    1.7636
+    """
+    n, m2, m3, _ = _moments(x)
+    if n < 3 or m2 == 0:
+        return float("nan")
+    return float(m3 / m2**1.5 * np.sqrt(n * (n - 1)) / (n - 2))
+
+
+def kurtosis(x: np.ndarray) -> float:
+    """Return the adjusted excess kurtosis ``G2 = (n - 1) ((n + 1) g2 + 6) / ((n - 2)(n - 3))``.
+
+    Type 2 of e1071 as :func:`skewness`; NaN for fewer than four values and where all are equal.
+    """
+    n, m2, _, m4 = _moments(x)
+    if n < 4 or m2 == 0:
+        return float("nan")
+    g2 = m4 / m2**2 - 3
+    return float((n - 1) * ((n + 1) * g2 + 6) / ((n - 2) * (n - 3)))
+
+
+def _moments(x: np.ndarray) -> tuple[int, float, float, float]:
+    held = x[~np.isnan(x)]
+    if not len(held) or held.min() == held.max():
+        return len(held), 0.0, 0.0, 0.0
+    away = held - held.mean()
+    away = away / np.abs(away).max()  # neither estimator depends on the unit; powers stay within floats
+    square = away * away
+    return len(held), float(square.mean()), float((square * away).mean()), float((square * square).mean())
+
+
+def beyond(x: np.ndarray, how: Treat) -> bool:
+    """Return whether one indicator has outliers: both skewness and kurtosis are beyond their limits."""
+    return bool(abs(skewness(x)) > how.skewness and kurtosis(x) > how.kurtosis)
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """What becomes of the values of k indicators; arrays are (k,)."""
+
+    how: Treat
+    kind: np.ndarray
+    """``""``, ``winsorised``, ``log`` or ``box_cox``."""
+    low: np.ndarray
+    """Values below count as this one; -inf where there is no limit."""
+    high: np.ndarray
+    sign: np.ndarray
+    """-1 where the logarithm is taken from the high end, because the skewness is negative; otherwise 1."""
+    shift: np.ndarray
+    """What is added before a logarithm or a power."""
+    power: np.ndarray
+    """The power of Box and Cox; NaN for others."""
+    before: np.ndarray
+    """(k, 2): skewness and excess kurtosis of the values as they were."""
+    after: np.ndarray
+    """(k, 2): and as they became."""
+
+    @property
+    def suffices(self) -> np.ndarray:
+        """Whether each indicator is within the limits after its treatment."""
+        skewed: np.ndarray = np.abs(self.after[:, 0]) > self.how.skewness  # NaN is beyond nothing
+        return ~(skewed & (self.after[:, 1] > self.how.kurtosis))
+
+    def apply(self, x: np.ndarray) -> np.ndarray:
+        """Return treated values (n, k); those beyond the ends that were learnt count as the end."""
+        held: np.ndarray = np.clip(x, self.low, self.high)
+        for column in np.flatnonzero(self.kind == "log"):
+            sign = self.sign[column]
+            held[:, column] = sign * np.log(sign * held[:, column] + self.shift[column])
+        for column in np.flatnonzero(self.kind == "box_cox"):
+            held[:, column] = power_transform(held[:, column] + self.shift[column], self.power[column])
+        return held
+
+    def changes(self, x: np.ndarray) -> Changes:
+        """Return every cell of ``x`` that the treatment changes."""
+        return Changes.between(x, self.apply(x), self.kind)
+
+
+def learn(x: np.ndarray, how: Treat) -> Treatment:
+    """Learn what becomes of each indicator's outliers.
+
+    An indicator is treated where ``|G1| > how.skewness`` and ``G2 > how.kurtosis``, with the estimators of
+    :func:`skewness` and :func:`kurtosis`.
+
+    ``winsorise``
+        The values at the end to which the distribution is skewed are brought to the next value within, one
+        by one (equal ones together), until the indicator is within the limits or another step would change
+        more than ``how.most`` values.
+    ``log``
+        ``log(x - min + 0.01 (max - min))``, as COINr's; where the skewness is negative, so that the order of
+        the areas stays, ``-log(max - x + 0.01 (max - min))``.
+    ``box_cox``
+        ``((x + c)^p - 1) / p``, the logarithm for p = 0, with the p between -5 and 5 of maximum likelihood; c
+        is 0 where all values are positive, and otherwise puts the least at 0.01 of the range.
+    ``auto``
+        ``winsorise``; where that is not enough ``log``, of the values as they were.
+
+    Parameters
+    ----------
+    x
+        Values (n, k); NaN for none.
+    how
+        The method and its limits.
+
+    Returns
+    -------
+    Treatment
+        What to do with each indicator; applied to ``x`` or to another year's values.
+
+    Raises
+    ------
+    UsageError
+        If the method is unknown or a limit is out of range.
+
+    References
+    ----------
+    OECD and JRC (2008), https://doi.org/10.1787/9789264043466-en; Box and Cox (1964),
+    https://doi.org/10.1111/j.2517-6161.1964.tb00553.x
+    """
+    check_choice("treat.method", how.method, TREATMENTS)
+    check_treatment(skewness=how.skewness, kurtosis=how.kurtosis, most=how.most)
+    before = np.array([[skewness(c), kurtosis(c)] for c in x.T]).reshape(-1, 2)
+    learnt = [_learn_one(column, how) for column in x.T]
+    kind, low, high, sign, shift, power = zip(*learnt, strict=True) if learnt else ((),) * 6
+    treatment = Treatment(
+        how=how,
+        kind=np.array(kind, dtype=object),
+        low=np.array(low, dtype=float),
+        high=np.array(high, dtype=float),
+        sign=np.array(sign, dtype=float),
+        shift=np.array(shift, dtype=float),
+        power=np.array(power, dtype=float),
+        before=before,
+        after=before.copy(),
+    )
+    treated = treatment.apply(x)
+    for column in np.flatnonzero(treatment.kind != ""):
+        treatment.after[column] = skewness(treated[:, column]), kurtosis(treated[:, column])
+    return treatment
+
+
+_One = tuple[str, float, float, float, float, float]
+_UNTREATED: _One = ("", -np.inf, np.inf, 1.0, 0.0, np.nan)
+
+
+def _learn_one(x: np.ndarray, how: Treat) -> _One:
+    """Return kind, low, high, sign, shift and power for one indicator."""
+    if how.method == "none" or not beyond(x, how):
+        return _UNTREATED
+    if how.method == "log":
+        return _logarithm(x)
+    if how.method == "box_cox":
+        return _box_cox(x)
+    winsorised = _winsorised(x, how)
+    if how.method == "auto" and beyond(np.clip(x, winsorised[1], winsorised[2]), how):
+        return _logarithm(x)
+    return winsorised
+
+
+def _winsorised(x: np.ndarray, how: Treat) -> _One:
+    low, high = -np.inf, np.inf
+    held = x[~np.isnan(x)]
+    now = held
+    while beyond(now, how):
+        rising = skewness(now) > 0
+        if rising:
+            inner = now[now < now.max()].max()
+            trial = (low, inner)
+        else:
+            inner = now[now > now.min()].min()
+            trial = (inner, high)
+        if np.sum((held < trial[0]) | (held > trial[1])) > how.most:
+            break
+        low, high = trial
+        now = np.clip(held, low, high)
+    if low == -np.inf and high == np.inf:
+        return _UNTREATED
+    return "winsorised", float(low), float(high), 1.0, 0.0, np.nan
+
+
+def _logarithm(x: np.ndarray) -> _One:
+    least, most = float(np.nanmin(x)), float(np.nanmax(x))
+    margin = _MARGIN * (most - least)
+    if skewness(x) > 0:
+        return "log", least, np.inf, 1.0, margin - least, np.nan
+    return "log", -np.inf, most, -1.0, margin + most, np.nan
+
+
+def _box_cox(x: np.ndarray) -> _One:
+    held = x[~np.isnan(x)]
+    least, most = float(held.min()), float(held.max())
+    shift = 0.0 if least > 0 else _MARGIN * (most - least) - least
+    shifted = held + shift
+    scaled = shifted / np.exp(np.log(shifted).mean())  # the likelihood's maximum does not depend on the unit
+    found = minimize_scalar(
+        lambda power: -boxcox_llf(power, scaled), bounds=_POWERS, method="bounded", options={"xatol": 1e-8}
+    )
+    return "box_cox", least, np.inf, 1.0, shift, float(found.x)
