@@ -15,6 +15,7 @@ from lea_geo.schema import (
     LOCAL_COLUMNS,
     LOCAL_METHODS,
     RESULT_COLUMNS,
+    RESULT_WORDS,
     SUMMARY_COLUMNS,
     WITH_VALUE,
     Findings,
@@ -177,7 +178,8 @@ def conclude(material: Material, graph: AreaGraph, results: Mapping[str, Indicat
 
 
 def _result_frame(result: IndicatorResult) -> pd.DataFrame:
-    columns: dict[str, Any] = dict(result.cells)
+    words = {column for column in RESULT_COLUMNS if column.endswith(RESULT_WORDS)}
+    columns: dict[str, Any] = {**dict.fromkeys(words, ""), **result.cells}
     for method in LOCAL_METHODS:
         for column in LOCAL_COLUMNS[:-1]:
             name = result_column(method, column)
@@ -186,10 +188,8 @@ def _result_frame(result: IndicatorResult) -> pd.DataFrame:
             else:
                 columns[name] = Label.UNDEFINED.value if column == "label" else np.nan
         columns[result_column(method, "doubt")] = result.doubts.get(method, "")
-    frame = pd.DataFrame(columns, index=result.cells.index)[list(RESULT_COLUMNS)]
-    words = ("label", "doubt")
-    text = ["status", *(result_column(method, word) for method in LOCAL_METHODS for word in words)]
-    return frame.astype({column: "str" if column in text else "float64" for column in RESULT_COLUMNS})
+    frame = pd.DataFrame(columns, index=result.cells.index).reindex(columns=list(RESULT_COLUMNS))
+    return frame.astype({column: "str" if column in words else "float64" for column in RESULT_COLUMNS})
 
 
 def _summary(result: IndicatorResult) -> dict[str, Any]:

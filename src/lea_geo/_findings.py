@@ -14,6 +14,7 @@ from lea_geo.schema import (
     MUNICIPALITY,
     NAME_COLUMNS,
     RESULT_COLUMNS,
+    RESULT_WORDS,
     SUMMARY_COLUMNS,
     WITH_VALUE,
     EthicalNote,
@@ -125,9 +126,10 @@ def _of_areas(
 def _result(areas: gpd.GeoDataFrame) -> pd.DataFrame:
     table = pd.DataFrame(areas.reindex(columns=list(RESULT_COLUMNS)))
     for column in RESULT_COLUMNS:
-        if column.endswith("doubt"):
-            table[column] = table[column].fillna("").astype("str") if column in areas.columns else ""
-        elif not column.endswith(("label", "status")):
+        if column.endswith(RESULT_WORDS):
+            if not column.endswith(("label", "status")):
+                table[column] = table[column].fillna("").astype("str") if column in areas.columns else ""
+        else:
             table[column] = table[column].astype("float64") if column in areas.columns else np.nan
     if "status" not in areas.columns:
         held = table["value"].notna()

@@ -105,6 +105,26 @@ DOUBTS = ("", "hidden", "noise", "hidden noise")
 """Why a cluster label could be another: neighbours' values are ``hidden``, or the ``noise`` of small numbers
 could carry the area or its neighbours to the other side of the mean. Blank: neither."""
 
+STABILITY_COLUMNS = ("p_worst", "p_worst_decile", "tier_lower", "tier_upper", "moved_by")
+"""What becomes of an area when a composite index is made again in other defensible ways and from other
+possible data: the share of runs that have it among the worst (as many as the study says) and among the worst
+tenth; the fifths of the ranking, 1 for that of the highest values, that it could be in, the smallest span
+that holds in 90 % of the runs; and the choice that moves its place most. Of a composite, ``rank_lower
+rank_upper interval_lower interval_upper`` are what holds in 90 % of the same runs. NaN and blank where
+nothing was run again."""
+
+MOVERS = ("", "normalise", "weights", "aggregate", "impute", "indicators", "noise", "hidden")
+"""What can move an area's place in an index: a step of the method, an ``indicators`` left out, the chance in
+small numbers, or values that are not published. Blank: nothing does, or nobody has asked."""
+
+VERDICTS = ("", "firm", "depends", "unsure")
+"""How far a label can be trusted: it holds whatever one chooses and whatever the data hide; it ``depends`` on
+something that is named; or it cannot be said. Blank: nothing is claimed, or nobody has asked."""
+
+DEPENDS = ("graph", "scale", "zoning", "noise", "hidden", "method")
+"""What a label can depend on: who is whose neighbour, the size of areas, their borders, the chance in small
+numbers, unpublished values, and how an index is made."""
+
 COMPARISON_COLUMNS = (
     "code",
     "place",
@@ -137,17 +157,21 @@ def result_column(method: str, column: str) -> str:
     return f"{method}_{column}"
 
 
+LOCAL_RESULTS = (*LOCAL_COLUMNS[:-1], "doubt", "share", "verdict", "depends_on")
+"""What findings hold of every local statistic: its columns without ``status``, which is the value's own; what
+its label could turn on (one of ``DOUBTS``); the share of runs that give the same label; and the verdict on
+it, one of ``VERDICTS``, with those of ``DEPENDS`` that it names, a space between them."""
+
 RESULT_COLUMNS = (
     CELL_COLUMNS
     + ESTIMATE_COLUMNS
-    + tuple(
-        result_column(method, column)
-        for method in LOCAL_METHODS
-        for column in (*LOCAL_COLUMNS, "doubt")
-        if column != "status"
-    )
+    + STABILITY_COLUMNS
+    + tuple(result_column(method, column) for method in LOCAL_METHODS for column in LOCAL_RESULTS)
 )
 """The columns of ``Findings.results[code]`` and of the GeoPackage layer of the same name."""
+
+RESULT_WORDS = ("status", "moved_by", "label", "doubt", "verdict", "depends_on")
+"""How the names of those end that hold words; all others hold numbers."""
 
 DOMAINS = (
     "material_living_standards",
@@ -177,6 +201,25 @@ PHENOMENA = (
     "services",
 )
 """Eleven phenomena of family wellbeing, after LEA's division into eleven."""
+
+COMPOSITE_LEVELS = ("phenomenon", "domain", "perspective", "group", "load", "resource", "index")
+"""What a composite can be: a group of the catalogue or one made by hand; what weakens and what protects,
+kept apart; and all of it together."""
+
+INDEX = "index"
+"""The code of a composite index among its groups."""
+
+LEDGERS = ("load", "resource")
+"""What weakens wellbeing and what protects it, where an index keeps them apart."""
+
+PLACES = (
+    "",
+    "high_load_low_resource",
+    "high_load_high_resource",
+    "low_load_low_resource",
+    "low_load_high_resource",
+)
+"""Where an area stands on both ledgers: high is above the median of the areas. Blank: not on both."""
 
 DIRECTIONS = ("protects", "weakens")
 KINDS = ("extensive", "intensive")
@@ -223,7 +266,7 @@ class EthicalNote:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator of a catalogue.
+    """One indicator of a catalogue, or a composite of several.
 
     A rate has ``numerator`` and ``denominator``, each a tuple of source fields that are added up, and its
     value is ``scale * numerator / denominator``. Any other indicator has one ``field``.
@@ -248,6 +291,17 @@ class Indicator:
     source: str = ""
     reference_year: str = ""
     licence: str = ""
+    level: str = "indicator"
+    """``indicator``, or what a composite is: one of ``COMPOSITE_LEVELS``."""
+    members: tuple[str, ...] = ()
+    """Of a composite: the codes of the indicators and composites that it is made of."""
+    weights: tuple[float, ...] = ()
+    """How much each of ``members`` counts: shares that add up to 1. Empty where nobody has stated any."""
+
+    @property
+    def is_composite(self) -> bool:
+        """Whether the values are scores made of other indicators."""
+        return self.level != "indicator"
 
     @property
     def is_rate(self) -> bool:

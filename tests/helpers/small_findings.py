@@ -135,7 +135,14 @@ def result_frame(values, labels, *, seed, counted=True):
         )
         frame[schema.result_column(method, "doubt")] = [DOUBTED.get(i, "") if told[i] else "" for i in IDS]
     _add_estimates(frame, counted=counted)
-    return frame[list(schema.RESULT_COLUMNS)]
+    return whole_frame(frame)
+
+
+def whole_frame(frame):
+    """Return a frame with all columns of the schema, those without words or numbers blank."""
+    words = [name for name in schema.RESULT_COLUMNS if name.endswith(schema.RESULT_WORDS)]
+    blank = dict.fromkeys((name for name in words if name not in frame), "")
+    return frame.assign(**blank).reindex(columns=list(schema.RESULT_COLUMNS))
 
 
 def _comparisons(results, areas):

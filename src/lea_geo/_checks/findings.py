@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING
 from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
 from lea_geo._checks.faults import Faults
+from lea_geo._checks.stability import check_hierarchy, check_stability, known_words
 from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import (
     COMPARISON_COLUMNS,
     CONTEXT_KINDS,
-    DOUBTS,
     LEVELS,
     LOCAL_COUNTS,
     LOCAL_METHODS,
     MUNICIPALITY,
     NAME_COLUMNS,
     RESULT_COLUMNS,
+    RESULT_WORDS,
     SUMMARY_COLUMNS,
-    Label,
-    Status,
     Text,
     result_column,
 )
@@ -72,6 +71,7 @@ def check_findings(findings: Findings, heading: str) -> None:
 def _check_sheet(findings: Findings, faults: Faults) -> None:
     codes = [indicator.code for indicator in findings.indicators]
     _check_codes(codes, faults)
+    check_hierarchy(findings.indicators, faults)
     _check_areas(findings, faults)
     for code in dict.fromkeys(codes):
         _check_result(code, findings, faults)
@@ -97,8 +97,8 @@ def check_level_and_year(findings: Findings, faults: Faults) -> None:
 
 def columns_without_numbers(frame: pd.DataFrame) -> list[str]:
     """Return which of the columns that hold numbers hold something else."""
-    words = ("status", "label", "doubt")
-    named = {name: frame[name] for name in RESULT_COLUMNS if name in frame and not name.endswith(words)}
+    numbers = (name for name in RESULT_COLUMNS if not name.endswith(RESULT_WORDS))
+    named = {name: frame[name] for name in numbers if name in frame}
     return [
         name
         for name, column in named.items()
@@ -202,6 +202,7 @@ def _check_result(code: str, findings: Findings, faults: Faults) -> None:
     broken = [name for name in counts if name in result and not _counts_only(result[name])]
     if broken:
         faults.add(f"no whole numbers of neighbours in the results of {code!r}", ids=broken)
+    check_stability(result, faults, f" in the results of {code!r}")
 
 
 def _counts_only(values: pd.Series) -> bool:
@@ -249,14 +250,13 @@ def check_valued(areas: gpd.GeoDataFrame, verb: str) -> None:
 
 
 def _check_words(areas: gpd.GeoDataFrame, faults: Faults) -> None:
-    words = {"label": [*map(str, Label)], "doubt": list(DOUBTS)}
-    known = {result_column(method, word): words[word] for method in LOCAL_METHODS for word in words}
-    for column, allowed in {"status": [*map(str, Status)], **known}.items():
+    for column, allowed in known_words().items():
         if column in areas:
             odd = areas.index[~areas[column].isin(allowed) & areas[column].notna()]
             if len(odd):
                 cure = f"Known are {', '.join(word for word in allowed if word)}."
                 faults.add(f"unknown {column}", ids=odd, of=len(areas), cure=cure)
+    check_stability(areas, faults)
 
 
 def check_title(title: object) -> None:

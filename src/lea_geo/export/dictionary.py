@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lea_geo.schema import (
+    DEPENDS,
     DOUBTS,
     LANGUAGES,
-    LOCAL_COLUMNS,
     LOCAL_COUNTS,
     LOCAL_METHODS,
+    LOCAL_RESULTS,
+    MOVERS,
+    VERDICTS,
     Label,
     Status,
     Text,
@@ -23,12 +26,8 @@ if TYPE_CHECKING:
     from lea_geo.schema import Indicator
 
 _OWN_UNIT = ("value", "lower", "upper", "interval_lower", "interval_upper", "median", "minimum", "maximum")
-_RANKS = ("rank", "rank_lower", "rank_upper")
-_PROBABILITIES = ("p_lower", "p_upper", "p_value", "p_mid", "q_value")
 _LOCAL = {
-    result_column(method, column): (method, column)
-    for method in LOCAL_METHODS
-    for column in (*LOCAL_COLUMNS, "doubt")
+    result_column(method, column): (method, column) for method in LOCAL_METHODS for column in LOCAL_RESULTS
 }
 """The columns of the local statistics, each with its method and what it is there."""
 
@@ -60,14 +59,27 @@ def range_of(column: str) -> str:
     local = _LOCAL.get(column, ("", column))[1]
     if local in _CHOICES:
         return ", ".join(choice for choice in _CHOICES[local] if choice)
-    if local in _PROBABILITIES or local == "moran_p_value":
-        return "0 to 1"
-    if local in _RANKS:
-        return "1 or more"
-    if local in {"variance", "denominator", *LOCAL_COUNTS} or local.startswith("n_"):
+    if local.startswith("n_"):
         return "0 or more"
-    return "text" if local in _WORDS else "any number"
+    return _RANGES.get(local, "any number")
 
 
-_CHOICES: Mapping[str, Iterable[str]] = {"label": Label, "status": Status, "doubt": DOUBTS}
-_WORDS = frozenset({"area_id", "name_fi", "name_sv", "name_en", "municipality", "code", "reason"})
+_CHOICES: Mapping[str, Iterable[str]] = {
+    "label": Label,
+    "status": Status,
+    "doubt": DOUBTS,
+    "moved_by": MOVERS,
+    "verdict": VERDICTS,
+}
+_WORDS = ("area_id", "name_fi", "name_sv", "name_en", "municipality", "code", "reason")
+_RANKS = ("rank", "rank_lower", "rank_upper")
+_TIERS = ("tier_lower", "tier_upper")
+_SHARES = ("p_lower", "p_upper", "p_value", "p_mid", "q_value", "moran_p_value")
+_RANGES: Mapping[str, str] = {
+    **dict.fromkeys(_WORDS, "text"),
+    **dict.fromkeys(_RANKS, "1 or more"),
+    **dict.fromkeys(_TIERS, "1 to 5"),
+    **dict.fromkeys((*_SHARES, "p_worst", "p_worst_decile", "share"), "0 to 1"),
+    **dict.fromkeys(("variance", "denominator", *LOCAL_COUNTS), "0 or more"),
+    "depends_on": f"{', '.join(DEPENDS)}; several with a space between them",
+}

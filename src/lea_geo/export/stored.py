@@ -10,6 +10,8 @@ from lea_geo.schema import (
     LOCAL_METHODS,
     MUNICIPALITY,
     NAME_COLUMNS,
+    RESULT_COLUMNS,
+    RESULT_WORDS,
     SUMMARY_COLUMNS,
     EthicalNote,
     Indicator,
@@ -17,13 +19,12 @@ from lea_geo.schema import (
     result_column,
 )
 
-STORED_VERSION = 3
+STORED_VERSION = 4
 """2: local statistics bring ``p_mid``, ``neighbors`` and ``hidden``. 3: intervals, ranks, doubts,
-comparisons, context, other years and other kinds of areas."""
+comparisons, context, other years and other kinds of areas. 4: composites with their members and weights, what
+becomes of them in other runs, and verdicts on labels."""
 AREA_COLUMNS = (*NAME_COLUMNS, MUNICIPALITY)
-TEXT_RESULTS = frozenset(
-    {"status", *(result_column(method, word) for method in LOCAL_METHODS for word in ("label", "doubt"))}
-)
+TEXT_RESULTS = frozenset(name for name in RESULT_COLUMNS if name.endswith(RESULT_WORDS))
 COUNT_RESULTS = frozenset(result_column(method, count) for method in LOCAL_METHODS for count in LOCAL_COUNTS)
 """Whole numbers, stored as such; a blank among them reads back as NaN."""
 SUMMARY_COUNTS = frozenset(name for name in SUMMARY_COLUMNS if name.startswith("n_"))
@@ -33,7 +34,7 @@ SHEET_COLUMNS = ("sheet", "areas", "level", "year", "title", "synthetic", "setti
 """One row for each other year and kind of areas. ``sheet`` is what its layers begin with, before an
 underscore; ``areas`` is the layer that holds its areas; what follows ``year`` is JSON."""
 _TEXTS = ("name", "explanation")
-_LISTS = ("numerator", "denominator")
+_LISTS = ("numerator", "denominator", "members")
 
 
 def indicator_as_json(indicator: Indicator) -> dict[str, Any]:
@@ -53,15 +54,17 @@ def indicator_from_json(entry: dict[str, Any]) -> Indicator:
     given = {name: entry[name] for name in (f.name for f in fields(Indicator)) if name in entry}
     if any(not isinstance(part, str) for name in _LISTS for part in given[name]):
         raise TypeError("field names must be text")
-    if not all(isinstance(given[name], (int, float)) for name in ("scale", "decimals")):
-        raise TypeError("scale and decimals must be numbers")
-    plain = {k for k in given if k not in {*_TEXTS, *_LISTS, "ethics", "scale", "decimals"}}
+    if not all(
+        isinstance(one, (int, float)) for one in (given["scale"], given["decimals"], *given["weights"])
+    ):
+        raise TypeError("scale, decimals and weights must be numbers")
+    plain = {k for k in given if k not in {*_TEXTS, *_LISTS, "ethics", "scale", "decimals", "weights"}}
     if not all(isinstance(given[name], str) for name in plain):
         raise TypeError("an entry must be text")
     return Indicator(
         **given
         | {name: text_from_json(entry[name]) for name in _TEXTS}
-        | {name: tuple(entry[name]) for name in _LISTS}
+        | {name: tuple(entry[name]) for name in (*_LISTS, "weights")}
         | {
             "ethics": EthicalNote(
                 need=text_from_json(ethics["need"]),

@@ -211,6 +211,7 @@ def test_qgis_opens_every_layer_and_draws_one(findings, tmp_path, qgis_python, m
     [
         ("version", "99"),
         ("version", "2"),
+        ("version", "3"),
         ("title", '{"fi": "only"}'),
         ("notes", "12"),
         ("settings", "not json"),
