@@ -1,0 +1,140 @@
+"""One dimension behind several members: their first principal component, or their one factor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.stats import rankdata
+
+from lea_geo._checks.composite_steps import check_correlated, check_factored
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CORRELATIONS = ("pearson", "spearman")
+_LEAST_UNIQUENESS = 0.005
+"""A uniqueness below would say that a member is the factor itself (a Heywood case); R's factanal stops
+there too."""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """How k members lie along one dimension."""
+
+    loadings: np.ndarray
+    """(k,) correlations with the dimension, turned so that their sum is not negative."""
+    scoring: np.ndarray
+    """(k,) what the standardised members are multiplied by for an area's place on it."""
+    uniqueness: np.ndarray
+    """(k,) the share of each member's variance that is its own."""
+    explained: float
+    """The share of all variance that the dimension accounts for."""
+    at_bound: np.ndarray
+    """(k,) whether a member is as good as the factor itself, so that its weight is that of the bound."""
+
+    @property
+    def against(self) -> np.ndarray:
+        """Which members run against the others, or along no dimension at all."""
+        return self.loadings <= 0
+
+
+def complete_rows(x: np.ndarray) -> np.ndarray:
+    """Return the rows of areas that have every member."""
+    complete: np.ndarray = x[~np.isnan(x).any(axis=1)]
+    return complete
+
+
+def correlation_matrix(x: np.ndarray, kind: str, codes: Sequence[str]) -> np.ndarray:
+    """Return correlations (k, k) over the areas that have every member.
+
+    Raises
+    ------
+    ValuesError
+        If fewer than three areas have all, or a member is the same in all of them.
+    """
+    held = complete_rows(x)
+    check_correlated(held, n_areas=len(x), codes=codes)
+    if kind == "spearman":
+        held = rankdata(held, axis=0)
+    return np.atleast_2d(np.corrcoef(held, rowvar=False))
+
+
+def first_component(correlations: np.ndarray) -> Dimension:
+    """Return the first principal component of a correlation matrix.
+
+    ``loadings = e sqrt(l)`` with the largest eigenvalue l and its eigenvector e, which is ``scoring``: what
+    COINr and R's ``prcomp`` call the loadings.
+    """
+    values, vectors = np.linalg.eigh(correlations)
+    vector = _turned(vectors[:, -1])
+    loadings = vector * np.sqrt(max(values[-1], 0.0))
+    return Dimension(
+        loadings=loadings,
+        scoring=vector,
+        uniqueness=1 - loadings**2,
+        explained=float(values[-1] / len(correlations)),
+        at_bound=np.zeros(len(correlations), dtype=bool),
+    )
+
+
+def one_factor(correlations: np.ndarray, codes: Sequence[str]) -> Dimension:
+    """Return the factor of a one-factor analysis by maximum likelihood.
+
+    The members' correlations R are taken as ``l l' + diag(u)``; the uniquenesses u, between 0.005 and 1,
+    minimise ``sum(e_j - log e_j - 1)`` over all but the largest of the eigenvalues e of
+    ``diag(u)^-1/2 R diag(u)^-1/2`` (Jöreskog 1967). An area's place is estimated by regression (Thomson):
+    its weights are ``(l l' + diag(u))^-1 l``, in proportion to ``l_i / u_i``. The English and the Scottish
+    Indices of Multiple Deprivation weight indicators so.
+
+    Raises
+    ------
+    ValuesError
+        If there are fewer than three members, or one is made of the others.
+
+    References
+    ----------
+    Jöreskog (1967), https://doi.org/10.1007/BF02289658
+    """
+    check_factored(correlations, codes)
+    uniqueness = _uniqueness(correlations)
+    loadings = _turned(_loadings(correlations, uniqueness))
+    ratio = loadings / uniqueness
+    return Dimension(
+        loadings=loadings,
+        scoring=ratio / (1 + loadings @ ratio),  # Sherman and Morrison's inverse of l l' + diag(u)
+        uniqueness=uniqueness,
+        explained=float(loadings @ loadings / len(loadings)),
+        at_bound=uniqueness <= _LEAST_UNIQUENESS * (1 + 1e-6),
+    )
+
+
+def _uniqueness(correlations: np.ndarray) -> np.ndarray:
+    def misfit(u: np.ndarray) -> tuple[float, np.ndarray]:
+        scale = np.sqrt(u)
+        e = np.linalg.eigvalsh(correlations / np.outer(scale, scale))[:-1]
+        loadings = _loadings(correlations, u)
+        slope = (loadings**2 + u - np.diag(correlations)) / u**2
+        return float(np.sum(e - np.log(e) - 1)), slope
+
+    start = np.clip(0.5 / np.diag(np.linalg.inv(correlations)), _LEAST_UNIQUENESS, 1.0)
+    bounds = [(_LEAST_UNIQUENESS, 1.0)] * len(correlations)
+    found = minimize(
+        misfit, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-15, "gtol": 1e-10}
+    )
+    return np.asarray(found.x, dtype=float)
+
+
+def _loadings(correlations: np.ndarray, uniqueness: np.ndarray) -> np.ndarray:
+    scale = np.sqrt(uniqueness)
+    values, vectors = np.linalg.eigh(correlations / np.outer(scale, scale))
+    return np.asarray(scale * vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0.0)))
+
+
+def _turned(vector: np.ndarray) -> np.ndarray:
+    """Return the vector or its opposite: the one whose sum is positive, or whose first entry is."""
+    total = vector.sum()
+    turn = total if abs(total) > 1e-12 else vector[np.flatnonzero(vector)[:1]].sum()
+    return -vector if turn < 0 else vector
