@@ -22,6 +22,7 @@ NORMALISATIONS = (
     "z",
     "robust_z",
     "rank",
+    "borda",
     "percentile_rank",
     "exponential_rank",
     "distance_to_target",
@@ -39,6 +40,7 @@ AGGREGATIONS = (
     "power",
     "median",
     "minimum",
+    "maximum",
     "ampi",
     "copeland",
     "benefit_of_the_doubt",
@@ -47,14 +49,18 @@ AGGREGATIONS = (
 
 @dataclass(frozen=True)
 class Screen:
-    """When an indicator says too little to be part of an index."""
+    """When an indicator or an area says too little to be part of an index."""
 
     available: float = 0.0
     """The least share of areas with a value."""
     zeros: float = 1.0
     """The largest share of zeros among the values."""
     ties: float = 1.0
-    """The largest share of areas that have one and the same value."""
+    """The largest share of values that are one and the same."""
+    area_available: float = 0.0
+    """The least share of indicators that an area must have a value for."""
+    area_zeros: float = 1.0
+    """The largest share of zeros among an area's values."""
     exclude: bool = False
     """Leave out what fails; otherwise it is only noted."""
 
@@ -91,18 +97,20 @@ class Normalise:
 
     method: str = "min_max"
     low: float | None = None
-    """The score of the least, for ``min_max`` and ``goalposts``."""
+    """The least score, for ``min_max`` and ``goalposts``; left out, 0."""
     high: float | None = None
-    """The score of the most."""
+    """The greatest score; left out, 100."""
     minimum: float | None = None
-    """For ``goalposts``: the value that scores ``low``."""
+    """For ``goalposts``: the value that scores ``low``; for an indicator that counts the other way,
+    ``high``. For ``ampi``: the least value of all years, left out that of the areas."""
     maximum: float | None = None
-    """For ``goalposts``: the value that scores ``high``."""
+    """The other goalpost; above ``minimum`` whichever way the indicator counts."""
     cap: bool = True
     """For ``goalposts`` and ``distance_to_target``: no score passes the ends."""
     target: float | None = None
     reference: float | None = None
-    """For ``ampi`` and ``distance_to_reference``: the value to compare with; left out, the mean."""
+    """For ``ampi`` and ``distance_to_reference``: the value to compare with; left out, the mean of the
+    areas."""
     mean: float | None = None
     """For ``z`` and ``robust_z``: what the mean (the median) becomes; left out, 0."""
     deviation: float | None = None
@@ -110,7 +118,7 @@ class Normalise:
     sample: bool = True
     """For ``z``: divide by n - 1."""
     weighted: bool = False
-    """For ``z``: mean and deviation weighted by the index's ``population``."""
+    """For ``z``: mean and deviation weighted by the index's ``population``, and divided by all of it."""
     ties: str = ""
     """For ranks: ``min``, ``max`` or ``average``; left out, as the method's source does it."""
     constant: float | None = None
@@ -118,11 +126,14 @@ class Normalise:
     breaks: tuple[float, ...] = ()
     """For ``categories``: where one category ends and the next begins, rising."""
     scores: tuple[float, ...] = ()
-    """For ``categories``: a score for each; one more than ``breaks``."""
+    """For ``categories``: a score for each, rising from the worst; one more than ``breaks``. Where the
+    indicator counts the other way, they are dealt out from the highest category. Left out, 1, 2, 3, ..."""
     quantiles: int | None = None
     """For ``categories``: that many categories of equal size in place of ``breaks``."""
     decimals: int | None = None
     """Round the scores."""
+    truncate: bool = False
+    """Cut them off there instead, as Excel's PERCENTRANK.INC does."""
 
 
 @dataclass(frozen=True)
@@ -175,6 +186,9 @@ class Node:
     """For a group: how much its members count."""
     aggregate: Aggregate | None = None
     """For a group: how its score comes of its members'."""
+    result: Normalise | None = None
+    """For a group: the scale that its score is published on; it goes up as ``normalise`` says all the
+    same."""
 
 
 @dataclass(frozen=True)
@@ -182,10 +196,14 @@ class AtLevel:
     """What holds for all nodes of one level that do not say otherwise."""
 
     level: str
-    """``indicator``, ``index``, or one of ``CompositeSpec.levels``; groups listed by hand are ``group``."""
+    """``indicator``, ``index``, or one of ``CompositeSpec.levels``; groups listed by hand are ``group``, and
+    the two ledgers ``load`` and ``resource`` where they differ."""
     normalise: Normalise | None = None
+    """Of the index: the scale that its score is published on."""
     weighting: Weighting | None = None
     aggregate: Aggregate | None = None
+    result: Normalise | None = None
+    """The scale that groups' scores are published on; they go up as ``normalise`` says all the same."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,13 @@ SINGULAR = 1e-10
 """Below this an eigenvalue of a correlation matrix is rounding."""
 
 
+def check_screening(**limits: float) -> None:
+    """Refuse limits that are no shares."""
+    for name, value in limits.items():
+        if not 0 <= value <= 1:
+            raise UsageError(f"screen.{name} is {value!r}; it must be a share from 0 to 1.")
+
+
 def check_imputation(method: str, *, has_links: bool, has_group: bool) -> None:
     """Refuse a method that lacks what it takes its values from."""
     if method == "neighbours" and not has_links:

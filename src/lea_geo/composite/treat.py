@@ -11,17 +11,60 @@ from scipy.special import boxcox as power_transform
 from scipy.stats import boxcox_llf
 
 from lea_geo._checks import check_choice
-from lea_geo._checks.composite_steps import check_treatment
+from lea_geo._checks.composite_steps import check_domain, check_treatment
 from lea_geo.composite.changes import Changes
-from lea_geo.composite_spec import TREATMENTS
+from lea_geo.composite_spec import TRANSFORMS, TREATMENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lea_geo.composite_spec import Treat
 
 _MARGIN = 0.01
 """How far above 0 the least value is put before a logarithm, as a share of the range."""
 _POWERS = (-5.0, 5.0)
 """Between which the power of Box and Cox is sought."""
+
+
+def transform(x: np.ndarray, how: str, *, top: float = 1.0) -> np.ndarray:
+    """Return one indicator's values transformed, whatever their distribution.
+
+    Parameters
+    ----------
+    x
+        (n,) values; NaN for none.
+    how
+        ``log`` (of values above 0), ``log1p``: ``log(1 + x)`` (above -1), ``sqrt`` (at least 0), ``logit``:
+        ``log(x / (top - x))`` (between 0 and ``top``), or empty for none.
+    top
+        What a whole is: 1 for shares, 100 for percentages.
+
+    Raises
+    ------
+    UsageError
+        If ``how`` is unknown.
+    ValuesError
+        If a value is outside the domain; nothing is moved into it.
+
+    Examples
+    --------
+    >>> transform(np.array([0.5, 0.9]), "logit").round(3).tolist()
+    [0.0, 2.197]
+    """
+    check_choice("transform", how, TRANSFORMS)
+    if not how:
+        return x
+    inside, domain, cure = {
+        "log": (x > 0, "above 0", "log1p takes 0 too."),
+        "log1p": (x > -1, "above -1", "Leave the transformation out, or let treat find one."),
+        "sqrt": (x >= 0, "at least 0", "Leave the transformation out, or let treat find one."),
+        "logit": ((x > 0) & (x < top), f"between 0 and {top:g}", "Take sqrt, or shrink the rates first."),
+    }[how]
+    check_domain(x, how, inside=inside, domain=domain, cure=cure)
+    if how == "logit":
+        return np.asarray(np.log(x / (top - x)))
+    function: Callable[[np.ndarray], np.ndarray] = {"log": np.log, "log1p": np.log1p, "sqrt": np.sqrt}[how]
+    return function(x)
 
 
 def skewness(x: np.ndarray) -> float:
@@ -66,7 +109,12 @@ def _moments(x: np.ndarray) -> tuple[int, float, float, float]:
 
 def beyond(x: np.ndarray, how: Treat) -> bool:
     """Return whether one indicator has outliers: both skewness and kurtosis are beyond their limits."""
-    return bool(abs(skewness(x)) > how.skewness and kurtosis(x) > how.kurtosis)
+    return bool(_beyond(np.array([[skewness(x), kurtosis(x)]]), how)[0])
+
+
+def _beyond(shape: np.ndarray, how: Treat) -> np.ndarray:
+    """Return the same of skewness and kurtosis (k, 2); NaN is beyond nothing."""
+    return np.asarray((np.abs(shape[:, 0]) > how.skewness) & (shape[:, 1] > how.kurtosis))
 
 
 @dataclass(frozen=True)
@@ -93,8 +141,7 @@ class Treatment:
     @property
     def suffices(self) -> np.ndarray:
         """Whether each indicator is within the limits after its treatment."""
-        skewed: np.ndarray = np.abs(self.after[:, 0]) > self.how.skewness  # NaN is beyond nothing
-        return ~(skewed & (self.after[:, 1] > self.how.kurtosis))
+        return ~_beyond(self.after, self.how)
 
     def apply(self, x: np.ndarray) -> np.ndarray:
         """Return treated values (n, k); those beyond the ends that were learnt count as the end."""
@@ -155,7 +202,8 @@ def learn(x: np.ndarray, how: Treat) -> Treatment:
     check_choice("treat.method", how.method, TREATMENTS)
     check_treatment(skewness=how.skewness, kurtosis=how.kurtosis, most=how.most)
     before = np.array([[skewness(c), kurtosis(c)] for c in x.T]).reshape(-1, 2)
-    learnt = [_learn_one(column, how) for column in x.T]
+    treated = (how.method != "none") & _beyond(before, how)
+    learnt = [_learn_one(column, how) if do else _UNTREATED for column, do in zip(x.T, treated, strict=True)]
     kind, low, high, sign, shift, power = zip(*learnt, strict=True) if learnt else ((),) * 6
     treatment = Treatment(
         how=how,
@@ -168,9 +216,9 @@ def learn(x: np.ndarray, how: Treat) -> Treatment:
         before=before,
         after=before.copy(),
     )
-    treated = treatment.apply(x)
+    values = treatment.apply(x)
     for column in np.flatnonzero(treatment.kind != ""):
-        treatment.after[column] = skewness(treated[:, column]), kurtosis(treated[:, column])
+        treatment.after[column] = skewness(values[:, column]), kurtosis(values[:, column])
     return treatment
 
 
@@ -179,9 +227,7 @@ _UNTREATED: _One = ("", -np.inf, np.inf, 1.0, 0.0, np.nan)
 
 
 def _learn_one(x: np.ndarray, how: Treat) -> _One:
-    """Return kind, low, high, sign, shift and power for one indicator."""
-    if how.method == "none" or not beyond(x, how):
-        return _UNTREATED
+    """Return kind, low, high, sign, shift and power for one indicator with outliers."""
     if how.method == "log":
         return _logarithm(x)
     if how.method == "box_cox":
