@@ -1,0 +1,150 @@
+"""Scales: what was learnt of some areas' values, and turns values into scores."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from lea_geo.composite_spec import Normalise
+
+FLAT = 1e-12
+"""A spread below this share of the largest value is rounding, not variation."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scale(ABC):
+    """How the values of k indicators become scores; learnt once, it puts other years on the same scale."""
+
+    how: Normalise
+    """The method and its options."""
+    kind: str
+    """What the scores can bear: ``raw interval positive ordinal`` (:mod:`lea_geo.composite.score_type`)."""
+    flip: np.ndarray
+    """Whether low values score high, shape (k,)."""
+    undefined: np.ndarray
+    """Indicators that the method can make no scale of, such as one without any spread; shape (k,). All
+    their scores are NaN."""
+
+    def apply(self, x: np.ndarray) -> np.ndarray:
+        """Return the scores of values of shape (n, k), in that shape; NaN where the value is NaN."""
+        scores = self._score(np.asarray(x, dtype=float))
+        if self.undefined.any():
+            scores[:, self.undefined] = np.nan
+        if self.how.decimals is None:
+            return scores
+        if self.how.truncate:
+            shift = 10.0**self.how.decimals
+            # 0.29 * 100 is 28.999999999999996: what is within rounding of a whole number is that number.
+            return np.asarray(np.floor(scores * shift + 1e-9) / shift)
+        return np.asarray(np.round(scores, self.how.decimals))
+
+    @abstractmethod
+    def _score(self, x: np.ndarray) -> np.ndarray:
+        """Return scores in a new array."""
+
+
+@dataclass(frozen=True, eq=False)
+class LineScale(Scale):
+    """Scores on a line: ``base + reach (x - origin) / spread``, kept between ``least`` and ``most``."""
+
+    origin: np.ndarray
+    spread: np.ndarray
+    """Negative where low values score high."""
+    base: float = 0.0
+    reach: float = 1.0
+    least: float = -np.inf
+    most: float = np.inf
+
+    def _score(self, x: np.ndarray) -> np.ndarray:
+        scores = np.asarray((x - self.origin) / self.spread)
+        if self.reach != 1:
+            scores *= self.reach
+        if self.base != 0:
+            scores += self.base
+        if np.isfinite(self.least) or np.isfinite(self.most):
+            np.clip(scores, self.least, self.most, out=scores)
+        return scores
+
+
+@dataclass(frozen=True, eq=False)
+class RatioScale(Scale):
+    """Scores as a share of the best value: ``x / best``, or ``best / x`` where low values score high."""
+
+    best: np.ndarray
+
+    def _score(self, x: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.where(self.flip, self.best / x, x / self.best))
+
+
+@dataclass(frozen=True, eq=False)
+class StepScale(Scale):
+    """A score for each category of values; a value at a break belongs to the category above it."""
+
+    breaks: tuple[np.ndarray, ...]
+    """For each indicator, where a category ends and the next begins, rising."""
+    scores: np.ndarray
+    """The score of each category from the worst up, one more than breaks."""
+
+    def _score(self, x: np.ndarray) -> np.ndarray:
+        out = np.empty(x.shape)
+        for column, breaks in enumerate(self.breaks):
+            dealt = self.scores[::-1] if self.flip[column] else self.scores
+            out[:, column] = dealt[np.searchsorted(breaks, x[:, column], side="right")]
+        out[np.isnan(x)] = np.nan
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class RankScale(Scale):
+    """Ranks among the learnt values, 1 for what scores least, and what a method makes of them.
+
+    A value that is not among the learnt ones has the rank that a straight line between its two neighbours
+    gives, as in Excel's PERCENTRANK.INC; one beyond them has the rank of the end.
+    """
+
+    knots: tuple[np.ndarray, ...]
+    """For each indicator the distinct learnt values, rising; with their sign changed where it is flipped."""
+    ranks: tuple[np.ndarray, ...]
+    """The rank of each."""
+    n: np.ndarray
+    """How many values were learnt, shape (k,)."""
+
+    def _score(self, x: np.ndarray) -> np.ndarray:
+        ranks = np.empty(x.shape[::-1])
+        for column, (knots, known) in enumerate(zip(self.knots, self.ranks, strict=True)):
+            signed = -x[:, column] if self.flip[column] else np.ascontiguousarray(x[:, column])
+            if len(knots) == 0:
+                ranks[column] = np.nan
+                continue
+            order = np.argsort(signed)  # looking up in order costs a tenth
+            ranks[column, order] = np.interp(signed[order], knots, known)
+        return np.ascontiguousarray(self._shaped(ranks.T))
+
+    def _shaped(self, ranks: np.ndarray) -> np.ndarray:
+        if self.how.method == "percentile_rank":
+            return percentile_of(ranks, self.n)
+        if self.how.method == "exponential_rank":
+            return exponential_of(
+                ranks, self.n, EXPONENTIAL if self.how.constant is None else self.how.constant
+            )
+        return ranks - 1 if self.how.method == "borda" else ranks
+
+
+EXPONENTIAL = 23.0
+"""The constant of the English Indices of Deprivation: a tenth of the areas scores above 50."""
+
+
+def percentile_of(rank: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Return ``(rank - 1) / (n - 1)``, 0 to 1; of a single value nothing can be said."""
+    return np.asarray((rank - 1) / np.where(n > 1, n - 1, np.nan))
+
+
+def exponential_of(rank: np.ndarray, n: np.ndarray, c: float) -> np.ndarray:
+    """Return ``-c ln(1 - R (1 - exp(-100 / c)))`` with ``R = rank / n``: above 0, at most 100."""
+    share = rank / np.where(n > 0, n, np.nan)
+    return np.asarray(-c * np.log1p(share * np.expm1(-100 / c)))
