@@ -50,7 +50,7 @@ class Keys:
         value = self._value(key, required=required)
         # Of a table that is not there it is enough to say so once.
         faults = Faults() if required and value is None else self.faults
-        return Keys(value, f"[{self.under}{key}]{self._which()}", faults, self.base)
+        return Keys(value, f"[{self.under}{key}]{self._which()}", faults, self.base, f"{self.under}{key}.")
 
     def each(self, key: str, *, required: bool = True) -> list[Keys]:
         """Return the tables under ``[[key]]``; where they are required, there must be one at least."""
@@ -84,10 +84,10 @@ class Keys:
         hint = f'Did you mean "{near[0]}"?' if near else ""
         return self._refuse(key, value, f"one of {', '.join(sorted(filter(None, choices)))}", default, hint)
 
-    def flag(self, key: str) -> bool:
-        """Return the true or false under ``key``; left out, false."""
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        """Return the true or false under ``key``."""
         value = self._value(key)
-        return value if isinstance(value, bool) else self._refuse(key, value, "true or false", default=False)
+        return value if isinstance(value, bool) else self._refuse(key, value, "true or false", default)
 
     def count(self, key: str, default: T, *, least: int = 1, most: float = math.inf) -> int | T:
         """Return the whole number under ``key``."""
@@ -109,9 +109,31 @@ class Keys:
         number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
         if above < number < below or (least and number == above):
             return float(number)
-        bounds = f"of at least {above:g}" if least else f"above {above:g}"
+        bounds = f" of at least {above:g}" if least else f" above {above:g}" if above > -math.inf else ""
         bounds += "" if below == math.inf else f" and below {below:g}"
-        return self._refuse(key, value, f"a number {bounds}", default)
+        return self._refuse(key, value, f"a number{bounds}", default)
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        """Return the list of numbers under ``key``; left out, an empty one."""
+        value = self._value(key)
+        if value is None:
+            return ()
+        given = value if isinstance(value, list) else []
+        numbers = [float(v) for v in given if isinstance(v, int | float) and math.isfinite(v)]
+        if not numbers or len(numbers) < len(given):
+            return self._refuse(key, value, "a list of numbers like [20, 40.5]", ())
+        return tuple(numbers)
+
+    def method(self, key: str) -> Keys | None:
+        """Return the method under ``key`` as a table: by its name alone, or with what else it takes."""
+        value = self._value(key)
+        if value is None:
+            return None
+        if isinstance(value, str):
+            value = {"method": value}
+        if not isinstance(value, Mapping):
+            return self._refuse(key, value, 'a method like "…" or { method = "…" }', None)
+        return Keys(value, f"{self.where} {key}", self.faults, self.base)
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the list of texts under ``key``; left out, an empty one."""
