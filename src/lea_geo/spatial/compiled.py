@@ -4,51 +4,23 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from hashlib import blake2b
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
-
-import numba
+from contextlib import contextmanager
+from threading import local
+from typing import TYPE_CHECKING
 
 from lea_geo._checks.options import check_threads
+from lea_geo._compiled import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-Loop = TypeVar("Loop", bound="Callable[..., object]")
+__all__ = ["LEAST_ROWS", "THREADS", "compiled", "in_chunks", "one_thread", "thread_count"]
 
 THREADS = "LEA_GEO_THREADS"
 """Environment variable: how many threads to use; left out, one for each core that this process may use."""
 LEAST_ROWS = 2048
 """A thread takes at least so many rows: starting it costs as much as some thousand steps."""
-
-
-def compiled(loop: Loop) -> Loop:
-    """Return a loop over arrays as machine code that lets other threads run beside it.
-
-    What was compiled is kept beside the source, or in the user's cache; where neither can be written, it is
-    compiled again by each process.
-    """
-    code = numba.njit(nogil=True, error_model="numpy")(loop)
-    try:
-        code.enable_caching()
-        # numba would look at the time of this one file, and miss a change in a loop that it calls.
-        code._cache._cache_file._source_stamp = _stamp()  # noqa: SLF001 - there is no public way to say it
-    except (RuntimeError, AttributeError):  # no place to keep it, or a numba that keeps it in another way
-        code = numba.njit(nogil=True, error_model="numpy")(loop)
-    return cast("Loop", code)
-
-
-@cache
-def _stamp() -> str:
-    """Return a digest of all source files that hold compiled loops."""
-    digest = blake2b(digest_size=16)
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        text = path.read_bytes()
-        if b"@compiled" in text:
-            digest.update(text)
-    return digest.hexdigest()
+_HERE = local()
 
 
 def thread_count() -> int:
@@ -59,13 +31,24 @@ def thread_count() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep the loops within in the thread that calls them, for whoever spreads whole computations over threads."""
+    before = getattr(_HERE, "alone", False)
+    _HERE.alone = True
+    try:
+        yield
+    finally:
+        _HERE.alone = before
+
+
 def in_chunks(work: Callable[[int, int], object], n: int, *, least: int = LEAST_ROWS) -> None:
     """Call ``work(start, stop)`` for consecutive pieces of ``range(n)``, each in a thread of its own.
 
     The number of pieces depends on the number of threads, so ``work`` must treat each row by itself, or add
     up whole numbers only.
     """
-    pieces = max(1, min(thread_count(), n // least))
+    pieces = 1 if getattr(_HERE, "alone", False) else max(1, min(thread_count(), n // least))
     if pieces == 1:
         work(0, n)
         return
