@@ -49,9 +49,7 @@ class Screened:
         if len(areas):
             shown = ", ".join(areas[:5]) + (" ..." if len(areas) > 5 else "")
             done = "get no score" if self.how.exclude else "are kept"
-            notes.append(
-                f"{len(areas)} areas have too few or too many equal to 0 values and {done}: {shown}."
-            )
+            notes.append(f"{len(areas)} areas have too few values or too many zeros and {done}: {shown}.")
         return tuple(notes)
 
 
@@ -150,7 +148,7 @@ def _most_frequent(column: np.ndarray) -> int:
 
 
 def _reasons(found: Sequence[tuple[np.ndarray, np.ndarray, str, float]]) -> np.ndarray:
-    """Return why each row fails: ``40.0 % of areas have a value, fewer than 50 %``; blank where it does not."""
+    """Return why each row fails, ``40.0 % of areas have a value, fewer than 50 %``, or blank."""
     reasons: list[list[str]] = [[] for _ in found[0][0]]
     for fails, share, words, limit in found:
         for row in np.flatnonzero(fails):
