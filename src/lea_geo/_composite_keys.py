@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lea_geo._checks.composite import note_composite
@@ -44,8 +44,12 @@ METHODS = {
     Treat: TREATMENTS,
 }
 
+FILES = ("table",)
+"""Fields that name a file, which must be there."""
+
 _BY_TYPE: dict[str, Callable[[Keys, str, Any], Any]] = {
     "str": lambda keys, name, left_out: keys.text(name, left_out),
+    "file": lambda keys, name, _: keys.file(name),
     "bool": lambda keys, name, left_out: keys.flag(name, default=left_out),
     "float": lambda keys, name, left_out: keys.number(name, left_out, above=-math.inf),
     "float | None": lambda keys, name, left_out: keys.number(name, left_out, above=-math.inf),
@@ -68,7 +72,7 @@ def read_composite(keys: Keys) -> CompositeSpec:
         ledgers=keys.flag("ledgers"),
         available=keys.number("available", plain.available, least=True) or 0.0,
         population=keys.text("population"),
-        screen=_screen(keys.within("screen")),
+        screen=_fields(keys.within("screen"), plain.screen, Screen),
         impute=_step(keys, "impute", Impute) or plain.impute,
         treat=_step(keys, "treat", Treat) or plain.treat,
         normalise=_step(keys, "normalise", Normalise) or plain.normalise,
@@ -98,24 +102,19 @@ def _step(keys: Keys, key: str, kind: type[T]) -> T | None:
     if said is None:
         return None
     plain: Any = kind()
-    found: dict[str, Any] = {"method": said.choice("method", plain.method, METHODS[kind])}
-    for one in fields(plain):
+    method = said.choice("method", plain.method, METHODS[kind])
+    return _fields(said, replace(plain, method=method), kind)
+
+
+def _fields(keys: Keys, plain: object, kind: type[T]) -> T:
+    """Return a dataclass of which every field but ``method`` is read under its own name."""
+    found = {one.name: getattr(plain, one.name) for one in fields(plain)}  # type: ignore[arg-type] # a dataclass
+    for one in fields(plain):  # type: ignore[arg-type] # as above
         if one.name != "method":
-            found[one.name] = _BY_TYPE[str(one.type)](said, one.name, getattr(plain, one.name))
-    said.done()
-    return kind(**found)
-
-
-def _screen(keys: Keys) -> Screen:
-    plain = Screen()
-    screen = Screen(
-        available=keys.number("available", plain.available, least=True),
-        zeros=keys.number("zeros", plain.zeros, least=True),
-        ties=keys.number("ties", plain.ties, least=True),
-        exclude=keys.flag("exclude"),
-    )
+            read = _BY_TYPE["file" if one.name in FILES else str(one.type)]
+            found[one.name] = read(keys, one.name, found[one.name])
     keys.done()
-    return screen
+    return kind(**found)
 
 
 def _indicator(keys: Keys) -> Node:

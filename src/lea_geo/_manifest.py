@@ -112,6 +112,8 @@ def hash_inputs(spec: StudySpec) -> list[dict[str, Any]]:
     named = [*_named(spec), ("water", spec.map.water), ("borders", spec.map.borders)]
     for also in spec.also:
         named += _named(also)
+    if spec.composite is not None:
+        named += [("answers", name) for name in spec.composite.consultations]
     found = [
         {"role": role, "path": name, **hash_file(spec.data / name)}
         for role, path in dict.fromkeys(named)

@@ -234,3 +234,10 @@ class CompositeSpec:
     weighting: Weighting = field(default_factory=Weighting)
     aggregate: Aggregate = field(default_factory=Aggregate)
     at: tuple[AtLevel, ...] = ()
+
+    @property
+    def consultations(self) -> tuple[str, ...]:
+        """The files of answers that weights come of, each once."""
+        said: tuple[CompositeSpec | AtLevel | Node, ...] = (self, *self.at, *self.groups)
+        named = (one.weighting.table for one in said if one.weighting is not None)
+        return tuple(dict.fromkeys(filter(None, named)))

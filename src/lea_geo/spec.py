@@ -27,12 +27,15 @@ from lea_geo._checks.spec import (
     read_study_text,
     refuse_syntax,
 )
+from lea_geo._composite_keys import composite_as_dict, read_composite
 from lea_geo.errors import SpecError
 from lea_geo.rates_spec import RATE_METHODS, RatesSpec
 from lea_geo.schema import CONTROLLED, LANGUAGES, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from lea_geo.composite_spec import CompositeSpec
 
 REGION_NAMES = ("vaasa-laihia", "tampere-ylojarvi", "vantaa", "pori", "finland")
 CATALOGUE_NAMES = ("paavo", "hsy_grid")
@@ -158,6 +161,8 @@ class StudySpec:
     spatial: SpatialSpec = field(default_factory=SpatialSpec)
     map: MapSpec = field(default_factory=MapSpec)
     rates: RatesSpec = field(default_factory=RatesSpec)
+    composite: CompositeSpec | None = None
+    """The index that the study makes of its indicators, if it makes one."""
     also: tuple[AlsoSpec, ...] = ()
     """Other kinds of areas, each tested as the study itself."""
     folder: Path = field(default=Path(), compare=False)
@@ -184,6 +189,9 @@ class StudySpec:
         own = _plain(self)
         tables = ("areas", "tables", "spatial", "map", "rates", "also")
         rest = {key: own.pop(key) for key in tables if key in own}
+        if self.composite is not None:
+            own.pop("composite")
+            rest["composite"] = composite_as_dict(self.composite)
         return {"study": own, **rest}
 
 
@@ -227,7 +235,7 @@ def spec_from_dict(
     Parameters
     ----------
     raw
-        Tables ``study``, ``areas``, ``tables``, ``spatial``, ``map``, ``rates`` and ``also``.
+        Tables ``study``, ``areas``, ``tables``, ``spatial``, ``map``, ``rates``, ``composite`` and ``also``.
     folder
         Where a catalogue file is looked for, and data files too unless ``data`` or ``raw`` says otherwise.
     data
@@ -247,12 +255,14 @@ def spec_from_dict(
     said = study.text("data")
     base = check_folder(Path(data) if data is not None else folder / said, faults)
     top.base = base
+    composite = top.within("composite")
     spec = StudySpec(
         areas=_areas(top.within("areas", required=True)),
         tables=_tables(top),
         spatial=_spatial(top.within("spatial"), SpatialSpec()),
         map=_map(top.within("map")),
         rates=_rates(top.within("rates")),
+        composite=read_composite(composite) if composite.table else None,
         folder=folder,
         data=base,
         **_study(study),

@@ -6,9 +6,7 @@ from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from lea_geo._checks.aggregate import aggregate_faults
 from lea_geo._checks.faults import Faults
-from lea_geo._checks.normalise import normalise_faults
 from lea_geo.errors import SpecError
 from lea_geo.schema import DIRECTIONS, INDEX, LEDGERS
 
@@ -131,7 +129,7 @@ def note_composite(faults: Faults, spec: Any, where: str, *, known_levels: Colle
         cure = 'Name the attribute that says what an area belongs to: by = "municipality".'
         faults.add(f'{where} impute = "{spec.impute.method}" lacks by', cure=cure)
     shares = {"available": spec.available}
-    shares |= {f"screen {name}": getattr(spec.screen, name) for name in ("available", "zeros", "ties")}
+    shares |= {f"screen {name}": v for name, v in vars(spec.screen).items() if not isinstance(v, bool)}
     for name, share in shares.items():
         if not 0 <= share <= 1:
             faults.add(f"{where} {name} is {share:g}", cure="It is a share, from 0 to 1.")
@@ -166,6 +164,10 @@ def _note_levels(faults: Faults, spec: Any, where: str, known: Collection[str]) 
 
 
 def _note_methods(faults: Faults, node: Any, place: str) -> None:  # noqa: ANN401 - what can state methods
+    # numpy comes with them, which a study without an index does not need.
+    from lea_geo._checks.aggregate import aggregate_faults  # noqa: PLC0415
+    from lea_geo._checks.normalise import normalise_faults  # noqa: PLC0415
+
     for name, faults_of in (
         ("normalise", normalise_faults),
         ("result", normalise_faults),
