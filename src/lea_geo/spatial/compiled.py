@@ -33,7 +33,7 @@ def thread_count() -> int:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Keep the loops within in the thread that calls them, for whoever spreads whole computations over threads."""
+    """Keep loops in the thread that calls them, for whoever spreads whole computations over threads."""
     before = getattr(_HERE, "alone", False)
     _HERE.alone = True
     try:

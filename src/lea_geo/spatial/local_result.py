@@ -143,6 +143,12 @@ class LocalNumbers:
         )
 
 
+    def tested_tails(self) -> Tails:
+        """Return the tails, NaN where nothing is tested and 1 where the statistic cannot vary."""
+        # What cannot vary is neither small nor large: it has one possible value, and that is the observed one.
+        return self.tails.certain_where(self.moments.variance <= 0).only(self.tested)
+
+
 def quadrants(focal: np.ndarray, lag: np.ndarray) -> np.ndarray:
     """Return the code of GeoDa's label for each sign of the focal and lagged deviation; zero is low."""
     return _QUADRANTS[(focal > 0).view(np.int8), (lag > 0).view(np.int8)]
@@ -161,8 +167,7 @@ def tested_columns(inference: Inference, numbers: LocalNumbers) -> dict[str, np.
 
     The columns are the caller's own, to change.
     """
-    # What cannot vary is neither small nor large: it has one possible value, and that is the observed one.
-    tails = numbers.tails.certain_where(numbers.moments.variance <= 0).only(numbers.tested)
+    tails = numbers.tested_tails()
     p_value = tails.p_value(inference.alternative)
     return {
         "statistic": numbers.statistic,
@@ -182,16 +187,25 @@ def labelled_table(
 ) -> pd.DataFrame:
     """Return the table of a sample, its areas labelled by their q-values; ``columns`` become part of it."""
     linked = sample.counts > 0
-    significant = columns["q_value"] <= inference.fdr * (1 + ROUNDING)
-    label = np.where(significant, labels, code_of(Label.NOT_SIGNIFICANT))
-    label[np.isnan(columns["statistic"])] = code_of(Label.UNDEFINED)
-    label[~linked] = code_of(Label.ISOLATE)
+    label = label_codes(sample, inference, columns["q_value"], columns["statistic"], labels)
     everywhere = bool(linked.all())
     for column in columns.values():
         np.add(column, 0.0, out=column)  # makes -0.0 a plain 0, which reads the same from every file
         if not everywhere:
             column[~linked] = np.nan
-    return _table(sample, columns, label.astype(np.int8))
+    return _table(sample, columns, label)
+
+
+def label_codes(
+    sample: Sample, inference: Inference, q_value: np.ndarray, statistic: np.ndarray, labels: np.ndarray
+) -> np.ndarray:
+    """Return the code of each area's label; ``labels`` are those of areas that are significant."""
+    label = np.where(
+        q_value <= inference.fdr * (1 + ROUNDING), labels, np.int8(code_of(Label.NOT_SIGNIFICANT))
+    )
+    label[np.isnan(statistic)] = code_of(Label.UNDEFINED)
+    label[sample.counts == 0] = code_of(Label.ISOLATE)
+    return label.astype(np.int8)
 
 
 def undefined(name: str, sample: Sample, inference: Inference) -> LocalResult:
