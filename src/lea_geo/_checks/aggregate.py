@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 import numpy as np
 
 from lea_geo._checks.faults import Faults
+from lea_geo._checks.normalise import is_given
 from lea_geo.errors import UsageError, ValuesError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def aggregate_faults(options: Mapping[str, object], k: int | None = None) -> lis
     found = [
         f"{name} means nothing to {method!r}; it belongs to {' and '.join(methods)}."
         for name, methods in _TAKES.items()
-        if options[name] not in (None, "") and method not in methods
+        if is_given(options[name]) and method not in methods
     ]
     if method == "power" and options["power"] is None:
         found.append("'power' needs power: 1 is the arithmetic mean, 0 the geometric, -1 the harmonic.")

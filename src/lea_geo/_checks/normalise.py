@@ -43,7 +43,7 @@ def normalise_faults(options: Mapping[str, object]) -> list[str]:
     found = [
         f"{name} means nothing to {method!r}; it belongs to {' and '.join(methods)}."
         for name, methods in _TAKES.items()
-        if options[name] not in (None, "", ()) and method not in methods
+        if is_given(options[name]) and method not in methods
     ]
     if options["weighted"] and method != "z":
         found.append(f"weighted means nothing to {method!r}; it belongs to z.")
@@ -52,6 +52,11 @@ def normalise_faults(options: Mapping[str, object]) -> list[str]:
     for test in (_ends_fault, _posts_fault, _size_fault, _choice_fault, _categories_fault):
         found += [fault] if (fault := test(method, options)) else []
     return found
+
+
+def is_given(value: object) -> bool:
+    """Return whether an option says anything."""
+    return value is not None and not (isinstance(value, (str, tuple)) and len(value) == 0)
 
 
 def _ends_fault(method: str, options: Mapping[str, object]) -> str:
