@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from lea_geo._checks import check_choice
-from lea_geo._checks.values import check_counts
+from lea_geo._checks.values import check_counts, joined
 from lea_geo.schema import AREA_ID
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 RATE_KINDS = ("proportion", "rate")
 
@@ -26,6 +30,18 @@ class RateResult:
     n_without_population: int
     """Areas where nobody lives; they have no rate."""
     notes: tuple[str, ...] = ()
+
+    def join_to(self, areas: gpd.GeoDataFrame, *, prefix: str = "") -> gpd.GeoDataFrame:
+        """Return the areas with the columns of the table, each name led by ``prefix``.
+
+        Raises
+        ------
+        JoinError
+            If areas and table do not hold the same ids.
+        UsageError
+            If a column is there already, or ``areas`` is no GeoDataFrame.
+        """
+        return joined(areas, self.table.add_prefix(prefix), cure="give a prefix")
 
 
 @dataclass(frozen=True)
@@ -50,12 +66,15 @@ class Counts:
     def empty(self) -> int:
         return int(np.count_nonzero(self.people == 0))
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if not self.empty:
+            return ()
+        return (f"{self.empty} of {len(self.index)} areas have no population and so no rate.",)
+
     def result(self, columns: dict[str, np.ndarray], method: str, kind: str) -> RateResult:
         table = pd.DataFrame(columns, index=self.index)
-        notes = (
-            (f"{self.empty} of {len(table)} areas have no population and so no rate.",) if self.empty else ()
-        )
-        return RateResult(table, method, kind, self.empty, notes)
+        return RateResult(table, method, kind, self.empty, self.notes)
 
     def interval(self, rate: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> pd.DataFrame:
         """Return rates with bounds that round-off has not carried past them."""

@@ -87,7 +87,7 @@ def empirical_bayes(
     if graph is None or method == "global":
         mean, prior = _global_prior(events, people)
     else:
-        mean, prior = _local_prior(events, people, _links_among(graph, counts))
+        mean, prior = _local_prior(events, people, links_among(graph, counts.index, counts.valid))
     noise = mean / people
     reliability = np.divide(prior, prior + noise, out=np.zeros(len(rate)), where=prior + noise > 0)
     columns = {
@@ -163,14 +163,16 @@ def _local_prior(
     return mean, np.maximum(0.0, spread - mean * around(np.ones(len(people))) / population)
 
 
-def _links_among(graph: Links | Graph, counts: Counts) -> sparse.csr_array[Any, tuple[int, int]]:
-    """Return 1 for each link between two areas that have a rate, rows and columns in their order."""
+def links_among(
+    graph: Links | Graph, index: pd.Index, valid: np.ndarray
+) -> sparse.csr_array[Any, tuple[int, int]]:
+    """Return 1 for each link between two valid areas, rows and columns in their order; none to itself."""
     if hasattr(graph, "unique_ids"):  # libpysal's, told by its attributes because importing it takes long
         ids, matrix = pd.Index(graph.unique_ids), sparse.csr_array(cast("Any", graph.sparse))
     else:
         ids, matrix = graph.ids, graph.sparse()
-    check_graph_ids(counts.index, ids)
-    positions = ids.get_indexer(counts.index[counts.valid])
+    check_graph_ids(index, ids)
+    positions = ids.get_indexer(index[valid])
     links = sparse.csr_array(matrix[positions][:, positions])
     links.data = (links.data != 0).astype(float)
     return sparse.csr_array(links - sparse.diags_array(links.diagonal()))

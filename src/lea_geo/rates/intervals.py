@@ -82,13 +82,9 @@ def byar_interval(numerator: pd.Series, denominator: pd.Series, *, level: float 
     ----------
     Breslow and Day (1987), Statistical Methods in Cancer Research, volume II, IARC, equation 2.13
     """
-    z = _quantile(level)
     counts = Counts.of(numerator, denominator, "rate")
     events, people = counts.events[counts.valid], counts.people[counts.valid]
-    some = np.maximum(events, 1e-300)  # no event: the lower bound is 0, whatever the formula would divide by
-    lower = events * np.maximum(0, 1 - 1 / (9 * some) - z / (3 * np.sqrt(some))) ** 3
-    more = events + 1
-    upper = more * (1 - 1 / (9 * more) + z / (3 * np.sqrt(more))) ** 3
+    lower, upper = byar_bounds(events, level)
     return counts.interval(events / people, lower / people, upper / people)
 
 
@@ -149,8 +145,29 @@ def _exact_proportion(events: np.ndarray, people: np.ndarray, tail: float) -> tu
 
 
 def _exact_rate(events: np.ndarray, people: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
-    lower = np.where(events > 0, gammaincinv(events, tail), 0.0)
-    return lower / people, gammainccinv(events + 1, tail) / people
+    lower, upper = _garwood(events, tail)
+    return lower / people, upper / people
+
+
+def byar_bounds(events: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return Byar's bounds of the expected number of events; those of :func:`byar_interval`."""
+    z = _quantile(level)
+    some = np.maximum(events, 1e-300)  # no event: the lower bound is 0, whatever the formula would divide by
+    lower = events * np.maximum(0, 1 - 1 / (9 * some) - z / (3 * np.sqrt(some))) ** 3
+    more = events + 1
+    return lower, more * (1 - 1 / (9 * more) + z / (3 * np.sqrt(more))) ** 3
+
+
+def garwood_bounds(events: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the exact Poisson bounds of the expected number of events, of :func:`exact_interval`."""
+    tail = (1 - check_fraction("level", level)) / 2
+    different, place = np.unique(events, return_inverse=True)
+    lower, upper = _garwood(different, tail)
+    return lower[place], upper[place]
+
+
+def _garwood(events: np.ndarray, tail: float) -> tuple[np.ndarray, np.ndarray]:
+    return np.where(events > 0, gammaincinv(events, tail), 0.0), gammainccinv(events + 1, tail)
 
 
 _EXACT = {"proportion": _exact_proportion, "rate": _exact_rate}
