@@ -1,4 +1,4 @@
-"""Agreement with R: psych, prcomp, factanal, e1071, MASS on made-up scores; psychometrics.R makes the numbers."""
+"""Agreement with R (psych, prcomp, factanal, e1071, MASS) on made-up scores; by psychometrics.R."""
 
 from pathlib import Path
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+from scipy import sparse
 
 from lea_geo._checks import check_choice
 from lea_geo._checks.composite_steps import check_imputation
@@ -16,9 +18,10 @@ from lea_geo.schema import Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from scipy import sparse
-
     from lea_geo.composite_spec import Impute
+
+    _Estimate = tuple[np.ndarray, np.ndarray | str]
+    """What stands in for each cell, were it a gap, (n, k); and the method in words."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,22 @@ class Known:
     people: np.ndarray | None = None
     """(n, k): the denominators of the values, for ``parent``; NaN where there is none."""
 
+    @cached_property
+    def answerable(self) -> np.ndarray | None:
+        """Which cells have an answer, known or not; None where all have."""
+        return None if self.status is None else np.asarray(self.status != str(Status.NOT_APPLICABLE))
+
+    @cached_property
+    def neighbours(self) -> sparse.csr_array[Any, tuple[int, int]]:
+        """1 for each link between different areas."""
+        links = sparse.csr_array(cast("Any", self.links), dtype=float)
+        links.data = (links.data != 0).astype(float)
+        return sparse.csr_array(links - sparse.diags_array(links.diagonal()))
+
     def gaps(self, x: np.ndarray) -> np.ndarray:
         """Return which cells have an answer that is not known: no value, and not "not applicable"."""
         empty: np.ndarray = np.isnan(x)
-        if self.status is not None:
-            empty &= self.status != str(Status.NOT_APPLICABLE)
-        return empty
+        return empty if self.answerable is None else empty & self.answerable
 
 
 @dataclass(frozen=True)
@@ -101,7 +114,8 @@ def impute(x: np.ndarray, how: Impute, known: Known | None = None) -> Imputed:
     estimate, words = _METHODS[how.method](x, known)
     within, clipped = _within_bounds(estimate, known)
     values = np.where(gaps, within, x)
-    words = np.where(clipped, words + ", held within its bounds", words)
+    plain = np.broadcast_to(np.asarray(words, dtype=object), x.shape)
+    words = np.where(clipped, plain + ", held within its bounds", plain)
     return _imputed(x, values, words, gaps, how)
 
 
@@ -127,48 +141,41 @@ def _within_bounds(estimate: np.ndarray, known: Known) -> tuple[np.ndarray, np.n
     return within, ~np.isnan(estimate) & (within != estimate)
 
 
-def _words(x: np.ndarray, word: str) -> np.ndarray:
-    return np.full(x.shape, word, dtype=object)
-
-
-def _mean(x: np.ndarray, _: Known) -> tuple[np.ndarray, np.ndarray]:
+def _mean(x: np.ndarray, _: Known) -> _Estimate:
     there = ~np.isnan(x)
     total, count = np.where(there, x, 0.0).sum(axis=0), there.sum(axis=0)
-    return np.broadcast_to(_ratio(total, count), x.shape), _words(x, "mean")
+    return np.broadcast_to(_ratio(total, count), x.shape), "mean"
 
 
-def _median(x: np.ndarray, _: Known) -> tuple[np.ndarray, np.ndarray]:
-    return _medians(x, np.zeros(len(x), dtype=np.intp)), _words(x, "median")
+def _median(x: np.ndarray, _: Known) -> _Estimate:
+    found = [np.median(held) if len(held := column[~np.isnan(column)]) else np.nan for column in x.T]
+    return np.broadcast_to(np.array(found), x.shape), "median"
 
 
-def _neighbours(x: np.ndarray, known: Known) -> tuple[np.ndarray, np.ndarray]:
-    links = known.links.copy()  # type: ignore[union-attr] # checked before
-    links.setdiag(0.0)
-    links.data = (links.data != 0).astype(float)
+def _neighbours(x: np.ndarray, known: Known) -> _Estimate:
     there = ~np.isnan(x)
-    total, count = links @ np.where(there, x, 0.0), links @ there.astype(float)
-    return _ratio(total, count), _words(x, "mean of neighbours")
+    total, count = known.neighbours @ np.where(there, x, 0.0), known.neighbours @ there.astype(float)
+    return _ratio(total, count), "mean of neighbours"
 
 
-def _group(x: np.ndarray, known: Known) -> tuple[np.ndarray, np.ndarray]:
-    return _medians(x, np.asarray(known.group)), _words(x, "median of the group")
+def _group(x: np.ndarray, known: Known) -> _Estimate:
+    return _medians(x, np.asarray(known.group)), "median of the group"
 
 
-def _parent(x: np.ndarray, known: Known) -> tuple[np.ndarray, np.ndarray]:
+def _parent(x: np.ndarray, known: Known) -> _Estimate:
     group = np.asarray(known.group)
     there = ~np.isnan(x)
+    filled = np.where(there, x, 0.0)
     people = np.full(x.shape, np.nan) if known.people is None else known.people
     counted = there & (people >= 0)
-    weighted = _ratio(
-        _sums(np.where(counted, people * np.where(there, x, 0.0), 0.0), group),
-        _sums(np.where(counted, people, 0.0), group),
-    )
-    plain = _ratio(_sums(np.where(there, x, 0.0), group), _sums(there.astype(float), group))
-    all_counted = (_sums((there & ~counted).astype(float), group) == 0) & ~np.isnan(weighted)
-    value = np.where(all_counted, weighted, plain)
-    words = np.where(all_counted, "parent area, by denominators", "parent area, mean").astype(object)
-    inside = (group >= 0)[:, None]
-    return np.where(inside, value[group], np.nan), words[group]
+    number = np.where(counted, people, 0.0)
+    weighted = _ratio(_sums(number * filled, group), _sums(number, group))
+    plain = _ratio(_sums(filled, group), _sums(there.astype(float), group))
+    by_number = (_sums((there & ~counted).astype(float), group) == 0) & ~np.isnan(weighted)
+    value = np.where(by_number, weighted, plain)
+    words = np.where(by_number, "parent area, by denominators", "parent area, mean").astype(object)
+    value[-1] = np.nan  # of areas that belong to nothing
+    return value[group], words[group]
 
 
 def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:
@@ -185,7 +192,7 @@ def _sums(x: np.ndarray, group: np.ndarray) -> np.ndarray:
 
 
 def _medians(x: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Return for each cell the median of its column over its group; NaN outside groups."""
+    """Return for each cell the median of its column over its group (n, k); NaN outside groups."""
     found = np.full(x.shape, np.nan)
     groups = int(group.max(initial=-1)) + 1
     for column in range(x.shape[1]):
@@ -202,7 +209,7 @@ def _medians(x: np.ndarray, group: np.ndarray) -> np.ndarray:
     return found
 
 
-_METHODS: dict[str, Callable[[np.ndarray, Known], tuple[np.ndarray, np.ndarray]]] = {
+_METHODS: dict[str, Callable[[np.ndarray, Known], _Estimate]] = {
     "mean": _mean,
     "median": _median,
     "neighbours": _neighbours,
