@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "Aggregate": "composite_spec",
+    "aggregate": "composite.frames",
     "AreaGraph": "spatial.graph",
     "beta_binomial": "rates.marginal",
     "build_graph": "spatial.builders",
@@ -49,6 +51,8 @@ _HOME = {
     "local_moran": "spatial.autocorrelation",
     "local_moran_bivariate": "spatial.autocorrelation",
     "merge_areas": "rates.merge_areas",
+    "Normalise": "composite_spec",
+    "normalise": "composite.frames",
     "parse_grid_ids": "intake.grid",
     "planner_map": "maps.page",
     "poisson_gamma": "rates.marginal",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-ROWS = 64
-"""So many areas are compared with all others at a time: what is in between then stays small."""
+from lea_geo._compiled import compiled
+
 TIED = 1e-9
 """Halves of the weights that differ by less are equal but for rounding."""
 
@@ -21,7 +21,7 @@ def copeland(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     changed: no rule that compares areas two by two and lets the majority decide is free of that (Arrow 1951).
     ``tests/unit/composite/test_aggregate.py`` shows it on four areas. Scores depend on the number of areas,
     and those of different years or regions do not compare. The cost grows with n^2 k: 3 030 areas and 8
-    members take about a tenth of a second.
+    members take about 10 milliseconds.
 
     Parameters
     ----------
@@ -36,17 +36,26 @@ def copeland(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     Saari and Merlin (1996), https://doi.org/10.1007/BF01212012
     OECD/JRC (2008), Handbook on Constructing Composite Indicators, https://doi.org/10.1787/9789264043466-en
     """
-    n = len(x)
-    share = weights / weights.sum()
-    columns = np.ascontiguousarray(x.T)
-    scores = np.zeros(n)
-    for start in range(0, n, ROWS):
-        rows = columns[:, start : start + ROWS]
-        support = np.zeros((rows.shape[1], n))
-        for mine, others, weight in zip(rows, columns, share, strict=True):
-            lead = np.greater(mine[:, None], others).view(np.int8) - np.less(mine[:, None], others).view(
-                np.int8
-            )
-            support += weight * lead
-        scores[start : start + ROWS] = (support > TIED).sum(axis=1) - (support < -TIED).sum(axis=1)
-    return scores
+    scores = np.zeros(len(x), dtype=np.int64)
+    _count(np.ascontiguousarray(x.T), weights / weights.sum(), TIED, np.empty(len(x)), scores)
+    return scores.astype(float)
+
+
+@compiled
+def _count(
+    columns: np.ndarray, weights: np.ndarray, tied: float, support: np.ndarray, scores: np.ndarray
+) -> None:
+    """Add a victory or a defeat to both areas of each pair; comparing with NaN adds nothing."""
+    for i in range(1, len(scores)):
+        support[:i] = 0.0
+        for member in range(len(weights)):
+            own = columns[member, i]
+            for j in range(i):
+                other = columns[member, j]
+                support[j] += weights[member] * ((own > other) * 1.0 - (own < other) * 1.0)
+        won = 0
+        for j in range(i):
+            lead = (support[j] > tied) * 1 - (support[j] < -tied) * 1
+            won += lead
+            scores[j] -= lead
+        scores[i] += won

@@ -63,8 +63,7 @@ class LineScale(Scale):
         scores = np.asarray((x - self.origin) / self.spread)
         if self.reach != 1:
             scores *= self.reach
-        if self.base != 0:
-            scores += self.base
+        scores += self.base  # and 0 makes -0 a 0
         if np.isfinite(self.least) or np.isfinite(self.most):
             np.clip(scores, self.least, self.most, out=scores)
         return scores
