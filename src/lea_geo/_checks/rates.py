@@ -220,8 +220,9 @@ def _wide(faults: Faults, name: str, data: object) -> pd.DataFrame:
         twice = table.columns[table.columns.duplicated()].unique()
         faults.add(f"strata that {name} has twice", ids=twice, of=len(table.columns))
         return pd.DataFrame(index=table.index)
-    numbers = {column: as_floats(faults, f"{name} of {column}", table[column]) for column in table.columns}
-    return pd.DataFrame(np.array(list(numbers.values())).T, index=table.index, columns=table.columns)
+    numbers = [as_floats(faults, f"{name} of {column}", table[column]) for column in table.columns]
+    filled = np.array(numbers).reshape(len(table.columns), len(table.index)).T
+    return pd.DataFrame(filled, index=table.index, columns=table.columns)
 
 
 def _unstacked(faults: Faults, name: str, data: pd.Series) -> pd.DataFrame:
