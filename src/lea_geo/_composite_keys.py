@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CATALOGUE_LEVELS = ("phenomenon", "domain", "perspective")
-"""What a catalogue says of where an indicator belongs."""
-
 METHODS = {
     Normalise: NORMALISATIONS,
     Weighting: WEIGHTINGS,
@@ -43,6 +40,16 @@ METHODS = {
     Impute: IMPUTATIONS,
     Treat: TREATMENTS,
 }
+
+BY_STEP = {
+    "normalise": NORMALISATIONS,
+    "result": NORMALISATIONS,
+    "weighting": WEIGHTINGS,
+    "aggregate": AGGREGATIONS,
+    "impute": IMPUTATIONS,
+    "treat": TREATMENTS,
+}
+"""The methods of each step, under its name in ``[composite]``."""
 
 FILES = ("table",)
 """Fields that name a file, which must be there."""
@@ -80,7 +87,7 @@ def read_composite(keys: Keys) -> CompositeSpec:
         aggregate=_step(keys, "aggregate", Aggregate) or plain.aggregate,
         at=_at(keys.within("at")),
     )
-    note_composite(keys.faults, spec, keys.where, known_levels=CATALOGUE_LEVELS)
+    note_composite(keys.faults, spec, keys.where)
     keys.done()
     return spec
 

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.faults import Faults
+from lea_geo._checks.options import check_choice
 from lea_geo.errors import SpecError
 from lea_geo.schema import DIRECTIONS, INDEX, LEDGERS
 
@@ -118,9 +119,28 @@ TAKEN_BY_TREAT = {
 """The methods that an option changes; elsewhere it would be read and change nothing."""
 
 
-def note_composite(faults: Faults, spec: Any, where: str, *, known_levels: Collection[str]) -> None:  # noqa: ANN401 - CompositeSpec
+CATALOGUE_LEVELS = ("phenomenon", "domain", "perspective")
+"""What a catalogue says of where an indicator belongs."""
+
+
+def check_composite(spec: Any, methods: Mapping[str, Collection[str]]) -> None:  # noqa: ANN401 - CompositeSpec
+    """Refuse an index that contradicts itself; ``methods`` are those that there are, by step."""
+    faults = Faults()
+    check_choice("high", spec.high, DIRECTIONS)
+    for place, node in [*_places(spec, "[composite]"), ("[composite]", spec)]:
+        for step, known in methods.items():
+            said = getattr(node, step, None)
+            if said is not None and said.method not in known:
+                cure = near(said.method, known)
+                faults.add(f"{place} {step} has an unknown method {said.method!r}", cure=cure)
+    if not faults.found:
+        note_composite(faults, spec, "[composite]")
+    faults.raise_if_any(SpecError, HEADING)
+
+
+def note_composite(faults: Faults, spec: Any, where: str) -> None:  # noqa: ANN401 - CompositeSpec
     """Note what an index says that contradicts itself or would change nothing."""
-    _note_levels(faults, spec, where, known_levels)
+    _note_levels(faults, spec, where)
     for place, node in _places(spec, where):
         _note_methods(faults, node, place)
     _note_options(faults, spec.impute, TAKEN_BY_IMPUTE, f"{where} impute")
@@ -144,10 +164,11 @@ def _places(spec: Any, where: str) -> list[tuple[str, Any]]:  # noqa: ANN401 - a
     return [(where, spec), *at, *nodes]
 
 
-def _note_levels(faults: Faults, spec: Any, where: str, known: Collection[str]) -> None:  # noqa: ANN401 - as above
+def _note_levels(faults: Faults, spec: Any, where: str) -> None:  # noqa: ANN401 - as above
     for level in spec.levels:
-        if level not in known:
-            faults.add(f"{where} levels has an unknown level {level!r}", cure=near(level, known))
+        if level not in CATALOGUE_LEVELS:
+            cure = near(level, CATALOGUE_LEVELS)
+            faults.add(f"{where} levels has an unknown level {level!r}", cure=cure)
     if len(set(spec.levels)) < len(spec.levels):
         faults.add(f"{where} levels names a level twice", cure="Name each once, from below.")
     there = {"indicator", INDEX, *(spec.levels or ("group",)), *(LEDGERS if spec.ledgers else ())}
@@ -213,6 +234,7 @@ def check_same_nodes(name: str, given: Sequence[str], expected: Sequence[str]) -
 def refuse_pairs(refused: Mapping[str, str]) -> None:
     """Refuse groups whose members' scales the way of aggregation cannot take, all of them at once."""
     faults = Faults()
-    for code, why in refused.items():
-        faults.add(f"the score of {code!r}: {why.rstrip('.')}")
+    for why in dict.fromkeys(refused.values()):
+        what, _, cure = why.partition(". ")
+        faults.add(what, ids=[code for code, reason in refused.items() if reason == why], cure=cure)
     faults.raise_if_any(SpecError, HEADING)

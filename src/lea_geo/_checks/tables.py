@@ -278,6 +278,10 @@ def check_ids(
 def note_text(faults: Faults, field: str, cells: pd.Series[str], source: str) -> None:
     """Note cells that are neither a number nor a declared sentinel."""
     shown = ", ".join(repr(text) for text in cells.unique()[:3])
+    if not source:  # a plain table, which no catalogue describes
+        cure = "Leave cells without a value empty, or name what stands for none: missing = [...]."
+        faults.add(f"{field} holds {shown}, which is no number", ids=cells.index, of=None, cure=cure)
+        return
     faults.add(
         f"{field} holds {shown}, which is no number and no sentinel of the source {source!r}",
         ids=cells.index,

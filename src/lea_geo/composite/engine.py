@@ -150,7 +150,24 @@ class Engine:
         x
             As for :meth:`scores`.
         """
-        return replace(self, held=self._run(x, None)[1])
+        return replace(self, held=self.learn(x))
+
+    def learn(self, x: np.ndarray) -> Learnt:
+        """Return the scales and weights that ``x`` teaches."""
+        return self._run(x, None)[1]
+
+    @property
+    def undefined(self) -> tuple[str, ...]:
+        """Indicators and groups of whose values no scale could be made, such as where all are equal."""
+        scales = self.held.scales if self.held else {}
+        of_indicators = (
+            self.tree.codes[column]
+            for batch in self._batches
+            if batch.code in scales
+            for column in batch.columns[scales[batch.code].undefined]
+        )
+        of_groups = (group.code for group in self._groups if _is_undefined(scales.get(group.code)))
+        return (*of_indicators, *of_groups)
 
     def scores(self, x: np.ndarray, *, factors: np.ndarray | None = None) -> Scores:
         """Transform, treat, scale, weigh and aggregate, from below.
@@ -243,6 +260,10 @@ class Engine:
 
 _STRAIGHT = np.array([False])
 _AS_IS = Normalise("none")
+
+
+def _is_undefined(scale: Scale | None) -> bool:
+    return scale is not None and bool(scale.undefined.any())
 
 
 def transformed(x: np.ndarray, tree: Tree) -> np.ndarray:
