@@ -37,8 +37,8 @@ MOST_LINKED = 5000
 """spopt holds the distances between all pairs of linked areas: 200 MB for these."""
 ROUNDS = 99
 """How many times regions are grown from another order of the areas; the one with most regions is kept."""
-POLISHED = 3
-"""How many times the best are then made more alike within."""
+POLISHED = 1
+"""How many times each of the best is then made more alike within."""
 
 
 @dataclass(frozen=True, kw_only=True)
