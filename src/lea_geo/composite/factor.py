@@ -100,7 +100,7 @@ def one_factor(correlations: np.ndarray, codes: Sequence[str]) -> Dimension:
     """
     check_factored(correlations, codes)
     uniqueness = _uniqueness(correlations)
-    loadings = _turned(_loadings(correlations, uniqueness))
+    loadings = _turned(_loadings(correlations, uniqueness)[0])
     ratio = loadings / uniqueness
     return Dimension(
         loadings=loadings,
@@ -113,11 +113,8 @@ def one_factor(correlations: np.ndarray, codes: Sequence[str]) -> Dimension:
 
 def _uniqueness(correlations: np.ndarray) -> np.ndarray:
     def misfit(u: np.ndarray) -> tuple[float, np.ndarray]:
-        scale = np.sqrt(u)
-        e = np.linalg.eigvalsh(correlations / np.outer(scale, scale))[:-1]
-        loadings = _loadings(correlations, u)
-        slope = (loadings**2 + u - np.diag(correlations)) / u**2
-        return float(np.sum(e - np.log(e) - 1)), slope
+        loadings, e = _loadings(correlations, u)
+        return float(np.sum(e - np.log(e) - 1)), (loadings**2 + u - 1) / u**2
 
     start = np.clip(0.5 / np.diag(np.linalg.inv(correlations)), _LEAST_UNIQUENESS, 1.0)
     bounds = [(_LEAST_UNIQUENESS, 1.0)] * len(correlations)
@@ -127,10 +124,11 @@ def _uniqueness(correlations: np.ndarray) -> np.ndarray:
     return np.asarray(found.x, dtype=float)
 
 
-def _loadings(correlations: np.ndarray, uniqueness: np.ndarray) -> np.ndarray:
+def _loadings(correlations: np.ndarray, uniqueness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the likeliest loadings for these uniquenesses, and the eigenvalues left over."""
     scale = np.sqrt(uniqueness)
     values, vectors = np.linalg.eigh(correlations / np.outer(scale, scale))
-    return np.asarray(scale * vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0.0)))
+    return scale * vectors[:, -1] * np.sqrt(max(values[-1] - 1, 0.0)), values[:-1]
 
 
 def _turned(vector: np.ndarray) -> np.ndarray:

@@ -49,7 +49,8 @@ class Screened:
         if len(areas):
             shown = ", ".join(areas[:5]) + (" ..." if len(areas) > 5 else "")
             done = "get no score" if self.how.exclude else "are kept"
-            notes.append(f"{len(areas)} areas have too few values or too many zeros and {done}: {shown}.")
+            what = "Areas with too few values or too many zeros"
+            notes.append(f"{what}, which {done}: {len(areas)} ({shown}).")
         return tuple(notes)
 
 
