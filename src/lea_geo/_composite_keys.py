@@ -106,8 +106,11 @@ def composite_as_dict(spec: CompositeSpec) -> dict[str, Any]:
 def _step(keys: Keys, key: str, kind: type[T]) -> T | None:
     """Return the method of one step: by its name alone, or as a table with its options."""
     said = keys.method(key)
-    if said is None:
-        return None
+    return None if said is None else read_step(said, kind)
+
+
+def read_step(said: Keys, kind: type[T]) -> T:
+    """Return the method that a table describes."""
     plain: Any = kind()
     method = said.choice("method", plain.method, METHODS[kind])
     return _fields(said, replace(plain, method=method), kind)

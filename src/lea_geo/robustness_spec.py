@@ -22,14 +22,15 @@ class RobustnessSpec:
     """How an index is run again and again, with other methods and other values that could be true."""
 
     runs: int = 2_000
+    """How often; 0 in a study: the index is not tested."""
     seed: int = 2009
     worst: int | None = None
     """Of how many areas ``p_worst`` speaks; left out, a tenth of those with a score, rounded up."""
     holds: float = 0.9
     """The share of runs in which a tier has to hold."""
     noise: str = "joint"
-    """Where the true rates may lie: ``sampling`` takes each rate alone, ``joint`` all rates of an area and all
-    areas together, ``none`` takes the observed ones for true."""
+    """Where the true rates may lie: ``sampling`` takes each rate alone, ``joint`` all rates of an area and
+    all areas together, ``none`` takes the observed ones for true."""
     hidden: str = "uniform"
     """Where a suppressed value may lie: anywhere between its bounds, or (``none``) it stays a gap."""
     normalise: tuple[Normalise, ...] | None = None

@@ -28,6 +28,7 @@ from lea_geo._checks.spec import (
     refuse_syntax,
 )
 from lea_geo._composite_keys import composite_as_dict, read_composite
+from lea_geo._robustness_keys import read_robustness, robustness_as_dict
 from lea_geo.errors import SpecError
 from lea_geo.rates_spec import RATE_METHODS, RatesSpec
 from lea_geo.schema import CONTROLLED, LANGUAGES, Text
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lea_geo.composite_spec import CompositeSpec
+    from lea_geo.robustness_spec import RobustnessSpec
 
 REGION_NAMES = ("vaasa-laihia", "tampere-ylojarvi", "vantaa", "pori", "finland")
 CATALOGUE_NAMES = ("paavo", "hsy_grid")
@@ -163,6 +165,8 @@ class StudySpec:
     rates: RatesSpec = field(default_factory=RatesSpec)
     composite: CompositeSpec | None = None
     """The index that the study makes of its indicators, if it makes one."""
+    robustness: RobustnessSpec | None = None
+    """How the index is tested; left out, as ``RobustnessSpec()`` says."""
     also: tuple[AlsoSpec, ...] = ()
     """Other kinds of areas, each tested as the study itself."""
     folder: Path = field(default=Path(), compare=False)
@@ -177,12 +181,14 @@ class StudySpec:
 
     @property
     def parts(self) -> tuple[StudySpec, ...]:
-        """The study with its own areas, and then with each other kind in their place; none has ``also``."""
+        """The study with its own areas, and then with each other kind in their place; none has ``also``, and
+        only the first has the index."""
         others = (
             {name: getattr(also, name) for name in ("areas", "tables", "catalogue", "indicators", "spatial")}
             for also in self.also
         )
-        return tuple(replace(self, also=(), **changes) for changes in ({}, *others))
+        own = ({}, *({"composite": None, **changes} for changes in others))
+        return tuple(replace(self, also=(), **changes) for changes in own)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the study as its file would say it: plain JSON values and no folder of this machine."""
@@ -192,6 +198,9 @@ class StudySpec:
         if self.composite is not None:
             own.pop("composite")
             rest["composite"] = composite_as_dict(self.composite)
+        if self.robustness is not None:
+            own.pop("robustness")
+            rest["robustness"] = robustness_as_dict(self.robustness)
         return {"study": own, **rest}
 
 
@@ -235,7 +244,8 @@ def spec_from_dict(
     Parameters
     ----------
     raw
-        Tables ``study``, ``areas``, ``tables``, ``spatial``, ``map``, ``rates``, ``composite`` and ``also``.
+        Tables ``study``, ``areas``, ``tables``, ``spatial``, ``map``, ``rates``, ``composite``,
+        ``robustness`` and ``also``.
     folder
         Where a catalogue file is looked for, and data files too unless ``data`` or ``raw`` says otherwise.
     data
@@ -255,7 +265,7 @@ def spec_from_dict(
     said = study.text("data")
     base = check_folder(Path(data) if data is not None else folder / said, faults)
     top.base = base
-    composite = top.within("composite")
+    composite, robustness = top.within("composite"), top.within("robustness")
     spec = StudySpec(
         areas=_areas(top.within("areas", required=True)),
         tables=_tables(top),
@@ -263,6 +273,7 @@ def spec_from_dict(
         map=_map(top.within("map")),
         rates=_rates(top.within("rates")),
         composite=read_composite(composite) if composite.table else None,
+        robustness=read_robustness(robustness) if robustness.table else None,
         folder=folder,
         data=base,
         **_study(study),

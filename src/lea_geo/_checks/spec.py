@@ -135,6 +135,17 @@ class Keys:
             return self._refuse(key, value, 'a method like "…" or { method = "…" }', None)
         return Keys(value, f"{self.where} {key}", self.faults, self.base)
 
+    def methods(self, key: str) -> list[Keys] | None:
+        """Return a list of methods under ``key``, each as :meth:`method` has it; left out, None."""
+        value = self._value(key)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(one, str | Mapping) for one in value):
+            return self._refuse(key, value, 'a list of methods like ["…", { method = "…" }]', None)
+        tables = [{"method": one} if isinstance(one, str) else one for one in value]
+        where = [f"{self.where} {key} {i}" for i in range(1, len(tables) + 1)]
+        return [Keys(one, w, self.faults, self.base) for one, w in zip(tables, where, strict=True)]
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Return the list of texts under ``key``; left out, an empty one."""
         value = self._value(key)
