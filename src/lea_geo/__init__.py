@@ -28,6 +28,7 @@ _HOME = {
     "composite_robustness": "robustness.composite",
     "composite_sensitivity": "robustness.composite",
     "correlogram": "spatial.correlogram",
+    "diagnose_composite": "composite.diagnose",
     "Division": "robustness.label_choices",
     "direct_rates": "rates.standardise",
     "empirical_bayes": "rates.empirical_bayes",
