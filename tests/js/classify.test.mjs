@@ -36,6 +36,7 @@ test("a label of a suppressed area shows as suppressed, and an unknown label as 
     status: column(["suppressed", "observed", "observed"]),
     local_moran_label: column(["High-High", "constructor", "Low-Low"]),
     local_moran_doubt: emptyColumn(3),
+    local_moran_verdict: emptyColumn(3),
   });
   assert.deepEqual(keys, ["suppressed", "Undefined", "Low-Low"]);
 });
@@ -46,6 +47,7 @@ test("labels that nobody has are listed all the same, because that is a finding"
     status: column(["observed"]),
     local_moran_label: column(["Low-Low"]),
     local_moran_doubt: column(["noise"]),
+    local_moran_verdict: emptyColumn(1),
   });
   const counts = Object.fromEntries(entries.map(({ key, count }) => [key, count]));
   assert.deepEqual(counts, { "High-High": 0, "Low-Low": 1, "Low-High": 0, "High-Low": 0, "Not significant": 0 });

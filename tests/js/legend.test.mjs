@@ -61,8 +61,11 @@ test("a zero where there is nobody is a value, and a status that nobody said is 
 test("a study is told to have what any of its indicators has, and nothing else", () => {
   const bare = { columns: { value: {} }, methods: [] };
   const tested = { columns: { value: {}, interval_lower: {}, local_moran_doubt: {} }, methods: ["local_moran"] };
-  assert.deepEqual(heldBy([bare]), { intervals: false, ranks: false, doubts: false, methods: new Set() });
+  assert.deepEqual(heldBy([bare]), {
+    intervals: false, ranks: false, index: false, runs: false, doubts: false, verdicts: false, methods: new Set(),
+  });
   assert.deepEqual(heldBy([bare, tested]), {
-    intervals: true, ranks: false, doubts: true, methods: new Set(["local_moran"]),
+    intervals: true, ranks: false, index: false, runs: false, doubts: true, verdicts: false,
+    methods: new Set(["local_moran"]),
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lookOf, mixed, pixelOf, tileOf } from "../../src/lea_geo/maps/assets/js/patterns.js";
+import { SURENESS, lookOf, mixed, pixelOf, tileOf } from "../../src/lea_geo/maps/assets/js/patterns.js";
 
 const PATTERNS = ["hatch", "dots", "grid", "lines", "crosses"];
 // ColorBrewer's YlGnBu and the cluster colours of palette.py, light and dark, and the grey of what is not significant.
@@ -48,17 +48,17 @@ test("a plain class is one pixel of its own colour", () => {
 test("a doubt is seen on every class colour, by a line at least three times lighter or darker", () => {
   CLASSES.forEach((fill) => {
     [1, 1.25, 2].forEach((ratio) => {
-      const { pixels } = tileOf(lookOf(plain(fill), { doubt: true }), ratio, false);
+      const { pixels } = tileOf(lookOf(plain(fill), { doubt: SURENESS.unsure }), ratio, false);
       assert.ok(strongest(pixels, pixelOf(fill)) >= 3, `${fill} at ${ratio}`);
     });
-    const { pixels } = tileOf(lookOf(plain(fill), { doubt: true }), 1, true);
+    const { pixels } = tileOf(lookOf(plain(fill), { doubt: SURENESS.unsure }), 1, true);
     assert.ok(strongest(pixels, pixelOf(fill)) >= 3, `${fill} on small cells`);
   });
 });
 
 test("a doubt shows a dark line beside a light one", () => {
   CLASSES.forEach((fill) => {
-    const { pixels } = tileOf(lookOf(plain(fill), { doubt: true }), 2, false);
+    const { pixels } = tileOf(lookOf(plain(fill), { doubt: SURENESS.unsure }), 2, false);
     const bright = Array.from(pixels, luminance);
     assert.ok(Math.max(...bright) > 0.75 && Math.min(...bright) < 0.08, fill);
   });
@@ -66,7 +66,7 @@ test("a doubt shows a dark line beside a light one", () => {
 
 test("the class is still the largest part of what is in doubt", () => {
   CLASSES.forEach((fill) => {
-    const { pixels } = tileOf(lookOf(plain(fill), { doubt: true }), 2, false);
+    const { pixels } = tileOf(lookOf(plain(fill), { doubt: SURENESS.unsure }), 2, false);
     const own = pixels.filter((pixel) => pixel === pixelOf(fill)).length;
     assert.ok(own / pixels.length >= 0.4, fill);
   });
@@ -121,6 +121,6 @@ test("what lies outside a selection is nearer to paper than what is in it", () =
 });
 
 test("a class that is switched off shows nothing of its colour, pattern or doubt", () => {
-  const look = lookOf({ fill: "#b2182b", pattern: "dots", ink: "#000000" }, { off: true, doubt: true, faded: true });
+  const look = lookOf({ fill: "#b2182b", pattern: "dots", ink: "#000000" }, { off: true, doubt: SURENESS.unsure, faded: true });
   assert.deepEqual([look.fill, look.pattern, look.lines, look.bare], ["#ffffff", "", null, true]);
 });

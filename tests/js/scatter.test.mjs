@@ -19,11 +19,12 @@ const POINTS = plotPoints({
   lag: columnOf([6, 4, 5, 1, 9, 3]),
   label: columnOf(["Not significant", "Not significant", "High-High", "Not significant", "Isolate", "Undefined"]),
   doubt: columnOf([null, null, "noise", null, null, null]),
+  verdict: columnOf([null, null, null, null, null, null]),
 });
 const everything = () => true;
 
 test("areas without a value or without neighbours are no points, but every value counts in the mean", () => {
-  assert.equal(POINTS.mean, 4);
+  assert.deepEqual(POINTS.middle, [4, 4]);
   assert.equal(POINTS.n, 4);
   assert.deepEqual([...POINTS.order], [0, 1, 3, 2]);
   assert.equal(POINTS.lagMean, (6 + 4 + 5 + 1) / 4);
@@ -41,6 +42,7 @@ test("a label decides the quadrant where rounding has moved the value over the m
     lag: columnOf([4, 4]),
     label: columnOf(["High-High", "Not significant"]),
     doubt: columnOf([null, null]),
+    verdict: columnOf([null, null]),
   });
   assert.deepEqual([...quadrant].map((at) => QUADRANTS[at]), ["High-High", "Low-Low"]);
 });
@@ -71,12 +73,13 @@ test("every point and the mean lie on the paper", () => {
     const [x, y] = [scale.across(POINTS.x[i]), scale.down(POINTS.y[i])];
     assert.ok(x > 0 && x < 300 && y > 0 && y < 200);
   });
-  assert.ok(scale.down(POINTS.mean) > 0 && scale.down(POINTS.mean) < 200);
+  assert.ok(scale.down(POINTS.middle[1]) > 0 && scale.down(POINTS.middle[1]) < 200);
 });
 
 test("equal values still have a width", () => {
   const same = plotPoints({
     value: columnOf([0, 0]), lag: columnOf([0, 0]), label: columnOf(["x", "x"]), doubt: columnOf([null, null]),
+    verdict: columnOf([null, null]),
   });
   assert.ok(Number.isFinite(new PlotScale(same, 100, 100).across(0)));
 });

@@ -13,8 +13,8 @@ test("a step of a frame falls on the pixel that its metres do", () => {
 test("class, doubt and selection are told apart in one code", () => {
   const doubts = Uint8Array.from([0, 1, 0, 1]);
   const chosen = Uint8Array.from([1, 1, 0, 0]);
-  assert.deepEqual([...drawnCodes(4, [3, 3, 3, 3], doubts, chosen)], [12, 13, 14, 15]);
-  assert.deepEqual([...drawnCodes(2, [0, 300], null, null)], [0, 1200]);
+  assert.deepEqual([...drawnCodes(4, [3, 3, 3, 3], doubts, chosen)], [24, 25, 28, 29]);
+  assert.deepEqual([...drawnCodes(2, [0, 300], null, null)], [0, 2400]);
 });
 
 const holds = ([x0, y0, x1, y1], x, y) => x >= x0 && x < x1 && y >= y0 && y < y1;

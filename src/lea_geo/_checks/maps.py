@@ -11,6 +11,7 @@ import pyproj
 
 from lea_geo._checks.faults import Faults
 from lea_geo._checks.findings import check_level_and_year, columns_without_numbers, note_infinite
+from lea_geo._checks.stability import check_hierarchy
 from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import CELL_COLUMNS, COMPARISON_COLUMNS, CONTEXT_KINDS, DEFAULT_CRS, Findings, Text
 
@@ -69,6 +70,7 @@ def _check_indicators(findings: Findings, faults: Faults) -> None:
     twice = sorted({code for code in codes if codes.count(code) > 1})
     if twice:
         faults.add("indicator codes given twice", ids=twice)
+    check_hierarchy(findings.indicators, faults)
     odd = [one.code for one in findings.indicators if one.decimals not in range(MOST_DECIMALS + 1)]
     if odd:
         cure = f"It is a whole number from 0 to {MOST_DECIMALS}."

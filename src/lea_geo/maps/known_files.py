@@ -26,6 +26,7 @@ _STYLES = (
     "profile.css",
     "compare.css",
     "scatter.css",
+    "composite.css",
     "below.css",
     "ranking.css",
     "tools.css",

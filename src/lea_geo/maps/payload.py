@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from lea_geo._hierarchy import ledger_places
 from lea_geo._sheets import municipal_names, same_areas
 from lea_geo.maps.classify import value_classes
 from lea_geo.maps.encode import encode_numbers, encode_words, pack_bytes
@@ -30,6 +31,8 @@ from lea_geo.schema import (
     LANGUAGES,
     LOCAL_METHODS,
     MUNICIPALITY,
+    RESULT_WORDS,
+    STABILITY_COLUMNS,
     SUMMARY_COLUMNS,
     WITH_VALUE,
     Findings,
@@ -44,12 +47,18 @@ if TYPE_CHECKING:
 
     from lea_geo.schema import Text
 
-SHOWN_COLUMNS = ("statistic", "lag", "p_value", "q_value", "neighbors", "hidden", "label", "doubt")
+SHOWN_COLUMNS = (
+    *("statistic", "lag", "p_value", "q_value", "neighbors", "hidden", "label", "doubt"),
+    *("share", "verdict", "depends_on"),
+)
 """What the page shows of each local statistic."""
 PROBABILITY_DECIMALS = 3
+SHARE_DECIMALS = 2
+"""Runs are thousands, not millions: their shares are told in whole per cents."""
 
-_WORDS = ("status", "label", "doubt")
-_COUNTS = ("rank", "rank_lower", "rank_upper", "neighbors", "hidden")
+_COUNTS = ("rank", "rank_lower", "rank_upper", "tier_lower", "tier_upper", "neighbors", "hidden")
+_WORDS_OF_RUNS = ("moved_by", "verdict", "depends_on")
+_OF_RUNS = ("p_worst", "p_worst_decile", "share")
 _SHARES = ("numerator", "denominator")
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
@@ -164,11 +173,18 @@ def _sheet(
         "level": sheet.level,
         "year": sheet.year,
         "indicators": [_indicator(sheet, indicator, alike, order) for indicator in sheet.indicators],
+        "ledgers": _ledgers(sheet, order),
         "comparisons": _comparisons(sheet),
         "settings": dict(sheet.settings),
         "controlled": CONTROLLED.get(str(sheet.settings.get("correction", "bh"))),
         "notes": sheet.notes,
     }
+
+
+def _ledgers(sheet: Findings, order: np.ndarray) -> dict[str, Any] | None:
+    """Return where each area lies on the two ledgers, where the study keeps them apart."""
+    places = ledger_places(sheet)
+    return None if places is None else encode_words(places.iloc[order])
 
 
 def _comparisons(sheet: Findings) -> str:
@@ -187,10 +203,12 @@ def _indicator(
 ) -> dict[str, Any]:
     frame = sheet.results[indicator.code]
     described = asdict(indicator)
-    shown = ("code", "unit", "direction", "domain", "perspective", "phenomenon", "decimals")
+    shown = ("code", "unit", "direction", "domain", "perspective", "phenomenon", "decimals", "level")
     years = [one.results[indicator.code] for one in alike if indicator.code in one.results]
     return {
         **{name: described[name] for name in (*shown, "source", "reference_year", "licence")},
+        "members": indicator.members,
+        "weights": indicator.weights,
         "name": indicator.name.as_dict(),
         "explanation": indicator.explanation.as_dict(),
         "need": indicator.ethics.need.as_dict(),
@@ -212,17 +230,23 @@ def _methods(frame: pd.DataFrame) -> list[str]:
 
 def _columns(frame: pd.DataFrame, indicator: Indicator) -> dict[str, Any]:
     """Return every column that the page shows and that holds anything."""
-    fields = {name: name for name in (*CELL_COLUMNS, *ESTIMATE_COLUMNS)}
+    fields = {name: name for name in (*CELL_COLUMNS, *ESTIMATE_COLUMNS, *STABILITY_COLUMNS)}
     fields |= {result_column(method, name): name for method in LOCAL_METHODS for name in SHOWN_COLUMNS}
     return {
         field: _column(frame[field], name, indicator)
         for field, name in fields.items()
-        if field in frame and frame[field].notna().any()
+        if field in frame and _holds_anything(frame[field], name)
     }
 
 
+def _holds_anything(column: pd.Series, name: str) -> bool:
+    """Whether a column is worth its room: words of runs are blank wherever nothing was run again."""
+    blank = column.isna() if name not in _WORDS_OF_RUNS else column.isin(["", np.nan])
+    return not blank.all()
+
+
 def _column(column: pd.Series, name: str, indicator: Indicator) -> dict[str, Any]:
-    if name in _WORDS:
+    if name in RESULT_WORDS:
         return encode_words(column)
     numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
     if name in ("p_value", "q_value"):
@@ -230,7 +254,15 @@ def _column(column: pd.Series, name: str, indicator: Indicator) -> dict[str, Any
         return encode_numbers(
             np.where(numbers < 10.0**-PROBABILITY_DECIMALS, 0.0, numbers), PROBABILITY_DECIMALS
         )
+    if name in _OF_RUNS:
+        return encode_numbers(_told_share(numbers), SHARE_DECIMALS)
     return encode_numbers(numbers, _decimals(numbers, name, indicator))
+
+
+def _told_share(shares: np.ndarray) -> np.ndarray:
+    """Return shares of runs as the page tells them: 0 for below a hundredth, 1 for above 99 hundredths."""
+    least = 10.0**-SHARE_DECIMALS
+    return np.where(shares < least, 0.0, np.where(shares > 1 - least, 1.0, shares))
 
 
 def _decimals(numbers: np.ndarray, name: str, indicator: Indicator) -> int:

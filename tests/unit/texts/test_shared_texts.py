@@ -3,6 +3,7 @@
 import pytest
 
 from lea_geo import schema
+from lea_geo._hierarchy import PLACES
 from lea_geo.intake.regions import MUNICIPALITIES
 from lea_geo.texts import read_texts, shared_texts
 
@@ -12,6 +13,12 @@ WORDS = {
     "phenomenon": schema.PHENOMENA,
     "areas": (*schema.LEVELS, "other"),
     "direction": schema.DIRECTIONS,
+    "direction_index": schema.DIRECTIONS,
+    "composite": schema.COMPOSITE_LEVELS,
+    "mover": schema.MOVERS[1:],
+    "verdict": schema.VERDICTS[1:],
+    "depends_on": schema.DEPENDS,
+    "place": PLACES,
     "unit": schema.UNITS,
     "unit_one": schema.UNITS,
     "unit_name": schema.UNITS,

@@ -1,4 +1,6 @@
 // Which class an area falls into, in each of the map's views.
+import { SURENESS } from "./patterns.js";
+
 export const WITH_VALUE = ["observed", "structural_zero"];
 export const VIEWS = ["value", "local_moran", "local_g_star"];
 export const QUIET_LABELS = ["Not significant", "Isolate", "Undefined"];
@@ -23,7 +25,8 @@ const ALWAYS = {
 };
 
 export function fieldsOf(view) {
-  return view === "value" ? ["value", "status"] : ["value", "status", `${view}_label`, `${view}_doubt`];
+  const told = ["label", "doubt", "verdict"].map((name) => `${view}_${name}`);
+  return view === "value" ? ["value", "status"] : ["value", "status", ...told];
 }
 
 // The first class that reaches up to the value; classes ascend.
@@ -58,8 +61,14 @@ function entriesOf(counts, indicator, view, styles) {
   ].map((entry) => ({ ...entry, count: counts.get(entry.key) || 0 }));
 }
 
-// Columns are those of `fieldsOf(view)`. Gives {entries, codes, doubts}: the position of each area's entry, and
-// which labels could be others (null where nobody knows).
+// How sure a label is, as a number of SURENESS: by the verdict on it, or where there is none by what could turn it.
+export function surenessOf(verdict, doubt) {
+  if (Object.hasOwn(SURENESS, verdict ?? "")) return SURENESS[verdict];
+  return doubt ? SURENESS.unsure : 0;
+}
+
+// Columns are those of `fieldsOf(view)`. Gives {entries, codes, doubts, verdicts}: the position of each area's entry,
+// how sure each label is (null where nobody knows), and whether that is by verdicts.
 export function classify(columns, indicator, view, styles) {
   const n = columns.value.length;
   const counts = new Map();
@@ -73,11 +82,12 @@ export function classify(columns, indicator, view, styles) {
   return {
     entries,
     codes: Uint8Array.from(keys, (key) => position.get(key)),
-    doubts: view === "value" ? null : doubtsOf(columns[`${view}_doubt`], n),
+    doubts: view === "value" ? null : doubtsOf(columns[`${view}_verdict`], columns[`${view}_doubt`], n),
+    verdicts: view !== "value" && !columns[`${view}_verdict`].empty,
   };
 }
 
-function doubtsOf(column, n) {
-  if (column.empty) return null;
-  return Uint8Array.from({ length: n }, (unused, i) => Number(Boolean(column.at(i))));
+function doubtsOf(verdict, doubt, n) {
+  if (verdict.empty && doubt.empty) return null;
+  return Uint8Array.from({ length: n }, (unused, i) => surenessOf(verdict.at(i), doubt.at(i)));
 }

@@ -1,4 +1,5 @@
 // Up to three areas side by side, and how sure their differences are.
+import { holding, isComposite } from "./composite.js";
 import { certainty, comparedOf, estimateOf, reachOf } from "./estimates.js";
 import { intervalNodes, whiskers } from "./intervals.js";
 import { allColumns } from "./overview.js";
@@ -126,6 +127,13 @@ function emptyNodes() {
   ];
 }
 
+function howToRead(page) {
+  const { sheet } = page;
+  const runs = sheet.indicators.some((one) => isComposite(one) && Object.hasOwn(one.columns, "interval_lower"));
+  const how = t("compare.how", { percent: certainty(page) });
+  return runs ? [how, t("compare.how_runs", { percent: holding(sheet) })] : [how];
+}
+
 export async function drawComparison(page, state) {
   const areas = state.compared;
   byId("compared-count").textContent = areas.length || "";
@@ -136,9 +144,9 @@ export async function drawComparison(page, state) {
     byId("comparison").replaceChildren(...emptyNodes());
     return;
   }
-  const hint = areas.length === 1 ? t("compare.one") : t("compare.how", { percent: certainty(page) });
+  const hints = areas.length === 1 ? [t("compare.one")] : howToRead(page);
   byId("comparison").replaceChildren(
-    element("p", { class: "hint" }, hint),
+    ...hints.map((hint) => element("p", { class: "hint" }, hint)),
     tableNode(page, all, areas),
   );
 }

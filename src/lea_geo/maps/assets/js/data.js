@@ -92,6 +92,13 @@ class Sheet {
     this.unpacked = new Map();
   }
 
+  // Where each area lies on the two ledgers; a column without words where the study has none.
+  ledgers() {
+    const { ledgers } = this.raw;
+    this.places ||= ledgers ? readColumn(ledgers) : Promise.resolve(emptyColumn(this.place.n));
+    return this.places;
+  }
+
   // The position of an indicator by its code, or -1.
   find(code) {
     return this.indicators.findIndex((indicator) => indicator.code === code);

@@ -1,9 +1,11 @@
 // What is known of one value beside the value: its interval, its place among the areas, what it is compared with.
+import { holding, isComposite, shareNode } from "./composite.js";
 import { intervalNodes, whiskers } from "./intervals.js";
 import { asShown, besideValue, scaleOf, tierOf } from "./tiers.js";
 import { count, datum, element, municipalityOf, number, quantity, sentence, t } from "./words.js";
 
 export const ESTIMATE_FIELDS = ["value", "status", "interval_lower", "interval_upper", "rank"];
+export const TIER_FIELDS = ["rank", "rank_lower", "rank_upper", "tier_lower", "tier_upper"];
 const ROW_HEIGHT = 44;
 const valuedAreas = new WeakMap();
 
@@ -38,13 +40,45 @@ export function certainty(page) {
   return number(100 * (typeof level === "number" ? level : 0.95), 0);
 }
 
+// The same of an indicator, or the share of runs in which what is said of a composite holds.
+export function sureness(page, indicator = page.indicator) {
+  return isComposite(indicator) ? holding(page.sheet) : certainty(page);
+}
+
+// What is said of an indicator speaks of chance, what is said of a composite of runs.
+const SAID_OF_CHANCE = {
+  interval: "estimate.interval",
+  none: "estimate.no_interval",
+  uncounted: "estimate.no_counts",
+  unsure: "estimate.rank_unsure",
+  any: "estimate.any_fifth",
+  same: "estimate.same_fifth",
+  several: "estimate.fifths",
+  position: "estimate.position",
+};
+const SAID_OF_RUNS = {
+  interval: "estimate.interval_runs",
+  none: "estimate.no_runs",
+  uncounted: "estimate.no_runs",
+  unsure: "estimate.rank_unsure",
+  any: "estimate.any_fifth_runs",
+  same: "estimate.same_fifth_runs",
+  several: "estimate.fifths_runs",
+  position: "estimate.position_runs",
+};
+
+function saidOf(indicator) {
+  return isComposite(indicator) ? SAID_OF_RUNS : SAID_OF_CHANCE;
+}
+
 // The interval in words, or why there is none.
 export function intervalNode(page, indicator, estimate, counted) {
   if (estimate.value === null) return null;
   const nodes = intervalNodes(estimate, indicator);
-  if (!nodes) return element("p", { class: "hint" }, t(counted ? "estimate.no_interval" : "estimate.no_counts"));
-  const interval = element("span", { class: "whole" }, ...nodes);
-  return element("p", { class: "interval" }, ...sentence("estimate.interval", { percent: certainty(page), interval }));
+  const said = saidOf(indicator);
+  if (!nodes) return element("p", { class: "hint" }, t(counted ? said.none : said.uncounted));
+  const parts = { percent: sureness(page, indicator), interval: element("span", { class: "whole" }, ...nodes) };
+  return element("p", { class: "interval" }, ...sentence(said.interval, parts));
 }
 
 function strip(tier) {
@@ -56,27 +90,48 @@ function strip(tier) {
 }
 
 function tierDoubt(page, tier) {
-  const percent = certainty(page);
-  if (tier.from === null) return t("estimate.rank_unsure");
-  if (tier.from === tier.to) return t("estimate.same_fifth", { percent });
-  if (tier.from === 1 && tier.to === 5) return t("estimate.any_fifth");
-  return t("estimate.fifths", { percent, from: t(`fifth_from.${tier.from}`), to: t(`fifth_to.${tier.to}`) });
+  const percent = sureness(page);
+  const said = saidOf(page.indicator);
+  if (tier.from === null) return t(said.unsure);
+  if (tier.from === tier.to) return t(said.same, { percent, fifth: t(`fifth.${tier.from}`).toLocaleLowerCase() });
+  if (tier.from === 1 && tier.to === 5) return t(said.any, { percent });
+  return t(said.several, { percent, from: t(`fifth_from.${tier.from}`), to: t(`fifth_to.${tier.to}`) });
+}
+
+// The rank of area `i`, among how many, and the fifths that it could be in.
+export function standingOf(columns, i) {
+  const [rank, lower, upper, ...tiers] = TIER_FIELDS.map((field) => columns[field].at(i));
+  const n = countValued(columns.value);
+  return { rank, lower, upper, n, tier: tierOf({ rank, lower, upper, tiers }, n) };
 }
 
 // In which fifth of the areas the value is, and could be; its position only where that is certain.
 export function tierNode(page, columns, i) {
-  const [rank, lower, upper] = ["rank", "rank_lower", "rank_upper"].map((field) => columns[field].at(i));
-  const n = countValued(columns.value);
-  const tier = tierOf({ rank, lower, upper }, n);
+  const { rank, n, tier } = standingOf(columns, i);
   if (tier.fifth === null) return null;
   const words = element("strong", { "data-field": "fifth", "data-value": tier.fifth }, t(`fifth.${tier.fifth}`));
   const node = element("div", { class: "tier" }, element("p", {}, strip(tier), words));
-  const parts = { rank: datum("rank", rank, count(rank)), n: count(n), percent: certainty(page) };
+  const parts = { rank: datum("rank", rank, count(rank)), n: count(n), percent: sureness(page) };
   const said = tier.exact
-    ? sentence("estimate.position", parts)
+    ? sentence(saidOf(page.indicator).position, parts)
     : [t("estimate.among", { n: count(n) }), " ", tierDoubt(page, tier)];
   node.append(element("p", { class: "hint" }, ...said));
   return node;
+}
+
+// How often the area is among the worst when the index is made again, and what moves its place most.
+export function runsNode({ sheet }, columns, i) {
+  const { worst } = sheet.settings.robustness || {};
+  const share = (field) => columns[field].has(i) && { share: shareNode(field, columns[field].at(i)) };
+  const mover = columns.moved_by.at(i);
+  const moved = { "data-field": "moved_by", "data-value": mover };
+  const said = [
+    ["runs.worst_decile", share("p_worst_decile")],
+    ["runs.worst", typeof worst === "number" && share("p_worst") && { ...share("p_worst"), n: count(worst) }],
+    ["runs.moved_by", mover && { mover: element("span", moved, t(`mover.${mover}`)) }],
+  ].filter(([, parts]) => parts);
+  if (!said.length) return null;
+  return element("ul", { class: "runs" }, ...said.map(([key, parts]) => element("li", {}, ...sentence(key, parts))));
 }
 
 function comparisonRow(indicator, { name, estimate, kind, mark }, scale) {
@@ -107,6 +162,11 @@ export function besideWhole(estimate, whole) {
   return where ? { where, word: estimate.lower === null ? `${where}_unsure` : where } : null;
 }
 
+function besideWords(indicator, word) {
+  const sure = !word.endsWith("_unsure");
+  return isComposite(indicator) && sure ? t(`beside_runs.${word}`) : t(`beside.${word}`);
+}
+
 function axisRow(indicator, { least, most }) {
   const ends = [least, most].map((end) => element("span", {}, number(end, indicator.decimals)));
   const cells = [element("td"), element("td", {}, ...ends), element("td")];
@@ -134,6 +194,6 @@ export function comparisonNode(page, estimate, i) {
     { class: "beside" },
     element("h4", {}, t("estimate.beside")),
     element("table", {}, element("tbody", {}, ...drawn, axisRow(indicator, scale))),
-    element("p", { class: "said" }, t(`beside.${besideWhole(estimate, whole).word}`)),
+    element("p", { class: "said" }, besideWords(indicator, besideWhole(estimate, whole).word)),
   );
 }

@@ -1,11 +1,15 @@
 // What the local statistics say of one area, and how sure that is.
+import { surenessOf } from "./classify.js";
+import { dependsWords, shareNode } from "./composite.js";
 import { labelWords } from "./legend.js";
 import { alarms } from "./methods.js";
 import { swatch } from "./patterns.js";
 import { count, datum, element, number, probability, quantity, sentence, t } from "./words.js";
 
 const FINDING_METHODS = ["local_moran", "local_g_star"];
-const STATISTIC_FIELDS = ["label", "doubt", "q_value", "p_value", "statistic", "lag", "neighbors", "hidden"];
+const STATISTIC_FIELDS = [
+  "label", "doubt", "q_value", "p_value", "statistic", "lag", "neighbors", "hidden", "share", "verdict", "depends_on",
+];
 
 // What a label does not say by itself: a grey area is no proof of sameness, and silence is no zero.
 function meaningOf(page, valued, label) {
@@ -23,12 +27,12 @@ function hiddenNode(method, valued, neighbors, hidden) {
   return element("p", { class: "hint" }, ...sentence("common.hidden_neighbours", parts));
 }
 
-function labelNode(page, method, { label, doubt }) {
+function labelNode(page, method, { label, doubt, verdict }) {
   if (label === null) return null;
   const style = page.data.styles[label];
   const words = element("span", {}, labelWords(label, method), element("span", { class: "term", lang: "en" }, label));
   const attributes = { class: "label", "data-field": `${method}_label`, "data-value": label };
-  return element("p", attributes, style ? swatch(style, { doubt: Boolean(doubt) }) : null, words);
+  return element("p", attributes, style ? swatch(style, { doubt: surenessOf(verdict, doubt) }) : null, words);
 }
 
 // Why the label could be another; a label without doubt is not proved by that, so nothing is said of it.
@@ -37,6 +41,22 @@ function doubtNodes(method, doubt) {
   return reasons.map((reason) =>
     element("p", { class: "doubt", "data-field": `${method}_doubt`, "data-value": reason }, t(`doubted.${reason}`)),
   );
+}
+
+// Whether the label holds when the choices and the numbers are others, on what it depends, and how often it came.
+function verdictNodes(method, { verdict, depends_on: dependsOn, share }) {
+  if (!verdict) return [];
+  const words = (dependsOn || "").split(" ").filter(Boolean);
+  const attributes = { "data-field": `${method}_depends_on`, "data-value": dependsOn };
+  const named = words.length ? element("strong", attributes, dependsWords(words)) : t("verdict_on.something");
+  const said = element(
+    "p",
+    { class: `doubt verdict ${verdict}`, "data-field": `${method}_verdict`, "data-value": verdict },
+    ...(verdict === "depends" ? [] : [element("strong", {}, t(`verdict.${verdict}`), "."), " "]),
+    ...sentence(`verdict_text.${verdict}`, { named }),
+  );
+  const often = { share: share === null ? "" : shareNode(`${method}_share`, share) };
+  return [said, share === null ? null : element("p", { class: "hint" }, ...sentence("verdict_on.share", often))];
 }
 
 function numbersNode(page, method, held) {
@@ -58,7 +78,8 @@ function findingNode(page, method, held, valued, said) {
   if (label) section.append(label);
   const meaning = meaningOf(page, valued, held.label);
   const hidden = hiddenNode(method, valued, held.neighbors, held.hidden);
-  section.append(...doubtNodes(method, held.doubt));
+  const sure = held.verdict ? verdictNodes(method, held) : doubtNodes(method, held.doubt);
+  section.append(...sure.filter(Boolean));
   if (meaning && !said.has(meaning)) section.append(element("p", { class: "hint" }, meaning));
   if (hidden && !said.has(hidden.textContent)) section.append(hidden);
   said.add(meaning).add(hidden && hidden.textContent);

@@ -1,5 +1,6 @@
 // The map without a mouse: arrow keys move from area to area, and what is there is said.
 import { compareToggled } from "./compare.js";
+import { verdictWords } from "./composite.js";
 import { labelWords } from "./legend.js";
 import { hideTip, showTip } from "./tip.js";
 import { showAll } from "./view.js";
@@ -56,15 +57,16 @@ function standingAt(page) {
 
 async function announceArea(page, i) {
   const { view, compared } = page.store.get();
-  const fields = view === "value" ? ["value", "status"] : ["value", "status", `${view}_label`, `${view}_doubt`];
-  const columns = await page.columns(fields);
+  const told = view === "value" ? [] : ["label", "doubt", "verdict", "depends_on"].map((name) => `${view}_${name}`);
+  const columns = await page.columns(["value", "status", ...told]);
   if (page.store.get().hover !== i) return;
   const value = columns.value.at(i);
   const parts = [page.place.nameOf(i)];
   parts.push(value === null ? t(`short.${columns.status.at(i) || "missing"}`) : quantity(value, page.indicator));
-  const label = view === "value" ? null : columns[`${view}_label`].at(i);
+  const [label, doubt, verdict, dependsOn] = told.map((field) => columns[field].at(i));
   if (label) parts.push(labelWords(label, view));
-  if (label && columns[`${view}_doubt`].at(i)) parts.push(t("keys.unsure"));
+  if (label && verdict) parts.push(verdictWords(verdict, dependsOn));
+  else if (label && doubt) parts.push(t("keys.unsure"));
   if (compared.includes(i)) parts.push(t("keys.compared"));
   sayAloud(parts.join(", "));
 }

@@ -1,5 +1,6 @@
 // What the colours and patterns mean, how many areas have each, and which of them the map shows.
-import { swatch } from "./patterns.js";
+import { directionOf } from "./composite.js";
+import { SURENESS, swatch } from "./patterns.js";
 import { sourceOf, yearOf } from "./picker.js";
 import { byId, count, element, range, t } from "./words.js";
 
@@ -22,12 +23,12 @@ export function switched(off, key) {
   return after;
 }
 
-// How many labels could be another, and the entry that most of them have; null where none is.
-export function doubtedIn(entries, codes, doubts) {
+// How many labels are as sure as `wanted` (SURENESS), and the entry that most of them have; null where none is.
+export function doubtedIn(entries, codes, doubts, wanted = SURENESS.unsure) {
   if (!doubts) return null;
   const counts = new Array(entries.length).fill(0);
-  doubts.forEach((doubted, i) => {
-    if (doubted) counts[codes[i]] += 1;
+  doubts.forEach((doubt, i) => {
+    if (doubt === wanted) counts[codes[i]] += 1;
   });
   const n = counts.reduce((sum, one) => sum + one, 0);
   return n ? { n, entry: entries[counts.indexOf(Math.max(...counts))] } : null;
@@ -71,19 +72,28 @@ function drawEntries(nodes) {
   if (key !== null) [...list.querySelectorAll("button")].find((one) => one.dataset.key === key)?.focus();
 }
 
-function drawDoubt(doubted, view) {
+/** What the hatches mean: {n, entry, doubt, words, hint} of each that is on the map, the surest first. */
+export function doubtRows({ entries, codes, doubts, verdicts }, view) {
+  const rowOf = (doubt, words, hint) => {
+    const held = doubtedIn(entries, codes, doubts, SURENESS[doubt]);
+    return held && { ...held, doubt, words, hint };
+  };
+  const rows = verdicts
+    ? ["firm", "depends", "unsure"].map((one) => rowOf(one, t(`verdict.${one}`), t(`legend_verdict.${one}`)))
+    : [rowOf("unsure", t("legend.doubt"), t(`legend_doubt.${view}`))];
+  return rows.filter(Boolean);
+}
+
+function drawDoubt(classes, view) {
   const box = byId("legend-doubt");
-  box.hidden = !doubted;
-  if (!doubted) return;
+  const rows = doubtRows(classes, view);
+  box.hidden = !rows.length;
   box.replaceChildren(
-    swatch(doubted.entry.style, { doubt: true }),
-    element(
-      "p",
-      { class: "entry" },
-      t("legend.doubt"),
-      element("span", { class: "term" }, t(`legend_doubt.${view}`)),
-    ),
-    element("span", { class: "count", "data-doubted": doubted.n }, count(doubted.n)),
+    ...rows.flatMap(({ n, entry, doubt, words, hint }) => [
+      swatch(entry.style, { doubt: SURENESS[doubt] }),
+      element("p", { class: "entry" }, words, element("span", { class: "term" }, hint)),
+      element("span", { class: "count", "data-doubted": n, "data-doubt": doubt }, count(n)),
+    ]),
   );
 }
 
@@ -104,7 +114,8 @@ function drawFacts(id, facts) {
 }
 
 export async function drawLegend(page, state) {
-  const { entries, codes, doubts } = await page.classes();
+  const classes = await page.classes();
+  const { entries } = classes;
   if (!page.still(state, ["language", "sheet", "indicator", "view", "off"])) return;
   const { indicator } = page;
   const { view, off } = state;
@@ -114,9 +125,9 @@ export async function drawLegend(page, state) {
   drawFacts("legend-source", [[t("choose.source"), sourceOf(page, indicator)]]);
   drawEntries(entries.map((entry) => entryNode(entry, indicator, view, off)));
   byId("legend-all").hidden = !off.size;
-  drawDoubt(doubtedIn(entries, codes, doubts), view);
+  drawDoubt(classes, view);
   byId("legend-hint").textContent = hintOf(page, view);
-  const direction = indicator.direction ? `${t(`direction.${indicator.direction}`)}.` : "";
+  const direction = indicator.direction ? `${directionOf(indicator)}.` : "";
   byId("legend-colours").hidden = view === "value";
   byId("legend-colours").textContent = `${t("legend.colours")} ${direction}`.trim();
   byId("legend-whole").textContent = t("legend.whole", { n: count(page.place.n) });

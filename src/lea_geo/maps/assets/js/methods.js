@@ -1,6 +1,7 @@
 // How to read the map, and what was done to get it.
 import { networkWords } from "./background.js";
 import { WITH_VALUE } from "./classify.js";
+import { holding, isComposite, madeOf, topsOf } from "./composite.js";
 import { certainty } from "./estimates.js";
 import { byId, count, datum, element, has, number, own, probability, t } from "./words.js";
 import { kindOf, kindsOf, kindWords, sheetsByYear } from "./years.js";
@@ -25,12 +26,16 @@ export function alarms(page, indicator) {
 
 // What a study has of its own: intervals, doubts, tests; asked of all its indicators.
 export function heldBy(indicators) {
-  const field = (name) => indicators.some(({ columns }) => Object.hasOwn(columns, name));
+  const field = (name, held = indicators) => held.some(({ columns }) => Object.hasOwn(columns, name));
+  const [composites, measured] = [true, false].map((made) => indicators.filter((one) => isComposite(one) === made));
   const methods = new Set(indicators.flatMap((indicator) => indicator.methods));
   return {
-    intervals: field("interval_lower"),
-    ranks: field("rank_lower"),
+    intervals: field("interval_lower", measured),
+    ranks: field("rank_lower", measured),
+    index: composites.length > 0,
+    runs: field("tier_lower", composites) || field("rank_lower", composites),
     doubts: [...methods].some((method) => field(`${method}_doubt`)),
+    verdicts: [...methods].some((method) => field(`${method}_verdict`)),
     methods,
   };
 }
@@ -72,7 +77,11 @@ function readingParts(page, counts) {
   const parts = new Map([["study", [studyWords(page)]], ...always.map((key) => [key, [t(`reading_text.${key}`)]])]);
   if (!held.methods.size) parts.delete("sure");
   else if (percent !== null) parts.get("sure").push(t(`labelled.${sheet.controlled}`, { percent }));
-  if (held.doubts) parts.set("doubt", [t("reading_text.doubt")]);
+  if (held.verdicts) parts.set("verdict", [t("reading_text.verdict")]);
+  else if (held.doubts) parts.set("doubt", [t("reading_text.doubt")]);
+  if (held.index) parts.set("index", [t("reading_text.index")]);
+  if (held.runs) parts.set("runs", [t("reading_text.runs", { percent: holding(sheet) })]);
+  if (sheet.raw.ledgers) parts.set("ledgers", [t("reading_text.ledgers")]);
   if (held.intervals) parts.set("interval", [t("reading_text.interval", level)]);
   if (held.ranks) parts.set("rank", [t("reading_text.rank", level)]);
   LAST_READ.forEach((key) => parts.set(key, [t(`reading_text.${key}`)]));
@@ -115,6 +124,34 @@ function testedWords({ settings, controlled }, methods) {
   return said.join(" ");
 }
 
+// The setting of a step of the index: a word that a study file has for it, by itself or in a table with options.
+function stepOf({ settings }, step) {
+  const said = settings.composite?.[step];
+  return typeof said === "object" && said !== null ? said.method : said;
+}
+
+// What the index is made of, and by which methods; steps that were not taken are not told.
+function indexWords({ sheet }) {
+  const { indicators } = sheet;
+  const madeWords = (one) => t("index_words.made", { name: own(one.name), parts: madeOf(indicators, one) });
+  const made = topsOf(indicators).map(madeWords);
+  const steps = ["impute", "treat", "normalise", "weighting", "aggregate"]
+    .map((step) => [step, stepOf(sheet, step)])
+    .filter(([, method]) => method && method !== "none" && has(`index_method.${method}`))
+    .map(([step, method]) => t(`index_step.${step}`, { method: t(`index_method.${method}`) }));
+  const { available } = sheet.settings.composite || {};
+  const percent = typeof available === "number" ? number(100 * available, 0) : "";
+  const least = percent ? [t("index_words.available", { percent })] : [];
+  return [...made, ...steps, ...least].join(" ");
+}
+
+// How often the index was made again, and with what.
+function runsWords({ sheet }) {
+  const { runs } = sheet.settings.robustness || {};
+  const n = typeof runs === "number" ? [t("runs_words.runs", { n: count(runs) })] : [];
+  return [...n, t("runs_words.varied"), t("runs_words.holds", { percent: holding(sheet) })].join(" ");
+}
+
 function methodParts(page) {
   const { sheet } = page;
   const held = heldBy(sheet.indicators);
@@ -122,7 +159,10 @@ function methodParts(page) {
   return [
     ["tested", held.methods.size ? testedWords(sheet, held.methods) : t("methods.untested")],
     ["neighbours", held.methods.size ? neighbourWords(sheet) : ""],
-    ["doubts", held.doubts ? t("methods_text.doubts") : ""],
+    ["index", held.index ? indexWords(page) : ""],
+    ["runs", held.runs ? runsWords(page) : ""],
+    ["verdicts", held.verdicts ? t("methods_text.verdicts") : ""],
+    ["doubts", held.doubts && !held.verdicts ? t("methods_text.doubts") : ""],
     ["estimates", held.intervals ? t("methods_text.estimates", { percent }) : ""],
     ["limits", t("methods_text.limits")],
   ].filter(([, text]) => text);
@@ -144,10 +184,22 @@ function graphOf(summary) {
   });
 }
 
+// A table of settings as a study file would say it, in a line: "normalise.method min_max; runs 1000".
+function flatWords(table, before = "") {
+  return Object.entries(table)
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([key, value]) => {
+      const nested = typeof value === "object" && !Array.isArray(value);
+      return nested ? flatWords(value, `${before}${key}.`) : `${before}${key} ${JSON.stringify(value)}`;
+    })
+    .filter(Boolean)
+    .join("; ");
+}
+
 function plain(key, value) {
   if (Array.isArray(value)) return value.map((one) => plain(key, one)).join(", ");
   if (value !== null && typeof value === "object") {
-    return describesGraph(value) ? graphOf(value) : JSON.stringify(value);
+    return describesGraph(value) ? graphOf(value) : flatWords(value);
   }
   if (typeof value === "number" && !Number.isInteger(value)) return count(value);
   if (key === "correction" && has(`correction.${value}`)) return t(`correction.${value}`);

@@ -17,7 +17,8 @@ function directionWords(direction) {
 
 // Nodes of every group: `row(k)` draws indicator k.
 function groupNodes(sheet, row) {
-  return groupsOf(sheet.indicators).map(({ direction, domains }) =>
+  const groups = groupsOf(sheet.indicators).filter(({ direction }) => direction !== "composite"); // told above
+  return groups.map(({ direction, domains }) =>
     element(
       "section",
       { class: "direction-group", "data-direction": direction },
@@ -35,13 +36,14 @@ function statusWords(columns, i) {
 }
 
 // Below the value: where it lies beside the region, its fifth and its interval.
-function underNode(page, indicator, columns, i) {
+export function underNode(page, indicator, columns, i, ...more) {
   const estimate = estimateOf(columns, i);
-  if (estimate.value === null) return null;
+  if (estimate.value === null && !more.length) return null;
+  const words = element("span", { class: "where" }, ...more);
+  if (estimate.value === null) return element("p", { class: "under-row" }, words);
   const beside = besideWhole(estimate, comparedOf(page, indicator, ""));
   const fifth = fifthOf(columns.rank.at(i), countValued(columns.value));
   const interval = intervalNodes(estimate, indicator);
-  const words = element("span", { class: "where" });
   if (columns.status.at(i) !== "observed") words.append(element("span", {}, t(`status.${columns.status.at(i)}`)));
   if (beside) {
     const sign = element("span", { class: "sign", "aria-hidden": "true" }, SIGNS[beside.where]);
@@ -51,19 +53,25 @@ function underNode(page, indicator, columns, i) {
   return element("p", { class: "under-row" }, words, interval && element("span", { class: "whole" }, ...interval));
 }
 
-function overviewRow(page, k, columns, i) {
+// A button that shows the indicator on the map; `name` is the attribute that holds its code.
+export function indicatorButton(page, k, columns, i, name = "data-code") {
   const indicator = page.sheet.indicators[k];
   const value = columns.value.at(i);
   const button = element(
     "button",
-    { type: "button", "data-code": indicator.code, "aria-pressed": String(indicator === page.indicator) },
+    { type: "button", [name]: indicator.code, "aria-pressed": String(indicator === page.indicator) },
     element("span", {}, own(indicator.name)),
     value === null
       ? element("span", { class: "none" }, statusWords(columns, i))
       : datum("value", value, quantity(value, indicator)),
   );
   button.addEventListener("click", () => page.chooseIndicator(k));
-  return element("li", {}, button, underNode(page, indicator, columns, i));
+  return button;
+}
+
+function overviewRow(page, k, columns, i) {
+  const under = underNode(page, page.sheet.indicators[k], columns, i);
+  return element("li", {}, indicatorButton(page, k, columns, i), under);
 }
 
 export function overviewNodes(page, all, i) {

@@ -1,6 +1,6 @@
 // How a class looks: a plain colour, or a pattern on paper where there is no value, and over either a hatch where
-// the label is in doubt. A pattern is computed as pixels, so that a canvas of cells, a canvas of polygons and the
-// legend show exactly the same.
+// the label is in doubt, broken into short strokes where it depends on something that is named. A pattern is computed
+// as pixels, so that a canvas of cells, a canvas of polygons and the legend show exactly the same.
 
 export const MAP_INK = "#1b2733";
 export const MAP_PAPER = "#ffffff";
@@ -10,6 +10,9 @@ const STROKE = 0.55;
 const FADED = 0.74;
 const PALE = 0.6;
 const SWATCH = [30, 18];
+
+/** How sure a label is, as a number for each area: 0 where nothing is said, and then these. */
+export const SURENESS = { unsure: 1, depends: 2, firm: 3 };
 
 export const modulo = (value, size) => ((value % size) + size) % size;
 const toLine = (value) => Math.abs(modulo(value + TILE_SIDE / 2, TILE_SIDE) - TILE_SIDE / 2);
@@ -37,7 +40,7 @@ const DITHERED = {
 };
 
 // An area of a class that is switched off: an outline on paper.
-const BARE = { fill: "#ffffff", ink: "#ffffff", pattern: "", lines: null, edge: "#c3c9d0", bare: true };
+const BARE = { fill: "#ffffff", ink: "#ffffff", pattern: "", lines: null, broken: false, edge: "#c3c9d0", bare: true };
 
 function channels(colour) {
   return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
@@ -61,17 +64,19 @@ function brightness(colour) {
   return (0.299 * red + 0.587 * green + 0.114 * blue) / 255;
 }
 
-/** What is really drawn of a style once it is pale, in doubt, faded by a selection or switched off. */
-export function lookOf(style, { doubt = false, faded = false, off = false } = {}) {
+/** What is really drawn of a style once it is pale, in doubt (SURENESS), faded by a selection or switched off. */
+export function lookOf(style, { doubt = 0, faded = false, off = false } = {}) {
   if (off) return BARE;
   const wash = (colour) => {
     const pale = style.pale ? mixed(colour, MAP_PAPER, PALE) : colour;
     return faded ? mixed(pale, MAP_PAPER, FADED) : pale;
   };
   const fill = wash(style.fill);
-  const lines = doubt ? [MAP_INK, MAP_PAPER].map((c) => (faded ? mixed(c, MAP_PAPER, FADED) : c)) : null;
+  const broken = doubt === SURENESS.depends;
+  const tones = [MAP_INK, MAP_PAPER].map((colour) => (faded ? mixed(colour, MAP_PAPER, FADED) : colour));
+  const lines = broken || doubt === SURENESS.unsure ? tones : null;
   const edge = brightness(fill) > 0.8 ? mixed(fill, MAP_INK, 0.2) : mixed(fill, MAP_PAPER, 0.5);
-  return { fill, ink: wash(style.ink || MAP_INK), pattern: style.pattern || "", lines, edge };
+  return { fill, ink: wash(style.ink || MAP_INK), pattern: style.pattern || "", lines, broken, edge };
 }
 
 // Part of a pixel that lies within a shape, from the distance to its border.
@@ -89,14 +94,18 @@ function doubted(colour, [dark, light], x, y, ratio) {
   return mixed(mixed(colour, light, beside(1.5 * width)), dark, beside(width / 2));
 }
 
+// A stroke is as long as the gap after it.
+const inGap = (look, x, y, side) => look.broken && modulo(x + y, side) >= side / 2;
+
 function smoothColour(look, x, y, ratio) {
   const inked = look.pattern ? mixed(look.fill, look.ink, covered(INKED[look.pattern](x, y), ratio)) : look.fill;
-  return look.lines ? doubted(inked, look.lines, x, y, ratio) : inked;
+  return look.lines && !inGap(look, x, y, TILE_SIDE) ? doubted(inked, look.lines, x, y, ratio) : inked;
 }
 
 // No pixel of a pattern is its paper alone, or a single cell could vanish.
 function ditheredColour(look, x, y) {
-  if (look.lines && modulo(x - y, DITHER_SIDE) < 2) return look.lines[modulo(x - y, DITHER_SIDE)];
+  const lined = look.lines && !inGap(look, x, y, DITHER_SIDE);
+  if (lined && modulo(x - y, DITHER_SIDE) < 2) return look.lines[modulo(x - y, DITHER_SIDE)];
   if (!look.pattern) return look.fill;
   return DITHERED[look.pattern](x, y) ? look.ink : mixed(look.fill, look.ink, 0.3);
 }
@@ -160,7 +169,7 @@ export function paintOf(look, ratio) {
 }
 
 /** A sample for the legend. */
-export function swatch(style, { doubt = false } = {}) {
+export function swatch(style, { doubt = 0 } = {}) {
   const ratio = 2;
   const canvas = document.createElement("canvas");
   canvas.className = "swatch";

@@ -1,8 +1,11 @@
 // What the reader chooses from: indicators by domain, and ways to look at one.
 import { VIEWS } from "./classify.js";
+import { directionOf, isComposite, madeOf, pathTo } from "./composite.js";
 import { byId, count, element, own, sayAloud, t } from "./words.js";
 
 const PAGE_OF_OPTIONS = 8;
+// The index and the ledgers are called by one name, each kind of its parts by its own.
+const TOP_LEVELS = ["index", "load", "resource"];
 const PANEL_GAP = 8;
 
 // Which options are shown, and at which of them the reader is.
@@ -28,6 +31,21 @@ export function byDomain(indicators, found) {
     groups.get(domain).push(i);
   });
   return [...groups].sort(([a], [b]) => Number(!a) - Number(!b));
+}
+
+// The same with what is made of others before the indicators, the index first: [[key of the heading, [i..]], ...].
+export function optionGroups(indicators, found) {
+  const composites = new Map([["picker.index", []]]);
+  found.filter((i) => isComposite(indicators[i])).forEach((i) => {
+    const { level } = indicators[i];
+    const key = TOP_LEVELS.includes(level) ? "picker.index" : `composite.${level}`;
+    composites.set(key, [...(composites.get(key) || []), i]);
+  });
+  const plain = byDomain(indicators, found.filter((i) => !isComposite(indicators[i])));
+  return [
+    ...[...composites].filter(([, members]) => members.length),
+    ...plain.map(([domain, members]) => [domain ? `domain.${domain}` : "picker.other", members]),
+  ];
 }
 
 // Where a key leads in a list of n options, or -1 for a key that leads nowhere.
@@ -123,26 +141,29 @@ async function chooseOption(i) {
 
 function listOptions(asked) {
   const { indicators } = picker.page.sheet;
-  const groups = byDomain(indicators, findIndicators(indicators, asked, (domain) => t(`domain.${domain}`)));
+  const groups = optionGroups(indicators, findIndicators(indicators, asked, (domain) => t(`domain.${domain}`)));
   picker.found = groups.flatMap(([, members]) => members);
-  byId("picker-list").replaceChildren(...groups.map(([domain, members], k) => groupNode(domain, members, k)));
+  byId("picker-list").replaceChildren(...groups.map(([key, members], k) => groupNode(key, members, k)));
   byId("picker-list").hidden = !picker.found.length;
   byId("picker-none").hidden = picker.found.length > 0;
   const chosen = picker.found.indexOf(picker.page.store.get().indicator);
   standAt(picker.found.length ? Math.max(0, asked.trim() ? 0 : chosen) : -1);
 }
 
-function groupNode(domain, members, k) {
-  const heading = element(
-    "div",
-    { class: "picker-domain", id: `picker-domain-${k}`, role: "presentation" },
-    domain ? t(`domain.${domain}`) : t("picker.other"),
-  );
+function groupNode(key, members, k) {
+  const heading = element("div", { class: "picker-domain", id: `picker-domain-${k}`, role: "presentation" }, t(key));
   return element("div", { role: "group", "aria-labelledby": heading.id }, heading, ...members.map(indicatorNode));
 }
 
+// Which way a high value bears, where room is short.
+function bearingWords(indicator) {
+  const { direction } = indicator;
+  return isComposite(indicator) ? t(`bearing_index.${direction}`) : t(`bearing.${direction}`);
+}
+
 function indicatorNode(i) {
-  const { name, direction } = picker.page.sheet.indicators[i];
+  const indicator = picker.page.sheet.indicators[i];
+  const { name, direction } = indicator;
   return element(
     "div",
     {
@@ -152,7 +173,7 @@ function indicatorNode(i) {
       "aria-selected": String(i === picker.page.store.get().indicator),
     },
     element("span", { class: "picker-name" }, own(name)),
-    direction ? element("span", { class: "bearing", "data-direction": direction }, t(`bearing.${direction}`)) : null,
+    direction ? element("span", { class: "bearing", "data-direction": direction }, bearingWords(indicator)) : null,
   );
 }
 
@@ -172,8 +193,8 @@ function standAt(at) {
   if (!option) return;
   option.classList.add("active");
   option.setAttribute("aria-describedby", "picker-about");
-  const { explanation, direction } = picker.page.sheet.indicators[picker.found[at]];
-  const said = [own(explanation), direction && `${t(`direction.${direction}`)}.`];
+  const indicator = picker.page.sheet.indicators[picker.found[at]];
+  const said = [own(indicator.explanation), indicator.direction && `${directionOf(indicator)}.`];
   byId("picker-about").textContent = said.filter(Boolean).join(" ");
   // The first of a group brings its heading along.
   if (option.matches(".picker-domain + *")) option.previousSibling.scrollIntoView({ block: "nearest" });
@@ -205,12 +226,15 @@ export function yearOf(page, indicator) {
 }
 
 function describeIndicator(page, indicator) {
+  const { indicators } = page.sheet;
   const direction = byId("direction");
   direction.hidden = !indicator.direction;
   direction.dataset.direction = indicator.direction;
-  direction.textContent = indicator.direction ? t(`direction.${indicator.direction}`) : "";
+  direction.textContent = directionOf(indicator);
   byId("indicator-name").textContent = own(indicator.name);
   byId("indicator-facts").replaceChildren(
+    ...factNodes(t("choose.made_of"), madeOf(indicators, indicator)),
+    ...factNodes(t("choose.part_of"), pathTo(indicators, indicator).map(({ name }) => own(name)).join(" › ")),
     ...factNodes(t("choose.domain"), indicator.domain && t(`domain.${indicator.domain}`)),
     ...factNodes(t("choose.perspective"), indicator.perspective && t(`perspective.${indicator.perspective}`)),
     ...factNodes(t("choose.phenomenon"), indicator.phenomenon && t(`phenomenon.${indicator.phenomenon}`)),

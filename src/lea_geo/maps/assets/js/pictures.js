@@ -2,9 +2,9 @@
 // the colours mean, and where the numbers come from.
 import { gapBlock, groundedBlock, rowOfBlocks, stackBlocks, textBlock } from "./blocks.js";
 import { fileNameOf, saveFile } from "./files.js";
-import { doubtedIn, entryWords } from "./legend.js";
+import { doubtRows, entryWords } from "./legend.js";
 import { drawBadge } from "./marks.js";
-import { MAP_INK, MAP_PAPER, lookOf, paintOf } from "./patterns.js";
+import { MAP_INK, MAP_PAPER, SURENESS, lookOf, paintOf } from "./patterns.js";
 import { sourceOf, yearOf } from "./picker.js";
 import { chosenWords, countChosen } from "./selection.js";
 import { byId, count, own, sayAloud, t } from "./words.js";
@@ -99,12 +99,11 @@ function classBlocks(pen, page, { entries }, { view, off }) {
   });
 }
 
-function doubtBlocks(pen, { entries, codes, doubts }, { view }) {
-  const doubted = doubtedIn(entries, codes, doubts);
-  if (!doubted) return [];
-  const hint = textBlock(pen, t(`legend_doubt.${view}`), LEGEND_WIDTH, WRITTEN.hint);
-  const look = lookOf(doubted.entry.style, { doubt: true });
-  return [entryBlock(pen, look, t("legend.doubt"), count(doubted.n)), hint];
+function doubtBlocks(pen, classes, { view }) {
+  return doubtRows(classes, view).flatMap(({ n, entry, doubt, words, hint }) => [
+    entryBlock(pen, lookOf(entry.style, { doubt: SURENESS[doubt] }), words, count(n)),
+    textBlock(pen, hint, LEGEND_WIDTH, WRITTEN.hint),
+  ]);
 }
 
 function outlineSample(onto, x, y) {

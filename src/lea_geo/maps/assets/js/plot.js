@@ -1,8 +1,12 @@
 // The linked scatterplot as numbers: which points it has, in which quadrant each lies, where on the paper.
 // Nothing here knows of a page.
+import { surenessOf } from "./classify.js";
+import { SURENESS } from "./patterns.js";
 
 /** The four quadrants as they lie in the plot, row by row from the top. */
 export const QUADRANTS = ["Low-High", "High-High", "Low-Low", "High-Low"];
+/** The same of the two ledgers: where an area lies is known from its whole scores. */
+export const LEDGER_QUADRANTS = ["less_more", "more_more", "less_less", "more_less"];
 const NOWHERE = 255;
 const ROOM = 0.05;
 
@@ -40,10 +44,10 @@ function rangeOf(numbers, areas, also) {
 }
 
 /**
- * The points, one for each area that has a value and neighbours with one. Takes the columns value, lag, label and
- * doubt; `mean` is that of all values, and both axes are divided there, as GeoDa divides them.
+ * The points, one for each area that has a value and neighbours with one. Takes the columns value, lag, label,
+ * doubt and verdict; both axes are divided at the mean of all values (`middle`), as GeoDa divides them.
  */
-export function plotPoints({ value, lag, label, doubt }) {
+export function plotPoints({ value, lag, label, doubt, verdict }) {
   const [x, y] = [value.numbers(), lag.numbers()];
   const mean = meanOf(x);
   const quadrant = new Uint8Array(x.length).fill(NOWHERE);
@@ -57,7 +61,7 @@ export function plotPoints({ value, lag, label, doubt }) {
     if (Number.isNaN(x[i]) || Number.isNaN(y[i]) || told === "Isolate" || told === "Undefined") continue;
     quadrant[i] = quadrantOf(x[i], y[i], mean, told);
     found[i] = Number(isFinding(told));
-    doubted[i] = Number(Boolean(doubt.at(i)));
+    doubted[i] = Number([SURENESS.unsure, SURENESS.depends].includes(surenessOf(verdict.at(i), doubt.at(i))));
     counts[quadrant[i]] += 1;
     sum += y[i];
     areas.push(i);
@@ -66,7 +70,24 @@ export function plotPoints({ value, lag, label, doubt }) {
   // What stands out is drawn over what does not.
   const order = Uint32Array.from([...areas.filter((i) => !found[i]), ...areas.filter((i) => found[i])]);
   const lagMean = sum / areas.length;
-  return { n: areas.length, x, y, mean, lagMean, quadrant, found, doubted, counts, order, xRange, yRange };
+  const middle = [mean, mean];
+  return { n: areas.length, x, y, middle, lagMean, quadrant, found, doubted, counts, order, xRange, yRange };
+}
+
+/**
+ * The points of the two ledgers, one for each area that has a place on both. Takes the columns load, resource and
+ * place; `middle` are the medians, at which the axes are divided.
+ */
+export function ledgerPoints({ load, resource, place }, middle) {
+  const [x, y] = [load.numbers(), resource.numbers()];
+  const quadrant = Uint8Array.from({ length: x.length }, (unused, i) => {
+    const at = LEDGER_QUADRANTS.indexOf(place.at(i));
+    return at < 0 ? NOWHERE : at;
+  });
+  const order = Uint32Array.from(x.keys()).filter((i) => quadrant[i] !== NOWHERE);
+  const counts = LEDGER_QUADRANTS.map((unused, at) => order.filter((i) => quadrant[i] === at).length);
+  const [xRange, yRange] = [rangeOf(x, order, middle[0]), rangeOf(y, order, middle[1])];
+  return { n: order.length, x, y, middle, quadrant, doubted: new Uint8Array(x.length), counts, order, xRange, yRange };
 }
 
 /** 1 for each area in the quadrant. */

@@ -1,12 +1,18 @@
 // One area with all its numbers.
 import { WITH_VALUE } from "./classify.js";
 import { badge, compareToggled } from "./compare.js";
-import { ESTIMATE_FIELDS, comparisonNode, estimateOf, intervalNode, tierNode } from "./estimates.js";
+import {
+  ESTIMATE_FIELDS, TIER_FIELDS, comparisonNode, estimateOf, intervalNode, runsNode, tierNode,
+} from "./estimates.js";
 import { findingNodes } from "./findings.js";
+import { hierarchyNodes, pathNode } from "./hierarchy.js";
 import { allColumns, overviewNodes } from "./overview.js";
 import { byId, count, datum, element, municipalityOf, own, quantity, sentence, t } from "./words.js";
 
-const VALUE_FIELDS = [...ESTIMATE_FIELDS, "rank_lower", "rank_upper", "lower", "upper", "numerator", "denominator"];
+const VALUE_FIELDS = [
+  ...ESTIMATE_FIELDS, ...TIER_FIELDS, "lower", "upper", "numerator", "denominator", "p_worst", "p_worst_decile",
+  "moved_by",
+];
 const DRAWN_FROM = ["language", "sheet", "indicator", "area"];
 
 function boundsNode(columns, indicator, i) {
@@ -85,7 +91,7 @@ export function makeRoom(page, i) {
 // Replaces what is drawn; the focus stays where it was if the same thing is there again.
 function redrawn(container, nodes) {
   const held = container.contains(document.activeElement) ? document.activeElement : null;
-  const name = held && ["id", "data-code", "data-remove"].find((one) => held.hasAttribute(one));
+  const name = held && ["id", "data-node", "data-code", "data-remove"].find((one) => held.hasAttribute(one));
   const value = name && held.getAttribute(name);
   container.replaceChildren(...nodes);
   if (!name || held === container) return;
@@ -105,16 +111,19 @@ export async function drawProfile(page, state, before) {
   const columns = await page.columns(VALUE_FIELDS);
   const estimate = estimateOf(columns, i);
   const findings = await findingNodes(page, i, estimate.value !== null);
-  const all = await allColumns(page.sheet);
+  const [all, places] = await Promise.all([allColumns(page.sheet), page.sheet.ledgers()]);
   if (!page.still(state, DRAWN_FROM)) return;
-  const parts = [tierNode(page, columns, i), comparisonNode(page, estimate, i)].filter(Boolean);
+  const parts = [tierNode, runsNode].map((draw) => draw(page, columns, i));
+  parts.push(comparisonNode(page, estimate, i));
   redrawn(byId("area"), [
     heading(page, i),
     ...toggleNodes(page, i),
     element("p", { class: "about" }, own(page.indicator.name)),
+    ...pathNode(page),
     valueBlock(page, columns, i),
-    ...parts,
+    ...parts.filter(Boolean),
     ...findings,
+    ...hierarchyNodes(page, all, places, i),
     ...overviewNodes(page, all, i),
   ]);
   drawToggle(page);

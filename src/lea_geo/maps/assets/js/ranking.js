@@ -1,18 +1,19 @@
 // Every area in a plain table: what the map shows, for those who do not use a map.
 import { compareToggled } from "./compare.js";
-import { certainty, countValued } from "./estimates.js";
+import { isComposite, shareNode, verdictWords } from "./composite.js";
+import { TIER_FIELDS, sureness } from "./estimates.js";
 import { intervalNodes } from "./intervals.js";
 import { labelWords } from "./legend.js";
 import { numberKeys, pageOf, rowsWhere, sortedRows, wordKeys, worstIsHigh } from "./ordering.js";
 import { yearOf } from "./picker.js";
 import { clearChoice, countChosen } from "./selection.js";
-import { tierOf } from "./tiers.js";
+import { fifthCell, ranksCell, tierKey } from "./tiercells.js";
 import {
   byId, compareWords, count, datum, element, municipalityOf, own, probability, quantity, t,
 } from "./words.js";
 
 const PAGE_ROWS = 100;
-const TABLE_FIELDS = ["value", "status", "interval_lower", "interval_upper", "rank", "rank_lower", "rank_upper"];
+const TABLE_FIELDS = ["value", "status", "interval_lower", "interval_upper", ...TIER_FIELDS, "p_worst_decile"];
 const TABLE_METHODS = ["local_moran", "local_g_star"];
 const TABLE_WATCHES = ["language", "sheet", "indicator", "chosen"];
 
@@ -96,14 +97,31 @@ function valueColumns(page, columns) {
   const { place, indicator } = page;
   const { value, status, interval_lower: lower, interval_upper: upper, rank } = columns;
   const high = worstIsHigh(indicator.direction);
+  const composite = isComposite(indicator);
   const shown = shownNumber("value", value, (v) => quantity(v, indicator));
   const interval = (i) => intervalCell({ lower: lower.at(i), upper: upper.at(i) }, indicator);
-  const n = countValued(value);
+  const spread = composite ? "interval_runs" : "interval";
   return [
+    ...(composite ? tierColumns(page, columns) : []),
     numberColumn(place.n, "value", value, shown, high),
-    ...(lower.empty ? [] : [numberColumn(place.n, "interval", lower, interval, high)]),
-    ...(rank.empty ? [] : [numberColumn(place.n, "fifth", rank, (i) => fifthCell(columns, n, i), !high)]),
+    ...(lower.empty ? [] : [numberColumn(place.n, spread, lower, interval, high)]),
+    ...(rank.empty || composite ? [] : [numberColumn(place.n, "fifth", rank, (i) => fifthCell(columns, i), !high)]),
     wordColumn(place.n, "status", (i) => t(`short.${status.at(i) || "missing"}`)),
+  ];
+}
+
+// Of a composite first the fifths that an area could be in, which alone the table is sorted by, and not its score:
+// areas of the same fifths stay as they came.
+function tierColumns(page, columns) {
+  const { place, indicator } = page;
+  const { p_worst_decile: worst, rank_lower: first } = columns;
+  const high = worstIsHigh(indicator.direction);
+  const keys = () => numberKeys(place.n, (i) => tierKey(columns, i, high));
+  const share = (i) => (worst.has(i) ? shareNode("p_worst_decile", worst.at(i)) : "–");
+  return [
+    { key: "tier", number: true, high: !high, keys, cell: (i) => fifthCell(columns, i) },
+    ...(worst.empty ? [] : [numberColumn(place.n, "worst_decile", worst, share, true)]),
+    ...(first.empty ? [] : [numberColumn(place.n, "ranks", first, (i) => ranksCell(columns, i), !high)]),
   ];
 }
 
@@ -112,31 +130,18 @@ function intervalCell(bounds, indicator) {
   return nodes ? element("span", { class: "whole" }, ...nodes) : "–";
 }
 
-// The fifth and those that it could be; a place in a league only where no other is possible.
-function fifthCell(columns, n, i) {
-  const [rank, lower, upper] = ["rank", "rank_lower", "rank_upper"].map((field) => columns[field].at(i));
-  const { fifth, from, to, exact } = tierOf({ rank, lower, upper }, n);
-  const node = element("span", { class: "whole" });
-  if (fifth !== null) {
-    node.append(element("span", { "data-field": "fifth", "data-value": fifth }, String(fifth)));
-    if (from !== null && from !== to) node.append(element("span", { class: "possible" }, ` (${from}–${to})`));
-  }
-  if (exact) {
-    const place = [" ", t("table.position"), " ", datum("rank", rank, count(rank))];
-    node.append(element("span", { class: "possible" }, ...place));
-  }
-  return node.hasChildNodes() ? node : "–";
-}
-
 function findingColumns(page, method, columns) {
   const { place } = page;
-  const [label, doubt, q] = ["label", "doubt", "q_value"].map((name) => columns[`${method}_${name}`]);
+  const [label, doubt, verdict, dependsOn, q] = ["label", "doubt", "verdict", "depends_on", "q_value"].map(
+    (name) => columns[`${method}_${name}`],
+  );
   const word = (i) => (label.at(i) ? labelWords(label.at(i), method) : "");
   const cell = (i) => {
     const node = element("span", { "data-field": `${method}_label`, "data-value": label.at(i) || "" }, word(i));
-    const why = doubt.at(i);
-    const attributes = { class: "term", "data-field": `${method}_doubt`, "data-value": why };
-    return why ? element("span", {}, node, element("span", attributes, t(`doubt.${why}`))) : node;
+    const [field, why] = verdict.at(i) ? ["verdict", verdict.at(i)] : ["doubt", doubt.at(i)];
+    const words = field === "verdict" ? verdictWords(why, dependsOn.at(i)) : why && t(`doubt.${why}`);
+    const attributes = { class: "term", "data-field": `${method}_${field}`, "data-value": why };
+    return why ? element("span", {}, node, element("span", attributes, words)) : node;
   };
   const each = page.sheet.controlled === "each"; // the q-value then is the p-value
   const name = each ? `${method}_p_value` : `${method}_q_value`;
@@ -149,7 +154,7 @@ function findingColumns(page, method, columns) {
 
 async function tableColumns(page) {
   const methods = TABLE_METHODS.filter((method) => page.indicator.methods.includes(method));
-  const told = ["label", "doubt", "q_value", "p_value"];
+  const told = ["label", "doubt", "q_value", "p_value", "verdict", "depends_on"];
   const fields = methods.flatMap((method) => told.map((name) => `${method}_${name}`));
   const columns = await page.columns([...TABLE_FIELDS, ...fields]);
   return [
@@ -187,12 +192,14 @@ function asksFor({ place }, asked) {
 function orderOf(columns, { direction }) {
   const column = columns.find(({ key }) => key === tableWish.column);
   if (column) return { column, descending: tableWish.descending };
+  const tier = columns.find(({ key }) => key === "tier");
+  if (tier) return { column: tier, descending: !worstIsHigh(direction) };
   return { column: columns.find(({ key }) => key === "value"), descending: worstIsHigh(direction) };
 }
 
 function headCell(page, column, order) {
   const sortedBy = order.column === column;
-  const title = t(`column.${column.key}`, { percent: certainty(page) });
+  const title = t(`column.${column.key}`, { percent: sureness(page) });
   const button = element("button", { type: "button" }, title);
   button.addEventListener("click", () => {
     const descending = sortedBy ? !order.descending : Boolean(column.high);
@@ -224,7 +231,8 @@ function tableRow(page, columns, i) {
 
 function sortedWords(page, { column, descending }) {
   const { direction } = page.indicator;
-  const title = t(`column.${column.key}`, { percent: certainty(page) }).toLocaleLowerCase();
+  const title = t(`column.${column.key}`, { percent: sureness(page) }).toLocaleLowerCase();
+  if (column.key === "tier") return t(descending === worstIsHigh(direction) ? "sorted.tiers_back" : "sorted.tiers");
   if (column.key === "value" && direction && descending === worstIsHigh(direction)) return t(`worst.${direction}`);
   const way = column.number ? (descending ? "high" : "low") : descending ? "back" : "forth";
   return t(`sorted.${way}`, { column: title });

@@ -1,23 +1,23 @@
-// Moran's scatterplot: every area's value against the mean of its neighbours. A rectangle or a quadrant of it
-// chooses areas on the map, and what is chosen or pointed at there shows here.
-import { labelWords } from "./legend.js";
+// Two numbers of every area against each other: its value and the mean of its neighbours, or its place on two ledgers.
+// A rectangle or a quadrant of the plot chooses areas on the map, and what is chosen or pointed at there shows here.
+import { LEDGERS, LEDGER_PLOT } from "./ledgerplot.js";
 import { drawDoubleLine, mapColours } from "./marks.js";
+import { MORAN_PLOT } from "./moranplot.js";
 import { lookOf, mixed, pixelOf } from "./patterns.js";
-import {
-  PlotScale, QUADRANTS, axisTicks, chosenLast, inQuadrant, nearestPoint, pixelsOf, plotPoints, pointsWithin,
-} from "./plot.js";
+import { PlotScale, axisTicks, chosenLast, inQuadrant, nearestPoint, pixelsOf, pointsWithin } from "./plot.js";
 import { boxBetween, choiceNodes, chooseAreas, clearChoice, isDrag } from "./selection.js";
-import { byId, count, datum, element, number, own, quantity, t } from "./words.js";
+import { byId, count, element, number, t } from "./words.js";
 
-const PLOT_FIELDS = ["value", "local_moran_lag", "local_moran_label", "local_moran_doubt"];
 // More points than this are drawn as pixels: circles would only hide one another.
 const MOST_CIRCLES = 5000;
 const POINT_RADIUS = 3.6;
 const POINT_REACH = 10;
 const POINT_SHADES = [0, 0.12, 0.24, 0.36, 0.48, 0.6, 0.72];
 
-let plotDrawn = null; // the plot that is on the paper: {points, scale, shown}
-let plotKept = { key: "", points: null };
+const PLOTS = [MORAN_PLOT, LEDGER_PLOT];
+
+let plotDrawn = null; // the plot that is on the paper: {kind, points, scale, shown}
+let plotWish = null; // the kind of plot that the reader has asked for
 let quadrantChosen = { mask: null, quadrant: -1 };
 
 export function connectScatter(page) {
@@ -27,82 +27,85 @@ export function connectScatter(page) {
   page.add(["area", "hover", "language"], drawPlotMarks);
 }
 
-// Why there is no plot, or blank.
-function whyNot(page) {
-  const { transform } = page.sheet.settings;
-  if (!page.indicator.methods.includes("local_moran")) return t("scatter.no_statistic");
-  return transform && transform !== "row" ? t("scatter.no_mean") : "";
+// Which plot the reader wants; until somebody has said, the ledgers where one of them is on the map.
+function plotKindOf(page) {
+  if (!page.sheet.raw.ledgers) return MORAN_PLOT;
+  const wanted = plotWish || (LEDGERS.includes(page.indicator.level) ? "ledgers" : "moran");
+  return wanted === "ledgers" ? LEDGER_PLOT : MORAN_PLOT;
 }
 
-async function pointsOf(page, state) {
-  const key = [state.sheet, state.indicator].join();
-  const columns = await page.columns(PLOT_FIELDS);
-  if (plotKept.key !== key) {
-    const [value, lag, label, doubt] = PLOT_FIELDS.map((field) => columns[field]);
-    plotKept = { key, points: plotPoints({ value, lag, label, doubt }), columns };
-  }
-  return plotKept;
+function drawKinds(page, kind) {
+  byId("plot-kinds").hidden = !page.sheet.raw.ledgers;
+  const held = byId("plot-kind-choice").contains(document.activeElement);
+  const nodes = PLOTS.map(({ name, title }) => {
+    const checked = name === kind.name;
+    const input = element("input", { type: "radio", name: "plot-kind", id: `plot-${name}`, value: name, checked });
+    input.addEventListener("change", () => {
+      plotWish = name;
+      page.track(drawScatter(page, page.store.get()));
+    });
+    return element("label", { for: `plot-${name}` }, input, element("span", {}, title()));
+  });
+  byId("plot-kind-choice").replaceChildren(...nodes);
+  if (held) byId(`plot-${kind.name}`).focus();
 }
 
 export async function drawScatter(page, state) {
   if (byId("panel-scatter").hidden) return;
-  const none = whyNot(page);
+  const kind = plotKindOf(page);
+  drawKinds(page, kind);
+  const none = kind.none(page);
   byId("scatter-none").textContent = none;
   byId("scatter-body").hidden = Boolean(none);
   if (none) return;
-  const [{ points, columns }, classes] = await Promise.all([pointsOf(page, state), page.classes()]);
-  if (!page.still(state, ["language", "sheet", "indicator", "view", "off", "chosen"])) return;
+  const [{ points, styleOf }, classes] = await Promise.all([kind.read(page, state), page.classes()]);
+  const watched = ["language", "sheet", "indicator", "view", "off", "chosen"];
+  if (!page.still(state, watched) || plotKindOf(page) !== kind) return;
   byId("scatter-none").textContent = points.n ? "" : t("scatter.empty");
   byId("scatter-body").hidden = !points.n;
   if (!points.n) return;
   const box = byId("plot-area").getBoundingClientRect();
   const off = classes.entries.map(({ key }) => state.off.has(key));
   const shown = (i) => !off[classes.codes[i]];
-  plotDrawn = { points, shown, scale: new PlotScale(points, Math.round(box.width), Math.round(box.height)) };
-  drawWords(page, points);
-  drawQuadrants(page, state, points);
+  const scale = new PlotScale(points, Math.round(box.width), Math.round(box.height));
+  plotDrawn = { kind, points, shown, scale };
+  drawWords(page, plotDrawn);
+  drawQuadrants(page, state, plotDrawn);
   drawAxes(page, plotDrawn);
-  drawPoints(page, state, { ...plotDrawn, columns });
+  drawPoints(page, state, plotDrawn, (i) => styleOf(i, classes));
   drawPlotMarks(page, page.store.get());
 }
 
-function drawWords(page, { n, counts, doubted }) {
-  const { indicator } = page;
-  const unit = t(`unit_name.${indicator.unit}`);
-  byId("scatter-x").textContent = t("scatter.x", { indicator: own(indicator.name), unit });
-  byId("scatter-y").textContent = t("scatter.y", { unit });
-  const alike = counts[1] + counts[2];
-  const words = t("scatter.sentence", { n: count(n), alike: count(alike), unlike: count(n - alike) });
+function drawWords(page, { kind, points }) {
+  const { x, y, name, sentence: words, colours } = kind.words(page, points);
+  byId("scatter-x").textContent = x;
+  byId("scatter-y").textContent = y;
   byId("scatter-sentence").textContent = words;
-  byId("plot-points").setAttribute("aria-label", `${t("scatter.name", { indicator: own(indicator.name) })} ${words}`);
-  byId("scatter-doubt").hidden = n > MOST_CIRCLES || !doubted.some(Boolean);
-  const statistic = indicator.summary.moran_statistic;
-  const told = typeof statistic === "number";
-  const [before, after] = t("scatter.moran").split("{moran}");
-  byId("scatter-moran").replaceChildren(
-    ...(told ? [before, datum("moran_statistic", statistic, number(statistic, 3)), after] : []),
-  );
+  byId("scatter-colours").textContent = colours;
+  byId("plot-points").setAttribute("aria-label", `${name} ${words}`);
+  byId("scatter-doubt").hidden = points.n > MOST_CIRCLES || !points.doubted.some(Boolean);
+  byId("scatter-moran").replaceChildren(...kind.slopeNodes(page));
 }
 
 // The keyboard's way of choosing: the quadrants, as they lie in the plot.
-function drawQuadrants(page, state, points) {
+function drawQuadrants(page, state, { kind, points }) {
   const held = document.activeElement?.dataset.quadrant;
-  const buttons = QUADRANTS.map((label, quadrant) => {
+  const buttons = kind.quadrants.map((label, quadrant) => {
     const chosen = quadrant === quadrantChosen.quadrant && state.chosen && state.chosen === quadrantChosen.mask;
     const n = points.counts[quadrant];
     const pressed = { type: "button", "aria-pressed": String(Boolean(chosen)) };
     const button = element(
       "button",
       { ...pressed, "data-quadrant": label, "aria-disabled": n ? null : "true" },
-      element("span", {}, labelWords(label, "local_moran")),
+      element("span", {}, kind.quadrantWords(label)),
       element("span", { class: "count", "data-count": n }, count(n)),
     );
-    button.style.setProperty("--colour", page.data.styles[label].fill);
+    button.style.setProperty("--colour", kind.quadrantColour(page, label));
     button.addEventListener("click", () => chooseQuadrant(page, points, quadrant, chosen));
     return button;
   });
   byId("quadrants").replaceChildren(...buttons);
-  if (held) buttons[QUADRANTS.indexOf(held)].focus();
+  if (held) buttons[kind.quadrants.indexOf(held)]?.focus();
   byId("scatter-choice").replaceChildren(...choiceNodes(page, state.chosen, () => byId("quadrants").firstChild));
 }
 
@@ -119,15 +122,25 @@ function tickNode(words, style) {
   return node;
 }
 
-function drawAxes(page, { points, scale }) {
+// Where an axis is divided: above the plot for the one that runs across, to the right of it for the other.
+function middleNodes({ kind, points, scale }, page) {
+  const [x, y] = points.middle;
+  const [across, up] = kind.middleData(page, points);
+  const first = element("span", { class: "tick mean" }, t(kind.middle), " ", across);
+  first.classList.toggle("leftward", scale.across(x) > scale.wide / 2);
+  first.style.left = `${scale.across(x)}px`;
+  if (!up) return [first];
+  const second = element("span", { class: "tick middle" }, t(kind.middle), " ", up);
+  second.style.top = `${scale.down(y)}px`;
+  return [first, second];
+}
+
+function drawAxes(page, drawn) {
+  const { scale } = drawn;
   const across = axisTicks(scale.left, scale.right, scale.wide / 48);
   const down = axisTicks(scale.low, scale.top, scale.high / 40);
-  const mean = element("span", { class: "tick mean" }, t("scatter.mean"), " ");
-  mean.append(datum("mean", points.mean, quantity(points.mean, page.indicator)));
-  mean.classList.toggle("leftward", scale.across(points.mean) > scale.wide / 2);
-  mean.style.left = `${scale.across(points.mean)}px`;
   byId("plot-ticks").replaceChildren(
-    mean,
+    ...middleNodes(drawn, page),
     ...across.at.map((x) => tickNode(number(x, across.decimals), { left: `${scale.across(x)}px`, top: "100%" })),
     ...down.at.map((y) => tickNode(number(y, down.decimals), { right: "100%", top: `${scale.down(y)}px` })),
   );
@@ -146,15 +159,15 @@ function penOn(id, { wide, high }) {
   return { pen, ratio };
 }
 
-function drawPoints(page, state, { points, scale, shown, columns }) {
+function drawPoints(page, state, { kind, points, scale, shown }, styleOf) {
   const { pen, ratio } = penOn("plot-points", scale);
   const looks = new Map();
   const lookAt = (i) => {
-    const label = columns.local_moran_label.at(i);
+    const { key, style, deep } = styleOf(i);
     const faded = Boolean(state.chosen) && !state.chosen[i];
-    const key = `${label} ${faded}`;
-    if (!looks.has(key)) looks.set(key, pointLook(page, label, faded));
-    return looks.get(key);
+    const held = `${key} ${faded}`;
+    if (!looks.has(held)) looks.set(held, pointLook(style, { faded, deep }));
+    return looks.get(held);
   };
   const order = chosenLast(points, state.chosen);
   if (points.n > MOST_CIRCLES) {
@@ -162,25 +175,25 @@ function drawPoints(page, state, { points, scale, shown, columns }) {
     const image = new ImageData(new Uint8ClampedArray(pixels.buffer), wide, high);
     pen.putImageData(image, 0, 0);
   }
-  drawLines(page, pen, points, scale);
+  drawLines(pen, points, scale, kind.slope(page));
   if (points.n <= MOST_CIRCLES) drawCircles(pen, { points, scale, shown, lookAt, order });
 }
 
-// How a point looks: as the area does among the clusters, with an edge that is seen on paper.
-function pointLook(page, label, faded) {
-  const style = page.data.styles[label] || page.data.styles.Undefined;
+// How a point looks: in its colour, with an edge that is seen on paper; `deep` ones darken where many meet.
+function pointLook(style, { faded, deep }) {
   const { fill } = lookOf({ ...style, pattern: "" }, { faded });
   const edge = mixed(style.fill, "#1b2733", 0.55);
-  const depth = label === "Not significant" ? POINT_SHADES : [0];
   return {
     fill,
     edge: faded ? mixed(edge, "#ffffff", 0.7) : edge,
     ring: faded ? "#c3cad1" : "#1b2733",
-    shades: depth.map((share) => pixelOf(mixed(fill, "#1b2733", faded ? share / 4 : share))),
+    shades: (deep ? POINT_SHADES : [0]).map((share) =>
+      pixelOf(mixed(fill, "#1b2733", faded ? share / 4 : share)),
+    ),
   };
 }
 
-function drawLines(page, pen, points, scale) {
+function drawLines(pen, points, scale, slope) {
   const { outside, ink } = mapColours();
   const line = (from, to, colour, dash) => {
     pen.setLineDash(dash);
@@ -192,13 +205,13 @@ function drawLines(page, pen, points, scale) {
     pen.stroke();
     pen.setLineDash([]);
   };
-  const [x, y] = [scale.across(points.mean), scale.down(points.mean)];
+  const [mean, middle] = points.middle;
+  const [x, y] = [scale.across(mean), scale.down(middle)];
   line([x, 0], [x, scale.high], outside, [5, 4]);
   line([0, y], [scale.wide, y], outside, [5, 4]);
-  const slope = page.indicator.summary.moran_statistic;
   if (typeof slope !== "number") return;
   // By least squares the line of that slope goes through both means.
-  const at = (value) => [scale.across(value), scale.down(points.lagMean + slope * (value - points.mean))];
+  const at = (value) => [scale.across(value), scale.down(points.lagMean + slope * (value - mean))];
   line(at(scale.left), at(scale.right), ink, []);
 }
 
@@ -230,29 +243,17 @@ function drawCircles(pen, { points, scale, shown, lookAt, order }) {
 // The area that is open and the one that is pointed at, here or on the map.
 function drawPlotMarks(page, state) {
   if (byId("panel-scatter").hidden || byId("scatter-body").hidden || !plotDrawn) return;
-  const { points, scale } = plotDrawn;
+  const { kind, points, scale } = plotDrawn;
   const { pen } = penOn("plot-marks", scale);
-  const placed = (i) => i >= 0 && i < points.quadrant.length && points.quadrant[i] < QUADRANTS.length;
+  const placed = (i) => i >= 0 && i < points.quadrant.length && points.quadrant[i] < kind.quadrants.length;
   [[state.hover, 6], [state.area, 7.5]].forEach(([i, radius]) => {
     if (!placed(i)) return;
     const trace = () => pen.arc(scale.across(points.x[i]), scale.down(points.y[i]), radius, 0, 2 * Math.PI);
     drawDoubleLine(pen, trace, 2.2, 5);
   });
   const told = [state.hover, state.area].find(placed);
-  byId("scatter-readout").replaceChildren(...(told === undefined ? [t("scatter.point")] : readout(page, points, told)));
-}
-
-function readout(page, points, i) {
-  const { indicator, place } = page;
-  const parts = t("scatter.readout").split(/\{\w+\}/);
-  return [
-    element("strong", {}, place.nameOf(i)),
-    parts[0],
-    datum("value", points.x[i], quantity(points.x[i], indicator)),
-    parts[1],
-    datum("local_moran_lag", points.y[i], quantity(points.y[i], indicator)),
-    parts[2] || "",
-  ];
+  const words = told === undefined ? [t("scatter.point")] : kind.readout(page, points, told);
+  byId("scatter-readout").replaceChildren(...words);
 }
 
 // Dragging chooses; a click takes the choice away or, on a point, marks its area.

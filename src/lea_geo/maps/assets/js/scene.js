@@ -16,7 +16,7 @@ const RING = 12;
 const SMALL = 9;
 const WATER = { fill: "#c3d2dc" };
 const NO_CLASS = { fill: "#ffffff" };
-const [IN_DOUBT, OUTSIDE, FLAGS] = [1, 2, 4];
+const [DOUBT_LEVELS, OUTSIDE, FLAGS] = [4, 4, 8];
 
 /** From steps of a frame to pixels of a view. */
 export function matrixOf({ origin, quantum }, { scale, corner }) {
@@ -24,11 +24,11 @@ export function matrixOf({ origin, quantum }, { scale, corner }) {
   return { a: step, d: -step, e: origin[0] * scale - corner.x, f: -origin[1] * scale - corner.y };
 }
 
-/** The class of each area together with how it is drawn: 4 x class, + 1 in doubt, + 2 outside the selection. */
+/** The class of each area together with how it is drawn: 8 x class, + how sure it is, + 4 outside the selection. */
 export function drawnCodes(n, codes, doubts, chosen) {
   const drawn = new Uint16Array(n);
   for (let i = 0; i < n; i++) {
-    const doubt = doubts && doubts[i] ? IN_DOUBT : 0;
+    const doubt = doubts ? doubts[i] : 0;
     drawn[i] = FLAGS * codes[i] + doubt + (chosen && !chosen[i] ? OUTSIDE : 0);
   }
   return drawn;
@@ -111,7 +111,7 @@ export class Scene {
 
   _paint(drawn, ratio) {
     const code = Math.floor(drawn / FLAGS);
-    const state = { doubt: Boolean(drawn & IN_DOUBT), faded: Boolean(drawn & OUTSIDE), off: this.off.has(code) };
+    const state = { doubt: drawn % DOUBT_LEVELS, faded: Boolean(drawn & OUTSIDE), off: this.off.has(code) };
     return paintOf(lookOf(this.styles[code] || NO_CLASS, state), ratio);
   }
 

@@ -1,9 +1,10 @@
 // The areas with a label of their own, label by label, surest first. The value view shows the clusters' list too: a
 // ranking of values would mostly rank chance.
-import { LABELS, QUIET_LABELS } from "./classify.js";
+import { LABELS, QUIET_LABELS, surenessOf } from "./classify.js";
+import { verdictWords } from "./composite.js";
 import { labelWords } from "./legend.js";
 import { alarms } from "./methods.js";
-import { swatch } from "./patterns.js";
+import { SURENESS, swatch } from "./patterns.js";
 import { pick } from "./search.js";
 import { chooseAreas } from "./selection.js";
 import { byId, count, element, municipalityOf, t } from "./words.js";
@@ -28,11 +29,19 @@ export function listedOf(areas, groups) {
   return areas.length <= most + 1 ? areas.length : most;
 }
 
-function standingAreaNode(page, i, label, doubt) {
+// How sure the label is, in words: the verdict on it, or that it is in doubt.
+function sureWordsOf({ verdict, dependsOn, doubt }, i) {
+  if (!verdict.at(i)) return doubt.at(i) ? t("out.unsure") : "";
+  const words = verdictWords(verdict.at(i), dependsOn.at(i));
+  return words.charAt(0).toLocaleLowerCase() + words.slice(1);
+}
+
+function standingAreaNode(page, i, label, told) {
   const town = page.place.municipalities.length > 1 ? municipalityOf(page.place.municipalityOf(i)) : "";
-  const words = [/\d$/.test(town) ? "" : town, doubt ? t("out.unsure") : ""].filter(Boolean).join(" · ");
-  const style = page.data.styles[label];
-  return pick(page, i, { words, swatch: doubt ? swatch(style, { doubt }) : null });
+  const words = [/\d$/.test(town) ? "" : town, sureWordsOf(told, i)].filter(Boolean).join(" · ");
+  const doubt = surenessOf(told.verdict.at(i), told.doubt.at(i));
+  const hatched = doubt && doubt !== SURENESS.firm;
+  return pick(page, i, { words, swatch: hatched ? swatch(page.data.styles[label], { doubt }) : null });
 }
 
 // All areas of a label at once, on the map and in the table.
@@ -48,8 +57,8 @@ function standingAllNode(page, areas) {
   return all;
 }
 
-function standingGroupNode(page, [label, areas], { method, doubts, groups }) {
-  const listed = areas.slice(0, listedOf(areas, groups));
+function standingGroupNode(page, [label, areas], told) {
+  const listed = areas.slice(0, listedOf(areas, told.groups));
   return element(
     "div",
     { "data-label-of": label },
@@ -57,10 +66,10 @@ function standingGroupNode(page, [label, areas], { method, doubts, groups }) {
       "h4",
       {},
       swatch(page.data.styles[label]),
-      element("span", {}, labelWords(label, method)),
+      element("span", {}, labelWords(label, told.method)),
       element("span", { class: "count" }, count(areas.length)),
     ),
-    element("ul", { class: "picks" }, ...listed.map((i) => standingAreaNode(page, i, label, Boolean(doubts.at(i))))),
+    element("ul", { class: "picks" }, ...listed.map((i) => standingAreaNode(page, i, label, told))),
     listed.length < areas.length ? standingAllNode(page, areas) : null,
   );
 }
@@ -70,14 +79,14 @@ export async function drawStanding(page, state) {
   const method = state.view === "value" ? "local_moran" : state.view;
   byId("standing-out").hidden = !indicator.methods.includes(method);
   if (byId("standing-out").hidden) return;
-  const fields = ["label", "q_value", "doubt"].map((name) => `${method}_${name}`);
-  const [labels, sure, doubts] = Object.values(await page.columns(fields));
+  const fields = ["label", "q_value", "doubt", "verdict", "depends_on"].map((name) => `${method}_${name}`);
+  const [labels, sure, doubt, verdict, dependsOn] = Object.values(await page.columns(fields));
   if (!page.still(state, ["language", "sheet", "indicator", "view"])) return;
   const found = standingOut(labels, sure);
   const n = found.reduce((sum, [, areas]) => sum + areas.length, 0);
   byId("standing-out-heading").textContent = t(`out.${method}`, { n: count(n) });
   byId("standing-out-hint").textContent = n ? t("out.order") : t("out.none");
   byId("standing-out-alarms").textContent = n ? alarms(page, indicator) : "";
-  const told = { method, doubts, groups: found.length };
+  const told = { method, doubt, verdict, dependsOn, groups: found.length };
   byId("standing-out-list").replaceChildren(...found.map((group) => standingGroupNode(page, group, told)));
 }

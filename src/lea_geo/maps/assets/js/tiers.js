@@ -1,4 +1,6 @@
 // Where a value stands: among all areas, beside the whole region, beside other areas. Nothing of the page here.
+import { isComposite } from "./composite.js";
+
 const FIFTHS = 5;
 const DIRECTIONS = ["protects", "weakens"];
 
@@ -8,14 +10,16 @@ export function fifthOf(rank, n) {
   return Math.floor((FIFTHS * (rank - 0.5)) / n) + 1;
 }
 
-// The fifth of a rank, the fifths that it could be in, and whether the rank itself is certain.
-export function tierOf({ rank, lower, upper }, n) {
+// The fifth of a rank, the fifths that it could be in, and whether the rank itself is certain. Where those fifths
+// are known by themselves, as of a composite, they come as `tiers`: [first, last].
+export function tierOf({ rank, lower, upper, tiers = [null, null] }, n) {
   const bounded = lower !== null && upper !== null;
+  const [first, last] = tiers;
   return {
     fifth: fifthOf(rank, n),
-    from: bounded ? fifthOf(lower, n) : null,
-    to: bounded ? fifthOf(upper, n) : null,
-    exact: bounded && lower === upper,
+    from: first ?? (bounded ? fifthOf(lower, n) : null),
+    to: last ?? (bounded ? fifthOf(upper, n) : null),
+    exact: bounded && lower === upper && lower === rank,
   };
 }
 
@@ -49,16 +53,21 @@ function liesApart(one, other) {
   return one.upper < other.lower || other.upper < one.lower;
 }
 
-// Indicators by direction and then by domain, as positions: what protects and what weakens never meet.
+// Indicators by direction and then by domain, as positions: what protects and what weakens never meet. What is made
+// of others comes before them.
 export function groupsOf(indicators) {
-  const directions = [...DIRECTIONS, ""];
-  const of = ({ direction }) => (DIRECTIONS.includes(direction) ? direction : "");
+  const directions = ["composite", ...DIRECTIONS, ""];
+  const of = (indicator) => {
+    if (isComposite(indicator)) return "composite";
+    return DIRECTIONS.includes(indicator.direction) ? indicator.direction : "";
+  };
   return directions
     .map((direction) => {
       const domains = new Map();
       indicators.forEach((indicator, k) => {
         if (of(indicator) !== direction) return;
-        domains.set(indicator.domain, [...(domains.get(indicator.domain) || []), k]);
+        const domain = direction === "composite" ? "" : indicator.domain;
+        domains.set(domain, [...(domains.get(domain) || []), k]);
       });
       return { direction, domains: [...domains].map(([domain, at]) => ({ domain, at })) };
     })

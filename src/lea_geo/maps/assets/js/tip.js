@@ -1,12 +1,18 @@
 // What the pointer rests on.
 import { estimateOf } from "./estimates.js";
 import { intervalNodes } from "./intervals.js";
+import { verdictWords } from "./composite.js";
 import { labelWords } from "./legend.js";
 import { byId, element, quantity, t } from "./words.js";
 
 const TIP_WIDTH = 220;
 const TIP_HEIGHT = 110;
 const TIP_FIELDS = ["value", "status", "interval_lower", "interval_upper"];
+
+// The fields of the label that the map shows, where it shows labels.
+function tipFields(view) {
+  return view === "value" ? [] : ["label", "verdict", "depends_on"].map((name) => `${view}_${name}`);
+}
 
 export function hideTip() {
   byId("tip").hidden = true;
@@ -17,17 +23,18 @@ function tipNodes(page, columns, view, i) {
   const { value } = estimate;
   const shown = value === null ? t(`short.${columns.status.at(i) || "missing"}`) : quantity(value, page.indicator);
   const interval = intervalNodes(estimate, page.indicator);
-  const label = view === "value" ? null : columns[`${view}_label`].at(i);
+  const [label, verdict, dependsOn] = tipFields(view).map((field) => columns[field].at(i));
   return [
     element("strong", {}, page.place.nameOf(i)),
     element("span", {}, shown, ...(interval ? [" (", ...interval, ")"] : [])),
     label ? element("span", {}, labelWords(label, view)) : null,
+    verdict ? element("span", {}, verdictWords(verdict, dependsOn)) : null,
   ].filter(Boolean);
 }
 
 export async function showTip(page, i, point) {
   const { view } = page.store.get();
-  const columns = await page.columns(view === "value" ? TIP_FIELDS : [...TIP_FIELDS, `${view}_label`]);
+  const columns = await page.columns([...TIP_FIELDS, ...tipFields(view)]);
   if (page.store.get().hover !== i) return;
   const tip = byId("tip");
   tip.replaceChildren(...tipNodes(page, columns, view, i));

@@ -1,6 +1,7 @@
 // What the reader takes along: files of what is shown.
 import { csvParts, numberCell, separatorsOf, textCell } from "./csv.js";
-import { certainty } from "./estimates.js";
+import { dependsWords, isComposite } from "./composite.js";
+import { sureness } from "./estimates.js";
 import { fileNameOf, saveFile } from "./files.js";
 import { labelWords } from "./legend.js";
 import { rowsWhere } from "./ordering.js";
@@ -18,7 +19,12 @@ const TOOLS = [
 const IN_UNIT = ["value", "lower", "upper", "interval_lower", "interval_upper"];
 const RANKS = ["rank", "rank_lower", "rank_upper"];
 const METHODS_TOLD = ["local_moran", "local_g_star"];
-const STATISTICS = ["label", "doubt", "q_value", "p_value", "statistic", "lag", "neighbors", "hidden"];
+const STATISTICS = [
+  "label", "doubt", "verdict", "depends_on", "share", "q_value", "p_value", "statistic", "lag", "neighbors", "hidden",
+];
+const TIERS = ["tier_lower", "tier_upper"];
+const WORST = ["p_worst_decile", "p_worst"];
+const MADE_OF_RUNS = ["interval_lower", "interval_upper", "rank_lower", "rank_upper"];
 
 /** One button for each tool. */
 export function connectTools(page) {
@@ -97,7 +103,11 @@ function probabilityColumn(title, column, separators) {
 
 function valueCells(page, columns, separators) {
   const { decimals } = page.indicator;
-  const title = (field) => t(`csv.${field}`, { percent: certainty(page) });
+  const runs = (field) => isComposite(page.indicator) && MADE_OF_RUNS.includes(field);
+  const title = (field) =>
+    runs(field)
+      ? t(`csv_runs.${field}`, { percent: sureness(page) })
+      : t(`csv.${field}`, { percent: sureness(page) });
   const told = (fields, places) =>
     fields
       .filter((field) => !columns[field].empty)
@@ -108,7 +118,9 @@ function valueCells(page, columns, separators) {
     spelledColumn(t("column.status"), columns.status, (status) => textCell(t(`status.${status || "missing"}`))),
     ...told(IN_UNIT.slice(1), decimals),
     ...counts,
-    ...told(RANKS, 0),
+    ...told([...RANKS, ...TIERS], 0),
+    ...told(WORST, 2),
+    ...(columns.moved_by.empty ? [] : [wordColumnOf(title("moved_by"), columns.moved_by, (one) => t(`mover.${one}`))]),
   ];
 }
 
@@ -121,10 +133,13 @@ function findingCells(page, method, columns, separators) {
   const held = (field) => columns[`${method}_${field}`];
   const title = (field) => `${t(`column.${method}`)}: ${t(`csv.${field}`)}`;
   const { decimals } = page.indicator;
-  const places = { statistic: 3, lag: decimals, neighbors: 0, hidden: 0 };
+  const places = { share: 2, statistic: 3, lag: decimals, neighbors: 0, hidden: 0 };
   const columnOf = {
     label: () => wordColumnOf(t(`column.${method}`), held("label"), (label) => labelWords(label, method)),
     doubt: () => wordColumnOf(title("doubt"), held("doubt"), (doubt) => t(`doubt.${doubt}`)),
+    verdict: () => wordColumnOf(title("verdict"), held("verdict"), (verdict) => t(`verdict.${verdict}`)),
+    depends_on: () =>
+      wordColumnOf(title("depends_on"), held("depends_on"), (words) => dependsWords(words.split(" "))),
     q_value: () => probabilityColumn(title("q_value"), held("q_value"), separators),
     p_value: () => probabilityColumn(title("p_value"), held("p_value"), separators),
   };
@@ -136,7 +151,7 @@ async function csvColumns(page) {
   const separators = separatorsOf(readersLanguage());
   const methods = METHODS_TOLD.filter((method) => page.indicator.methods.includes(method));
   const fields = methods.flatMap((method) => STATISTICS.map((field) => `${method}_${field}`));
-  const always = [...IN_UNIT, ...RANKS, "status", "numerator", "denominator"];
+  const always = [...IN_UNIT, ...RANKS, ...TIERS, ...WORST, "moved_by", "status", "numerator", "denominator"];
   const columns = await page.columns([...always, ...fields]);
   return [
     ...placeCells(page),

@@ -71,6 +71,18 @@ export function probability(value) {
   return value < 0.001 ? `<${NO_BREAK}${number(0.001, 3)}` : number(value, 3);
 }
 
+// A share of runs in whole per cent: runs are thousands, so nothing is ever quite 0 or 100.
+export function shareWords(share) {
+  const percent = (words) => (language === "en" ? `${words}%` : `${words}${NO_BREAK}%`);
+  if (share < 0.01) return percent(`<${NO_BREAK}1`);
+  return share > 0.99 ? percent(`>${NO_BREAK}99`) : percent(number(100 * share, 0));
+}
+
+// Several words as the language lists them: "a, b and c".
+export function listed(words) {
+  return new Intl.ListFormat(LOCALES[language], { type: "conjunction" }).format(words);
+}
+
 // A collator costs far more to make than to use.
 const collators = {};
 
