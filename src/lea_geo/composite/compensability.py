@@ -11,6 +11,7 @@ from lea_geo.composite.score_type import type_of
 
 if TYPE_CHECKING:
     from lea_geo.composite.engine import Engine, Scores
+    from lea_geo.composite.tree import Member
     from lea_geo.composite_spec import Aggregate
 
 BY_COMPARISON = ("copeland", "benefit_of_the_doubt")
@@ -43,10 +44,9 @@ def marginal_effects(
     effects = np.full(x.shape, np.nan)
     if how.method in BY_COMPARISON or not len(x):
         return effects
+    steps = _step(x)
     for member in np.flatnonzero(weights > 0):
-        column = x[:, member]
-        held = column[~np.isnan(column)]
-        step = _STEP * (held.std() if len(held) and np.ptp(held) > 0 else 1.0)
+        column, step = x[:, member], steps[member]
         ends = []
         for move in (-step, step):
             moved = x.copy()
@@ -103,15 +103,29 @@ def units_to_scores(engine: Engine, x: np.ndarray) -> np.ndarray:
     Transformation, treatment and scale, as the engine has learnt them, at each area's value. NaN where the
     scale is one of ranks or categories.
     """
-    step = _step(x)
-    columns = slice(engine.tree.n_indicators)
-    slope = (engine.scores(x + step).put[:, columns] - engine.scores(x - step).put[:, columns]) / (2 * step)
-    for column, node in enumerate(engine.tree.indicators):
+    columns = engine.tree.indicators
+    ends = [_around(*one) for one in zip(x.T, _step(x), columns, strict=True)]
+    low, top = (np.column_stack(end) for end in zip(*ends, strict=True))
+    slope = (engine.scores(top).put - engine.scores(low).put)[:, : len(columns)] / (top - low)
+    for column, node in enumerate(columns):
         if node.normalise is not None and type_of(node.normalise).kind == "ordinal":
             slope[:, column] = np.nan
     return np.asarray(slope)
 
 
+def _around(x: np.ndarray, step: float, node: Member) -> tuple[np.ndarray, np.ndarray]:
+    """Return values a step below and above, but never outside what a transformation is defined for."""
+    if node.transform == "sqrt":
+        return np.maximum(x - step, 0.0), x + step
+    room = {"log": x, "log1p": x + 1, "logit": np.minimum(x, node.whole - x)}.get(node.transform)
+    reach = np.full(len(x), step) if room is None else np.minimum(step, room / 2)
+    return x - reach, x + reach
+
+
 def _step(x: np.ndarray) -> np.ndarray:
-    spread = np.nanstd(x, axis=0)
+    """Return a small share of each column's deviation."""
+    there = ~np.isnan(x)
+    count = np.maximum(there.sum(axis=0), 1)
+    away = np.where(there, x - np.where(there, x, 0.0).sum(axis=0) / count, 0.0)
+    spread = np.sqrt((away**2).sum(axis=0) / count)
     return np.where(spread > 0, _STEP * spread, _STEP)

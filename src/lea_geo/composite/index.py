@@ -99,6 +99,7 @@ def composite_index(
     return CompositeResult(
         table=table_of(made, nodes),
         nodes=nodes,
+        values=made.frame(imputed.values),
         normalised=made.frame(scores.put[:, : made.tree.n_indicators]),
         weights=weights,
         log=log_of(made, imputed, learnt),
@@ -106,5 +107,6 @@ def composite_index(
         screened=made.screened,
         tree=made.tree,
         spec=made.spec,
+        engine=engine,
         notes=notes_of(made, imputed, learnt, nodes, weights),
     )

@@ -17,14 +17,15 @@ REMOVAL_COLUMNS = (
     "level",
     "ranking",
     "mean_shift",
+    "share_moved",
     "largest_shift",
     "most_moved",
     "spearman",
     "lost",
 )
 """Of each part left out: its level; whose ranking it is (``index``, ``load`` or ``resource``); by how many
-places areas move on average and at most; which area moves most; the correlation of the two rankings; and how
-many areas have no score without it."""
+places areas move on average, as a share of all ranked areas too, and at most; which area moves most; the
+correlation of the two rankings; and how many areas have no score without it."""
 
 
 @dataclass(frozen=True)
@@ -75,19 +76,16 @@ def removal(engine: Engine, x: np.ndarray, ids: pd.Index[str]) -> Removal:
 
 def _told(
     shift: np.ndarray, before: pd.Series, without: pd.Series, ids: pd.Index[str]
-) -> tuple[float, float, str, float, int]:
+) -> tuple[float, float, float, str, float, int]:
     size = np.abs(shift)
     lost = int((before.notna() & without.isna()).sum())
-    if np.isnan(size).all():
-        return np.nan, np.nan, "", np.nan, lost
-    same = before.corr(without, method="spearman") if len(size) - np.isnan(size).sum() > 2 else np.nan
-    return (
-        float(np.nanmean(size)),
-        float(np.nanmax(size)),
-        str(ids[int(np.nanargmax(size))]),
-        float(same),
-        lost,
-    )
+    held = ~np.isnan(size)
+    if not held.any():
+        return np.nan, np.nan, np.nan, "", np.nan, lost
+    same = before[held].corr(without[held], method="spearman") if held.sum() > 2 else np.nan
+    mean, most = float(size[held].mean()), int(np.nanargmax(size))
+    share = mean / int(before.notna().sum())
+    return mean, share, float(size[most]), str(ids[most]), float(same), lost
 
 
 def _root(parents: np.ndarray, node: int) -> int:

@@ -12,7 +12,7 @@ from lea_geo._checks.values import joined
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from lea_geo.composite.engine import Learnt
+    from lea_geo.composite.engine import Engine, Learnt
     from lea_geo.composite.screen import Screened
     from lea_geo.composite.tree import Tree
     from lea_geo.composite_spec import CompositeSpec
@@ -31,6 +31,9 @@ class CompositeResult:
     """One row for each group, the index or the ledgers included, and area (index levels ``code area_id``):
     ``level``; ``score``, as aggregated; ``enters``, as it counts in the group above; ``result``, as it is
     published; ``rank`` of the result; ``available``."""
+    values: pd.DataFrame
+    """What the index ran on: indicators in their own units, gaps filled where it says so, before they are
+    transformed and treated; indexed by ``area_id``, a column for each indicator."""
     normalised: pd.DataFrame
     """Indicators as they count in their groups: indexed by ``area_id``, a column for each indicator."""
     weights: pd.DataFrame
@@ -46,6 +49,8 @@ class CompositeResult:
     """What screening found of indicators and of areas."""
     tree: Tree
     spec: CompositeSpec
+    engine: Engine
+    """What made it of ``values``, with all that it has learnt."""
     notes: tuple[str, ...]
     """All that a reader of the numbers should know, a sentence each."""
 
