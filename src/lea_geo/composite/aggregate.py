@@ -2,8 +2,8 @@
 
 An area that lacks a member has the score of those that it has, with their weights in the same proportions,
 as long as they hold at least the share ``available`` of all weights; below it the score is NaN. ``copeland``
-and ``benefit_of_the_doubt`` compare areas on the members that both have. No method needs all members; one of
-weight 0 takes no part in any.
+and ``benefit_of_the_doubt`` compare areas on the members that both have, and only areas that have enough. No
+method needs all members; one of weight 0 takes no part in any.
 
 What a method asks of its scores, refused by :func:`check_pair` before any value is seen, and by
 :func:`aggregate` where a value says otherwise:
@@ -23,6 +23,7 @@ benefit_of_the_doubt    none below 0
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 ENOUGH = 1e-9
 """Shares of weights that differ by less are equal but for rounding."""
+GEOMETRIC = 1e-12
+"""A power mean of an order nearer to 0 is the geometric mean."""
 
 
 def aggregate(
@@ -72,17 +75,39 @@ def aggregate(
     weight = check_aggregate(vars(how), np.asarray(weights, dtype=float), x.shape[1])
     counts = weight > 0
     scores, weight = (x, weight) if counts.all() else (x[:, counts], weight[counts])
-    known = ~np.isnan(scores)
     if how.method in _WITHOUT_NEGATIVE or (how.method == "power" and how.power != 1):
         check_at_least(scores, 0.0, how.method)
+    known = ~np.isnan(scores)
     if known.all():
-        return _BY[how.method](scores, weight, how, high)
-    shares = np.where(known, weight, 0.0).sum(axis=1) / weight.sum()
-    enough = (shares >= available - ENOUGH) & known.any(axis=1)
+        return _BY[how.method](_Members(scores, weight / weight.sum(), weight, how, high))
+    there = np.where(known, weight, 0.0)
+    held = there.sum(axis=1)
+    enough = (held >= (available - ENOUGH) * weight.sum()) & (held > 0)
+    shares = there[enough] / held[enough, None]
     result = np.full(len(x), np.nan)
-    if enough.any():
-        result[enough] = _BY[how.method](scores[enough], weight, how, high)
+    result[enough] = _BY[how.method](_Members(scores[enough], shares, weight, how, high))
     return result
+
+
+@dataclass(frozen=True)
+class _Members:
+    """What a method makes a score of."""
+
+    x: np.ndarray
+    """Scores of shape (n, k), NaN for gaps; each area has at least one."""
+    shares: np.ndarray
+    """The weights that each area's members have among those that it has, (n, k) with 0 for gaps; shape (k,)
+    where there are none."""
+    weights: np.ndarray
+    """As they were stated, (k,)."""
+    how: Aggregate
+    high: str
+
+    def mean(self, x: np.ndarray) -> np.ndarray:
+        """Return ``sum(w x)`` over the members that each area has."""
+        if self.shares.ndim == 1:
+            return np.asarray(np.einsum("nk,k->n", x, self.shares))
+        return np.asarray(np.einsum("nk,nk->n", np.where(self.shares > 0, x, 0.0), self.shares))
 
 
 def check_pair(how: Aggregate, scores: Normalise | ScoreType, *, where: str = "") -> None:
@@ -119,96 +144,86 @@ _MULTIPLIES = ("geometric", "harmonic")
 _WITHOUT_NEGATIVE = ("geometric", "harmonic", "benefit_of_the_doubt")
 
 
-def _shares(x: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return the weights that each area's known members have among themselves, 0 where unknown."""
-    known = np.where(np.isnan(x), 0.0, weight)
-    return np.asarray(known / known.sum(axis=1, keepdims=True))
-
-
-def _dot(x: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Return ``sum(w x)`` over the known members."""
-    return np.asarray((np.where(shares > 0, x, 0.0) * shares).sum(axis=1))
-
-
-def _arithmetic(x: np.ndarray, weight: np.ndarray, _how: Aggregate, _high: str) -> np.ndarray:
+def _arithmetic(group: _Members) -> np.ndarray:
     """``sum(w x) / sum(w)``."""
-    return _dot(x, _shares(x, weight))
+    return group.mean(group.x)
 
 
-def _sum(x: np.ndarray, weight: np.ndarray, _how: Aggregate, _high: str) -> np.ndarray:
+def _sum(group: _Members) -> np.ndarray:
     """``sum(w x)``; what an area lacks is taken to be as the mean of what it has."""
-    return np.asarray(_arithmetic(x, weight, _how, _high) * weight.sum())
+    return np.asarray(group.mean(group.x) * group.weights.sum())
 
 
-def _power(x: np.ndarray, weight: np.ndarray, how: Aggregate, _high: str) -> np.ndarray:
+def _power(group: _Members) -> np.ndarray:
     """``(sum(w x^p) / sum(w))^(1 / p)``; Hardy, Littlewood and Polya (1934), Inequalities, chapter 2."""
-    return _power_mean(x, weight, 1.0 if how.power is None else how.power)
+    return _power_mean(group, 1.0 if group.how.power is None else group.how.power)
 
 
-def _geometric(x: np.ndarray, weight: np.ndarray, _how: Aggregate, _high: str) -> np.ndarray:
+def _geometric(group: _Members) -> np.ndarray:
     """``prod(x^w)^(1 / sum(w))``; OECD/JRC (2008), https://doi.org/10.1787/9789264043466-en."""
-    return _power_mean(x, weight, 0.0)
+    return _power_mean(group, 0.0)
 
 
-def _harmonic(x: np.ndarray, weight: np.ndarray, _how: Aggregate, _high: str) -> np.ndarray:
+def _harmonic(group: _Members) -> np.ndarray:
     """``sum(w) / sum(w / x)``."""
-    return _power_mean(x, weight, -1.0)
+    return _power_mean(group, -1.0)
 
 
-def _power_mean(x: np.ndarray, weight: np.ndarray, p: float) -> np.ndarray:
-    """Return the mean of order p; a score of 0 makes those of order 0 and below 0."""
-    shares = _shares(x, weight)
+def _power_mean(group: _Members, p: float) -> np.ndarray:
+    """Return the mean of order p; a score of 0 makes those of order 0 and below."""
+    x = group.x
     with np.errstate(divide="ignore"):
-        if p == 0:
-            return np.asarray(np.exp(_dot(np.log(x), shares)))
-        # Against the largest score, powers of whatever order stay within what a float can hold.
-        largest = np.fmax.reduce(x, axis=1)
-        scale = np.where(largest > 0, largest, 1.0)
-        return np.asarray(scale * _dot((x / scale[:, None]) ** p, shares) ** (1 / p))
+        if abs(p) < GEOMETRIC:
+            return np.asarray(np.exp(group.mean(np.log(x))))
+        # Against the end that counts most, no power is above 1, and what is near 1 is not rounded to it.
+        end = np.fmax.reduce(x, axis=1) if p > 0 else np.fmin.reduce(x, axis=1)
+        scale = np.where(end > 0, end, 1.0)
+        powers = np.expm1(p * np.log(x / scale[:, None]))
+        return np.asarray(scale * np.exp(np.log1p(group.mean(powers)) / p))
 
 
-def _median(x: np.ndarray, weight: np.ndarray, _how: Aggregate, _high: str) -> np.ndarray:
+def _median(group: _Members) -> np.ndarray:
     """The score below and above which half the weight lies; the middle of two where it lies between."""
-    order = np.argsort(x, axis=1)
-    rising = np.take_along_axis(x, order, axis=1)
-    below = np.cumsum(np.take_along_axis(_shares(x, weight), order, axis=1), axis=1)
-    rows = np.arange(len(x))
+    order = np.argsort(group.x, axis=1)
+    rising = np.take_along_axis(group.x, order, axis=1)
+    shares = np.broadcast_to(group.shares, order.shape)
+    below = np.cumsum(np.take_along_axis(shares, order, axis=1), axis=1)
+    rows = np.arange(len(order))
     lower, upper = (below >= 0.5 - ENOUGH).argmax(axis=1), (below > 0.5 + ENOUGH).argmax(axis=1)
     return np.asarray((rising[rows, lower] + rising[rows, upper]) / 2)
 
 
-def _minimum(x: np.ndarray, _weight: np.ndarray, _how: Aggregate, _high: str) -> np.ndarray:
+def _minimum(group: _Members) -> np.ndarray:
     """The lowest score: nothing makes up for it. Weights count only if 0."""
-    return np.asarray(np.fmin.reduce(x, axis=1))
+    return np.asarray(np.fmin.reduce(group.x, axis=1))
 
 
-def _maximum(x: np.ndarray, _weight: np.ndarray, _how: Aggregate, _high: str) -> np.ndarray:
+def _maximum(group: _Members) -> np.ndarray:
     """The highest score: the worst where high is bad. Weights count only if 0."""
-    return np.asarray(np.fmax.reduce(x, axis=1))
+    return np.asarray(np.fmax.reduce(group.x, axis=1))
 
 
-def _ampi(x: np.ndarray, weight: np.ndarray, how: Aggregate, high: str) -> np.ndarray:
+def _ampi(group: _Members) -> np.ndarray:
     """``M -+ S cv`` with M the mean, S the deviation of an area's own scores and ``cv = S / M``.
 
     Unbalanced areas pay: less where a high score is good, more where it is bad. Weighted, M and S are the
     weighted ones. Mazziotta and Pareto (2016), https://doi.org/10.1007/s11205-015-0998-2.
     """
-    shares = _shares(x, weight)
-    mean = _dot(x, shares)
-    variance = _dot((x - mean[:, None]) ** 2, shares)
-    minus = (how.penalty or ("-" if high == "protects" else "+")) == "-"
-    return np.asarray(mean - variance / mean if minus else mean + variance / mean)
+    mean = group.mean(group.x)
+    penalty = group.mean((group.x - mean[:, None]) ** 2) / mean
+    minus = (group.how.penalty or ("-" if group.high == "protects" else "+")) == "-"
+    return np.asarray(mean - penalty if minus else mean + penalty)
 
 
-def _copeland(x: np.ndarray, weight: np.ndarray, _how: Aggregate, _high: str) -> np.ndarray:
-    return copeland(x, weight)
+def _copeland(group: _Members) -> np.ndarray:
+    return copeland(group.x, group.weights)
 
 
-def _doubt(x: np.ndarray, _weight: np.ndarray, how: Aggregate, _high: str) -> np.ndarray:
-    return benefit_of_the_doubt(x, least=how.least, most=how.most)
+def _doubt(group: _Members) -> np.ndarray:
+    return benefit_of_the_doubt(group.x, least=group.how.least, most=group.how.most)
 
 
-_BY: dict[str, Callable[[np.ndarray, np.ndarray, Aggregate, str], np.ndarray]] = {
+_BY: dict[str, Callable[[_Members], np.ndarray]] = {
     "arithmetic": _arithmetic,
     "sum": _sum,
     "geometric": _geometric,

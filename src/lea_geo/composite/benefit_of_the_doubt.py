@@ -25,7 +25,7 @@ def benefit_of_the_doubt(
     Where a high score is bad, these are the weights that show each area at its worst.
 
     A linear programme (HiGHS) is solved for each area, with a row for each area that no other one exceeds in
-    all members: about 2 to 5 milliseconds each, so some ten seconds for 3 000 areas. It is no method for
+    all members: 2 to 10 milliseconds each, so 7 to 30 seconds for 3 000 areas. It is no method for
     thousands of Monte-Carlo runs.
 
     Parameters

@@ -39,7 +39,7 @@ class Scale(ABC):
         if self.how.truncate:
             shift = 10.0**self.how.decimals
             # 0.29 * 100 is 28.999999999999996: what is within rounding of a whole number is that number.
-            return np.asarray(np.floor(scores * shift + 1e-9) / shift)
+            return np.asarray(np.trunc(np.round(scores * shift, 6)) / shift)
         return np.asarray(np.round(scores, self.how.decimals))
 
     @abstractmethod
