@@ -17,6 +17,7 @@ from lea_geo._checks.study import (
     check_columns,
     check_indicator_codes,
     check_municipality_known,
+    check_no_missing,
     check_some_indicator,
     raise_together,
     refuse_code_twice,
@@ -124,6 +125,17 @@ def gather(spec: StudySpec) -> tuple[Material, ...]:
     return (first, *others)
 
 
+def gather_areas(spec: StudySpec) -> gpd.GeoDataFrame:
+    """Return the areas alone, named and cut to the region.
+
+    Raises
+    ------
+    AreasError, SpecError
+        What reading and cutting them refuses.
+    """
+    return _region(spec, _labelled(spec, _read_areas(spec), []))
+
+
 def _dated(materials: list[Material]) -> list[Material]:
     """Return all with a year, where any has one: areas with tables of one year only say it too."""
     if not any(material.year for material in materials):
@@ -192,6 +204,7 @@ def _read_areas(spec: StudySpec) -> gpd.GeoDataFrame:
 
 
 def _read_table(spec: StudySpec, said: TableSpec, catalogue: Catalogue) -> IndicatorTable:
+    check_no_missing(said.path, said.missing)
     return read_indicators(
         spec.data / said.path,
         catalogue,

@@ -54,7 +54,7 @@ def provenance(spec: StudySpec, findings: Findings) -> dict[str, Any]:
     """
     return {
         "lea_geo": __version__,
-        "versions": _versions(),
+        "versions": library_versions(),
         "study": spec.as_dict(),
         "seed": spec.spatial.seed,
         "synthetic": findings.synthetic,
@@ -161,7 +161,8 @@ def _places(spec: StudySpec, out: Path) -> dict[str, str]:
     return places
 
 
-def _versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Return the versions of Python and of every library that could change a number."""
     found = {"python": platform.python_version()}
     for library in LIBRARIES:
         try:

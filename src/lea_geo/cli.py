@@ -94,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_map(commands)
     _add_verify(commands)
+    _add_index(commands)
     return parser
 
 
@@ -179,6 +180,18 @@ def _add_verify(commands: Any) -> None:  # noqa: ANN401 - as above
     _add_data(parser)
 
 
+def _add_index(commands: Any) -> None:  # noqa: ANN401 - as above
+    parser = _add(
+        commands,
+        _index,
+        "make a composite index of a study's tables; needs no boundaries",
+        "lea-geo index deprivation.toml",
+        "lea-geo index deprivation.toml --out results/deprivation --data /where/the/data/are",
+    )
+    _add_study(parser)
+    _add_out(parser, "DIR", "out/ and the study file's name, with _index")
+
+
 def _add_out(parser: argparse.ArgumentParser, what: str, said: str, *, default: Path | None = None) -> None:
     parser.add_argument("-o", "--out", type=Path, default=default, metavar=what, help=f"default: {said}")
 
@@ -238,6 +251,25 @@ def _verify(options: argparse.Namespace) -> int:
         _print_json({"ok": True, "directory": str(options.directory), "compared": list(compared)})
     else:
         print(f"{options.directory} is reproduced: {len(compared)} inputs and outputs are the same.")
+    return DONE
+
+
+def _index(options: argparse.Namespace) -> int:
+    from lea_geo._index import load_index, make_index
+    from lea_geo._index_output import write_index
+
+    made = make_index(load_index(options.study, data=options.data))
+    out = options.out or Path("out") / f"{options.study.stem}_index"
+    manifest = write_index(made, out)
+    if options.json:
+        told = {key: manifest[key] for key in ("areas", "scored", "indicators", "groups", "notes")}
+        _print_json({"ok": True, "directory": str(out), **told})
+        return DONE
+    _print_notes(options, made.notes, rest=f"{out / 'index.json'} holds them all")
+    print(f"{made.result}".strip("<>") + ".")
+    print(f"Scores and ranks:   {out / 'index.csv'}")
+    print(f"Effective weights:  {out / 'weights.csv'}")
+    print(f"Groups, cells, log: {out}")
     return DONE
 
 

@@ -85,6 +85,8 @@ class TableSpec:
     year: int | None = None
     """The year to take, where the table holds several, and the year that it is of, where several tables give
     the same indicators."""
+    missing: tuple[str, ...] = ()
+    """What stands for no value in a table that no catalogue describes: ``-999``."""
 
 
 @dataclass(frozen=True)
@@ -268,7 +270,7 @@ def spec_from_dict(
     composite, robustness = top.within("composite"), top.within("robustness")
     spec = StudySpec(
         areas=_areas(top.within("areas", required=True)),
-        tables=_tables(top),
+        tables=read_tables(top),
         spatial=_spatial(top.within("spatial"), SpatialSpec()),
         map=_map(top.within("map")),
         rates=_rates(top.within("rates")),
@@ -323,7 +325,7 @@ def _also(keys: Keys, study: StudySpec) -> AlsoSpec:
     wanted = keys.texts("indicators")
     also = AlsoSpec(
         areas=_areas(keys.within("areas", required=True)),
-        tables=_tables(keys),
+        tables=read_tables(keys),
         catalogue=catalogue,
         indicators=wanted or (study.indicators if catalogue == study.catalogue else ()),
         spatial=_spatial(keys.within("spatial"), study.spatial),
@@ -332,7 +334,8 @@ def _also(keys: Keys, study: StudySpec) -> AlsoSpec:
     return also
 
 
-def _tables(keys: Keys) -> tuple[TableSpec, ...]:
+def read_tables(keys: Keys) -> tuple[TableSpec, ...]:
+    """Return what ``[[tables]]`` says."""
     return tuple(_table(one) for one in keys.each("tables"))
 
 
@@ -344,6 +347,7 @@ def _table(keys: Keys) -> TableSpec:
         layer=keys.text("layer"),
         sheet=keys.text("sheet"),
         year=keys.count("year", None, least=1900, most=2100),
+        missing=keys.texts("missing"),
     )
     keys.done()
     return table

@@ -14,6 +14,9 @@ from lea_geo.schema import DIRECTIONS, INDEX, LEDGERS
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+RESERVED = (INDEX, *LEDGERS, "score", "rank", "place", "available", "load_rank", "resource_rank")
+"""Names of the index's own columns."""
+
 HEADING = "The composite index cannot be built:"
 
 
@@ -37,6 +40,13 @@ class TreeFaults:
         """Note an indicator of which nobody says what a high value means."""
         if direction not in DIRECTIONS:
             self.without_direction.append(code)
+
+    def add_outside(self, code: str, transform: str, values: Sequence[float]) -> None:
+        """Note goalposts of which the indicator's transformation cannot be taken."""
+        shown = ", ".join(f"{value:g}" for value in values)
+        cure = "State them in the indicator's own unit, where the transformation is defined."
+        what = f"transform = {transform!r} cannot be taken of what {code!r} states: {shown}"
+        self.faults.add(what, cure=cure)
 
     def check_parent(self, code: str, parent: str, known: Collection[str]) -> None:
         """Note an indicator in a group that is not listed."""
@@ -89,14 +99,14 @@ class TreeFaults:
             cure = "All were screened out." if without else "List some under [[composite.indicators]]."
             self.faults.add("the index has no indicators", cure=cure)
 
-    def check_codes(self, indicators: Sequence[str], groups: Iterable[str]) -> None:
+    def check_codes(self, indicators: Sequence[str], groups: Sequence[str], listed: Collection[str]) -> None:
         """Note codes that stand for several nodes."""
         often = Counter([*indicators, *groups])
         doubles = [code for code, count in often.items() if count > 1]
         if doubles:
             cure = "Every indicator and every group needs a code of its own."
             self.faults.add("codes that stand for several things", ids=doubles, cure=cure)
-        taken = [code for code in indicators if code in {INDEX, *LEDGERS}]
+        taken = [code for code in often if code in RESERVED and (code in indicators or code in listed)]
         if taken:
             self.faults.add("codes that are taken by the index itself", ids=taken, cure="Choose others.")
 

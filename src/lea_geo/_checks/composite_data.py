@@ -10,11 +10,11 @@ import pandas as pd
 
 from lea_geo._checks.faults import Faults
 from lea_geo._checks.values import as_floats, check_series, note_ids
-from lea_geo.errors import UsageError, ValuesError
+from lea_geo.errors import TableError, UsageError, ValuesError
 from lea_geo.schema import AREA_ID, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 HEADING = "The index cannot be made of this table:"
 
@@ -76,6 +76,22 @@ def check_frame(columns: Sequence[str], frame: pd.DataFrame) -> None:
     if doubled:
         faults.add("columns that occur more than once", ids=doubled)
     faults.raise_if_any(ValuesError, HEADING)
+
+
+def check_columns_found(needed: Sequence[str], there: Mapping[str, Sequence[str]]) -> None:
+    """Refuse tables none of which has a column that the index needs; ``there`` are columns by file."""
+    known = [column for columns in there.values() for column in columns]
+    faults = Faults()
+    for column in [one for one in needed if one not in known]:
+        near = get_close_matches(column, known, n=1)
+        cure = f"Did you mean {near[0]!r}?" if near else f"The tables are {', '.join(there)}."
+        faults.add(f"no table has a column {column!r}", cure=cure)
+    for column in dict.fromkeys(needed):
+        files = [file for file, columns in there.items() if column in columns]
+        if len(files) > 1:
+            cure = "Rename it in one of them: nothing says which is meant."
+            faults.add(f"the column {column!r} is in several tables", ids=files, cure=cure)
+    faults.raise_if_any(TableError, "The tables do not give what the index needs:")
 
 
 class CellFaults:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "manifest.json"
+INDEX_MANIFEST = "index.json"
+"""That of a folder that holds an index and no study."""
 
 LEFT_BY_READERS = ("-wal", "-shm", "-journal", ".aux.xml", ".DS_Store", "Thumbs.db", "desktop.ini")
 """Endings of the files that a GIS program or a file manager leaves beside what it has opened."""
@@ -92,8 +94,9 @@ def refuse_writing(out: Path, error: OSError) -> OutputError:
 
 
 def _manifest_or_none(directory: Path) -> dict[str, Any] | None:
+    name = INDEX_MANIFEST if (directory / INDEX_MANIFEST).is_file() else MANIFEST
     try:
-        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((directory / name).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
     return manifest if _is_whole(manifest) else None
@@ -116,7 +119,7 @@ def _is_whole(manifest: object) -> bool:
 
 
 def _foreign_files(directory: Path, manifest: Mapping[str, Any]) -> list[str]:
-    own = {MANIFEST, *manifest["outputs"]}
+    own = {MANIFEST, INDEX_MANIFEST, *manifest["outputs"]}
     found = (path for path in sorted(directory.rglob("*")) if path.is_symlink() or not path.is_dir())
     names = (path.relative_to(directory).as_posix() for path in found)
     return [name for name in names if name not in own and not name.endswith(LEFT_BY_READERS)]

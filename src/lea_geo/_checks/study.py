@@ -39,6 +39,17 @@ def as_spec_error(error: UsageError) -> SpecError:
     return SpecError("The study cannot be used:", faults.found)
 
 
+def check_no_missing(file: str, missing: Collection[str]) -> None:
+    """Refuse to pass over what a study says of a table that a catalogue describes."""
+    if missing:
+        faults = Faults()
+        cure = (
+            "Declare it under [sources] of the catalogue; missing is for tables that no catalogue describes."
+        )
+        faults.add(f"{file} says what stands for no value", ids=missing, cure=cure)
+        raise SpecError("The study cannot be used:", faults.found)
+
+
 def check_columns(frame: gpd.GeoDataFrame, columns: Collection[str], file: str) -> None:
     """Refuse names of columns that a file of areas does not have."""
     absent = [column for column in columns if column not in frame.columns]

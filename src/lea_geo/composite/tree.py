@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lea_geo._checks.composite import TreeFaults
+from lea_geo.composite.treat import transform
 from lea_geo.composite_spec import Aggregate, AtLevel, CompositeSpec, Node, Normalise, Weighting
+from lea_geo.errors import ValuesError
 from lea_geo.schema import DIRECTIONS, INDEX, LEDGERS
 
 if TYPE_CHECKING:
@@ -141,7 +143,8 @@ def build_tree(
     kept = [i for i, leaf in enumerate(leaves) if leaf.code not in without]
     faults.check_some(kept, without)
     codes = _codes(_prefixes(paths), spec.ledgers)
-    faults.check_codes([leaf.code for leaf in leaves], codes.values())
+    listed = [group.code for group in spec.groups]
+    faults.check_codes([leaf.code for leaf in leaves], list(codes.values()), listed)
     faults.raise_if_any()
     return _assemble(spec, [leaves[i] for i in kept], [paths[i] for i in kept], codes)
 
@@ -164,7 +167,8 @@ def _leaf(node: Node, spec: CompositeSpec, known: Mapping[str, Indicator], fault
     indicator = known.get(node.code)
     direction = node.direction or (indicator.direction if indicator else "")
     faults.check_direction(node.code, direction)
-    at = _at(spec, "indicator")
+    how = node.normalise or _at(spec, "indicator").normalise or spec.normalise
+    whole = 100.0 if indicator and indicator.unit == "percent" else 1.0
     return Member(
         code=node.code,
         label=node.code,
@@ -172,13 +176,37 @@ def _leaf(node: Node, spec: CompositeSpec, known: Mapping[str, Indicator], fault
         parent=-1,
         weight=node.weight,
         high=direction if spec.ledgers else spec.high,
-        normalise=node.normalise or at.normalise or spec.normalise,
+        normalise=_in_transformed_unit(node, how, whole, faults),
         name=node.name or (indicator.name if indicator else None),
         column=node.column or node.code,
         direction=direction,
         transform=node.transform,
-        whole=100.0 if indicator and indicator.unit == "percent" else 1.0,
+        whole=whole,
     )
+
+
+def _in_transformed_unit(node: Node, how: Normalise, whole: float, faults: TreeFaults) -> Normalise:
+    """Return a normalisation whose goalposts and targets are transformed as the values are.
+
+    They are stated in the unit of the indicator: of log income, 100 and 75000 and not 4.6 and 11.2.
+    """
+    if not node.transform:
+        return how
+    stated = {name: getattr(how, name) for name in _IN_OWN_UNIT if getattr(how, name) not in (None, ())}
+    values = {name: np.atleast_1d(np.asarray(value, dtype=float)) for name, value in stated.items()}
+    try:
+        moved = {name: transform(value, node.transform, top=whole) for name, value in values.items()}
+    except ValuesError:
+        faults.add_outside(node.code, node.transform, [value for some in values.values() for value in some])
+        return how
+    changed: dict[str, Any] = {
+        name: tuple(value.tolist()) if name == "breaks" else float(value[0]) for name, value in moved.items()
+    }
+    return replace(how, **changed)
+
+
+_IN_OWN_UNIT = ("minimum", "maximum", "target", "reference", "breaks")
+"""What a normalisation states in the unit of the values."""
 
 
 def _paths(
