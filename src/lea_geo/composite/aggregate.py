@@ -129,7 +129,6 @@ def check_pair(how: Aggregate, scores: Normalise | ScoreType, *, where: str = ""
         With what to use instead.
     """
     kind = scores if isinstance(scores, ScoreType) else type_of(scores)
-    name = "scores of groups" if isinstance(scores, ScoreType) else repr(scores.method)
     if how.method in _MULTIPLIES or (how.method == "power" and (how.power or 0.0) <= 0):
         bears = kind.kind in {"raw", "positive"} or (kind.kind == "ordinal" and kind.least > 0)
     elif how.method == "benefit_of_the_doubt" or (how.method == "power" and how.power != 1):
@@ -137,7 +136,7 @@ def check_pair(how: Aggregate, scores: Normalise | ScoreType, *, where: str = ""
     else:
         bears = how.method != "ampi" or kind.centred
     if not bears:
-        refuse_pair(how.method, name, where)
+        refuse_pair(how.method, kind.made, where)
 
 
 _MULTIPLIES = ("geometric", "harmonic")

@@ -285,7 +285,7 @@ def check_pairs(tree: Tree) -> None:
         how = node.aggregate or Aggregate()
         for member in members:
             try:
-                check_pair(how, tree.nodes[member].normalise or types[member])
+                check_pair(how, types[member])
             except UsageError as error:
                 refused[node.code] = str(error)
         types.append(type_of(node.normalise or _AS_IS, type_after(how, [types[m] for m in members])))

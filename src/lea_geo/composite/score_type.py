@@ -32,7 +32,7 @@ times its ``deviation``. In brackets: depends on the options.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,6 +59,8 @@ class ScoreType:
     """No score is below it."""
     centred: bool = False
     """Whether scores lie around one reference well above 0, so that their coefficient of variation counts."""
+    made: str = field(default="raw values", compare=False)
+    """What made the scores, for messages."""
 
 
 RAW = ScoreType("raw")
@@ -76,10 +78,7 @@ def type_of(how: Normalise, entering: ScoreType = RAW) -> ScoreType:
     """
     if how.method == "none":
         return entering
-    if how.method in {"z", "robust_z"}:
-        mean, deviation = how.mean or 0.0, 1.0 if how.deviation is None else how.deviation
-        return ScoreType("interval", centred=mean >= APART * deviation)
-    return _OF[how.method] if how.method in _OF else _stated(how)
+    return replace(_OF[how.method] if how.method in _OF else _stated(how), made=repr(how.method))
 
 
 _OF = {
@@ -94,7 +93,10 @@ _OF = {
 
 
 def _stated(how: Normalise) -> ScoreType:
-    """Return the type of scores whose ends the study states."""
+    """Return the type of scores that depends on what the study states."""
+    if how.method in {"z", "robust_z"}:
+        mean, deviation = how.mean or 0.0, 1.0 if how.deviation is None else how.deviation
+        return ScoreType("interval", centred=mean >= APART * deviation)
     low = LOW if how.low is None else how.low
     if how.method == "min_max":
         return ScoreType("positive" if low > 0 else "interval", low)
@@ -111,10 +113,11 @@ def type_after(how: Aggregate, members: Sequence[ScoreType]) -> ScoreType:
     Means keep what all members have in common; ``copeland`` counts victories less defeats, which can be
     negative; ``benefit_of_the_doubt`` gives shares of the best, 0 to 1.
     """
+    made = "scores of groups"
     if how.method == "copeland":
-        return ScoreType("ordinal")
+        return ScoreType("ordinal", made=made)
     if how.method == "benefit_of_the_doubt":
-        return ScoreType("positive", 0.0)
+        return ScoreType("positive", 0.0, made=made)
     kinds = {member.kind for member in members}
     least = min((member.least for member in members), default=-np.inf)
     centred = bool(members) and all(member.centred for member in members) and how.method != "sum"
@@ -122,4 +125,4 @@ def type_after(how: Aggregate, members: Sequence[ScoreType]) -> ScoreType:
         kind = "positive"
     else:
         kind = next(kind for kind in ("interval", "raw", "ordinal") if kind in kinds)
-    return ScoreType(kind, -np.inf if how.method == "ampi" else least, centred=centred)
+    return ScoreType(kind, -np.inf if how.method == "ampi" else least, centred=centred, made=made)
