@@ -44,6 +44,7 @@ _HOME = {
     "grid_id": "intake.grid",
     "hotspots": "spatial.hotspots",
     "incremental_autocorrelation": "spatial.incremental",
+    "index_draws": "robustness.label_draws",
     "indirect_rates": "rates.standardise",
     "join_indicators": "intake.join",
     "joint_ranks": "ranking",

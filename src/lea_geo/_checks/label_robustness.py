@@ -97,6 +97,14 @@ def check_draws(draws: object, ids: pd.Index, *, known: np.ndarray) -> np.ndarra
     return numbers
 
 
+def check_scored(index: pd.Index, ids: pd.Index, *, known: np.ndarray) -> np.ndarray:
+    """Return where the areas of ``ids`` that are known stand among those of an index."""
+    faults = Faults()
+    note_ids(faults, "draws", index, ids, "the graph")
+    faults.raise_if_any(ValuesError, "The draws and the graph do not hold the same areas.")
+    return np.asarray(index.get_indexer(ids[known]))
+
+
 def check_choices(choices: object, n_runs: int, *, varied: Sequence[str]) -> pd.DataFrame:
     """Return what was chosen in each run, blank where it is what the index states."""
     for word in varied:

@@ -120,6 +120,18 @@ class Drawn:
 
 
 @dataclass(frozen=True, eq=False)
+class Ordered:
+    """The draws of some areas, in another order."""
+
+    draws: Draw
+    places: np.ndarray
+
+    def draw(self, run: int) -> np.ndarray:
+        """Return the values of a run."""
+        return np.asarray(self.draws.draw(run)[self.places])
+
+
+@dataclass(frozen=True, eq=False)
 class Aggregated:
     """Means of the areas that make up a zone."""
 

@@ -13,6 +13,7 @@ from lea_geo._checks.label_robustness import (
     check_draws,
     check_named,
     check_one_noise,
+    check_scored,
     check_statistic,
     check_valued,
 )
@@ -23,6 +24,7 @@ from lea_geo.robustness.label_choices import (
     STATED,
     Division,
     Drawn,
+    Ordered,
     Rates,
     Region,
     division_setting,
@@ -30,6 +32,7 @@ from lea_geo.robustness.label_choices import (
     method_settings,
     noisy,
 )
+from lea_geo.robustness.label_draws import IndexDraws
 from lea_geo.robustness.label_hidden import HELD, Hidden
 from lea_geo.robustness.label_judged import judged
 from lea_geo.robustness.label_runs import Draw, Fixed, Labeller, Setting
@@ -68,7 +71,7 @@ def label_robustness(
     status: pd.Series | None = None,
     bounds: pd.DataFrame | None = None,
     hidden: str = "everywhere",
-    draws: pd.DataFrame | None = None,
+    draws: pd.DataFrame | IndexDraws | None = None,
     choices: pd.DataFrame | None = None,
     varied: tuple[str, ...] = ("noise",),
     runs: int = 200,
@@ -130,7 +133,8 @@ def label_robustness(
         Which values a firm label must hold for: those of all hidden areas at once (``"everywhere"``), or
         those of its own hidden neighbours, all else held (``"nearby"``).
     draws
-        For a composite: scores that may be true, a row for each run and a column for each ``area_id``.
+        For a composite: what :func:`lea_geo.index_draws` gives, which holds ``choices`` and ``varied`` too;
+        or scores that may be true, a row for each run and a column for each ``area_id``.
     choices
         How each row of ``draws`` was made: a column for each step of the method, blank where the step is as
         stated. Only rows that are blank throughout tell noise.
@@ -174,6 +178,8 @@ def label_robustness(
         ("transform", transform, TRANSFORMS),
     ):
         check_choice(option, value, known)
+    if isinstance(draws, IndexDraws):
+        choices, varied = draws.choices, draws.varied
     check_one_noise(counts, draws, choices)
     links = as_graph(graph)
     how = How(
@@ -187,7 +193,7 @@ def label_robustness(
     )
     x, state = check_valued(values, status, links.ids)
     source, people = _source(x, links, counts, draws, how.rates)
-    made = check_choices(choices, 0 if draws is None else len(draws), varied=varied)
+    made = check_choices(choices, _number(draws), varied=varied)
     asked = (source, _stated_runs(source, made, how.rates))
     region = Region(links, x, state, people, *asked)
     told = stated_labels(region, how)
@@ -202,15 +208,24 @@ def label_robustness(
     return judged(told, settings, unknown, how, notes, values.index, workers=workers, progress=progress)
 
 
+def _number(draws: pd.DataFrame | IndexDraws | None) -> int:
+    """Return how many draws there are."""
+    if isinstance(draws, IndexDraws):
+        return len(draws.settings)
+    return 0 if draws is None else len(draws)
+
+
 def _source(
     x: np.ndarray,
     graph: AreaGraph,
     counts: pd.DataFrame | None,
-    draws: pd.DataFrame | None,
+    draws: pd.DataFrame | IndexDraws | None,
     rates: Rates,
 ) -> tuple[Draw, np.ndarray | None]:
     """Return draws of the known values, and the areas' denominators where there are any."""
     known = ~np.isnan(x)
+    if isinstance(draws, IndexDraws):
+        return Ordered(draws, check_scored(draws.values.index, graph.ids, known=known)), None
     if draws is not None:
         return Drawn(check_draws(draws, graph.ids, known=known)), None
     if counts is None:
@@ -222,7 +237,7 @@ def _source(
 
 def _stated_runs(source: Draw, choices: pd.DataFrame, rates: Rates) -> Sequence[int]:
     """Return which runs were made with all choices as stated."""
-    if isinstance(source, Drawn):
+    if isinstance(source, Drawn | Ordered):
         return np.flatnonzero((choices == "").all(axis=1)).tolist()
     return rates.runs_of(source)
 
