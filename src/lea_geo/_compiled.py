@@ -1,7 +1,8 @@
-"""Loops as machine code, for any room."""
+"""Loops as machine code, for any room, and how many threads may run them."""
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -9,10 +10,15 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import numba
 
+from lea_geo._checks.options import check_threads
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Loop = TypeVar("Loop", bound="Callable[..., object]")
+
+THREADS = "LEA_GEO_THREADS"
+"""Environment variable: how many threads to use; left out, one for each core that this process may use."""
 
 
 def compiled(loop: Loop) -> Loop:
@@ -40,3 +46,11 @@ def _stamp() -> str:
         if b"@compiled" in text:
             digest.update(text)
     return digest.hexdigest()
+
+
+def thread_count() -> int:
+    """Return how many threads loops are spread over."""
+    asked = os.environ.get(THREADS, "")
+    if asked:
+        return check_threads(THREADS, asked)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

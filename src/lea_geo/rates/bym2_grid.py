@@ -8,12 +8,14 @@ enough; what is integrated comes from sites that agree at every node.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.optimize import Bounds, minimize, minimize_scalar
+from scipy.optimize import Bounds, minimize
 
+from lea_geo._compiled import thread_count
 from lea_geo.rates.bym2_sites import Likelihood, Propagated, propagate
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ REACH = 5.0
 LEAST_WEIGHT = 1e-5
 """Nodes that seem to hold less than this share of the largest are left out."""
 LEAST_SIGMA, MOST_SIGMA = 1e-3, 50.0
+STEP = 0.1
+"""Of log sigma, between the points of a parabola."""
 
 
 @dataclass(frozen=True)
@@ -83,20 +87,33 @@ class Surface:
         return propagate(self.field, self.likelihood, sigma, self.shares(distance), sites)
 
 
+@dataclass(frozen=True)
+class _Range:
+    """Where a log density is within REACH standard deviations of its top, or as far as its variable goes."""
+
+    best: float
+    top: float
+    low: float
+    high: float
+    fallen: tuple[float, float]
+    """By how many standard deviations at either end."""
+
+    def guess(self, x: np.ndarray) -> np.ndarray:
+        """Return the log density as if it were half a Gaussian's to either side."""
+        ends = np.where(x < self.best, self.best - self.low, self.high - self.best)
+        fallen = np.where(x < self.best, *self.fallen)
+        return np.asarray(self.top - 0.5 * (fallen * (x - self.best) / ends) ** 2)
+
+
 @dataclass(frozen=True, eq=False)
 class _Row:
-    """Values of sigma at one d, the widths that they stand for, and what the density seems to be there."""
+    """Values of sigma at one d, the widths that they stand for, and about what each holds, as a logarithm."""
 
     distance: float
     width: float
     sigmas: np.ndarray
     widths: np.ndarray
-    guess: np.ndarray
-
-    @property
-    def mass(self) -> np.ndarray:
-        """Logarithm of what each holds, as it seems."""
-        return np.asarray(self.guess + np.log(self.width * self.widths))
+    mass: np.ndarray
 
 
 def integrate(surface: Surface, nodes: int = NODES) -> list[Node]:
@@ -104,17 +121,20 @@ def integrate(surface: Surface, nodes: int = NODES) -> list[Node]:
     mode, sites = _mode(surface)
     ridge = _Ridge(surface, sites, mode[0])
     x, w = np.polynomial.legendre.leggauss(nodes)
+    found = ridge.range_of_distance(mode[1])
     rows = []
-    for distance, width in _distances(surface, *ridge.range_of_distance(mode[1]), x, w):
-        low, high = ridge.range_of_sigma(distance)
-        sigmas, widths = low + (high - low) * (x + 1) / 2, w * (high - low) / 2
-        guess = np.array([surface.held(sites, sigma, distance) for sigma in sigmas])
-        rows.append(_Row(distance, width, sigmas, widths, guess))
+    for distance, width in _distances(surface, found.low, found.high, x, w):
+        around = ridge.range_of_sigma(distance)
+        half = (around.high - around.low) / 2
+        sigmas, widths = around.low + half * (x + 1), half * w
+        rows.append(_Row(distance, width, sigmas, widths, around.guess(sigmas) + np.log(width * widths)))
     least = max(row.mass.max() for row in rows) + np.log(LEAST_WEIGHT)
-    found = [node for row in rows for node in _propagated(surface, sites, row, least)]
-    logs = np.array([node.weight for node in found])
+    with ThreadPoolExecutor(min(thread_count(), len(rows))) as pool:
+        done = list(pool.map(lambda row: _propagated(surface, sites, row, least), rows))
+    kept = [node for row in done for node in row]
+    logs = np.array([node.weight for node in kept])
     shares = np.exp(logs - logs.max())
-    return [replace(node, weight=share) for node, share in zip(found, shares / shares.sum(), strict=True)]
+    return [replace(node, weight=share) for node, share in zip(kept, shares / shares.sum(), strict=True)]
 
 
 def _distances(
@@ -171,41 +191,55 @@ class _Ridge:
     """Where the density is, with sites held: the best sigma for each d, and the range around it."""
 
     def __init__(self, surface: Surface, sites: Sites, sigma: float) -> None:
-        self.surface, self.sites, self.sigma = surface, sites, sigma
+        self.surface, self.sites, self.at = surface, sites, float(np.log(sigma))
+
+    def held(self, log_sigma: float, distance: float) -> float:
+        return self.surface.held(self.sites, float(np.exp(log_sigma)), distance)
 
     def best_sigma(self, distance: float) -> tuple[float, float]:
-        """Return the best sigma and the log density there."""
+        """Return the best sigma and the log density there, by parabolas that begin at the last one."""
+        x, low, high = self.at, np.log(LEAST_SIGMA), np.log(MOST_SIGMA)
+        for _ in range(20):
+            left, here, right = (self.held(x + step, distance) for step in (-STEP, 0.0, STEP))
+            slope, bend = (right - left) / (2 * STEP), (right - 2 * here + left) / STEP**2
+            move = -slope / bend if bend < 0 else np.sign(slope) * 4 * STEP
+            move = float(np.clip(np.clip(move, -6 * STEP, 6 * STEP), low - x, high - x))
+            if abs(move) <= STEP:
+                here += slope * move + 0.5 * bend * move**2
+                break
+            x += move
+        self.at = x + move
+        return float(np.exp(self.at)), here
 
-        def fall(x: float) -> float:
-            return -self.surface.held(self.sites, float(np.exp(x)), distance)
-
-        near = np.clip(np.log(self.sigma) + np.array([-1.2, 1.2]), np.log(LEAST_SIGMA), np.log(MOST_SIGMA))
-        found = minimize_scalar(fall, bounds=near, method="bounded", options={"xatol": 0.02})
-        return float(np.exp(found.x)), -float(found.fun)
-
-    def range_of_sigma(self, distance: float) -> tuple[float, float]:
+    def range_of_sigma(self, distance: float) -> _Range:
         best, top = self.best_sigma(distance)
         return _range(lambda s: self.surface.held(self.sites, s, distance), best, top, LEAST_SIGMA)
 
-    def range_of_distance(self, best: float) -> tuple[float, float]:
+    def range_of_distance(self, best: float) -> _Range:
         typical = self.surface.field.structure.mixing.distance(0.5)
         top = self.best_sigma(best)[1]
         return _range(lambda d: self.best_sigma(d)[1], best, top, 1e-3 * typical)
 
 
-def _range(density: Callable[[float], float], best: float, top: float, least: float) -> tuple[float, float]:
-    """Return from where to where a log density is within REACH standard deviations of its top."""
-    return _edge(density, best, top, -0.15 * best, least), _edge(density, best, top, 0.15 * best, least)
+def _range(density: Callable[[float], float], best: float, top: float, least: float) -> _Range:
+    low, fallen_low = _edge(density, best, top, -0.15 * best, least)
+    high, fallen_high = _edge(density, best, top, 0.15 * best, least)
+    return _Range(best, top, low, high, (fallen_low, fallen_high))
 
 
-def _edge(density: Callable[[float], float], best: float, top: float, step: float, least: float) -> float:
-    """Return an end of the range: the root of the fall grows about linearly with the way."""
+def _edge(
+    density: Callable[[float], float], best: float, top: float, step: float, least: float
+) -> tuple[float, float]:
+    """Return an end of the range and how far the density has fallen there.
+
+    The root of the fall grows about linearly with the way.
+    """
     for _ in range(12):
         x = max(best + step, least)
         fallen = float(np.sqrt(2 * max(top - density(x), 0.0)))
+        if x <= least and fallen < REACH:
+            return 0.0, fallen
         if abs(fallen - REACH) < 0.1 * REACH:
             break
-        if x <= least and fallen < REACH:
-            return 0.0
         step = (x - best) * min(max(REACH / max(fallen, 1e-9), 0.3), 3.0)
-    return max(best + step, 0.0)
+    return x, fallen

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import local
 from typing import TYPE_CHECKING
 
-from lea_geo._checks.options import check_threads
-from lea_geo._compiled import compiled
+from lea_geo._compiled import THREADS, compiled, thread_count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = ["LEAST_ROWS", "THREADS", "compiled", "in_chunks", "one_thread", "thread_count"]
 
-THREADS = "LEA_GEO_THREADS"
-"""Environment variable: how many threads to use; left out, one for each core that this process may use."""
 LEAST_ROWS = 2048
 """A thread takes at least so many rows: starting it costs as much as some thousand steps."""
 _HERE = local()
-
-
-def thread_count() -> int:
-    """Return how many threads loops are spread over."""
-    asked = os.environ.get(THREADS, "")
-    if asked:
-        return check_threads(THREADS, asked)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
