@@ -140,7 +140,7 @@ def check_pair(how: Aggregate, scores: Normalise | ScoreType, *, where: str = ""
 
 
 _MULTIPLIES = ("geometric", "harmonic")
-_WITHOUT_NEGATIVE = ("geometric", "harmonic", "benefit_of_the_doubt")
+_WITHOUT_NEGATIVE = ("geometric", "harmonic", "ampi", "benefit_of_the_doubt")
 
 
 def _arithmetic(group: _Members) -> np.ndarray:
@@ -209,7 +209,8 @@ def _ampi(group: _Members) -> np.ndarray:
     weighted ones. Mazziotta and Pareto (2016), https://doi.org/10.1007/s11205-015-0998-2.
     """
     mean = group.mean(group.x)
-    penalty = group.mean((group.x - mean[:, None]) ** 2) / mean
+    # Where the mean is 0, so is every score, and there is nothing to pay for.
+    penalty = group.mean((group.x - mean[:, None]) ** 2) / np.where(mean > 0, mean, 1.0)
     minus = (group.how.penalty or ("-" if group.high == "protects" else "+")) == "-"
     return np.asarray(mean - penalty if minus else mean + penalty)
 

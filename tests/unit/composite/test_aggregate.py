@@ -57,6 +57,12 @@ def test_unbalanced_areas_pay_in_the_direction_of_a_high_score():
     close(aggregate(x, ONES, how("ampi", penalty="-"), high="weakens"), [99, 100])
 
 
+@pytest.mark.parametrize("method", AGGREGATIONS)
+def test_areas_that_have_nothing_at_all_score_nothing(method):
+    ours = aggregate(np.zeros((3, 2)), ONES, how(method))
+    close(ours, np.zeros(3))
+
+
 def test_a_median_is_between_two_members_where_half_the_weight_lies_on_each_side():
     x = np.array([[5.0, 1, 3, 9], [4, 4, 1, 2]])
     close(aggregate(x, np.ones(4), how("median")), [4, 3])
@@ -263,6 +269,7 @@ def test_scores_of_groups_are_refused_for_what_they_were_made_of():
     [
         (lambda: aggregate(-PAIR, ONES, how("geometric")), ValuesError, "scores below 0: 2 of 2"),
         (lambda: aggregate(-PAIR, ONES, how("benefit_of_the_doubt")), ValuesError, "Use min_max"),
+        (lambda: aggregate(-PAIR, ONES, how("ampi")), ValuesError, "Use normalise.method = 'ampi'"),
         (lambda: aggregate(-PAIR, ONES, how("power")), ValuesError, "cannot be aggregated by 'power'"),
         (lambda: aggregate(PAIR, ONES, Aggregate("power")), UsageError, "'power' needs power"),
         (
