@@ -77,5 +77,8 @@ def refuse_pair(method: str, scores: str, where: str) -> NoReturn:
     elif method == "benefit_of_the_doubt":
         why = "it needs scores of 0 or more"
     else:
-        why = "ratios of scores mean something only where 0 means none, and where not every worst area has it"
+        why = (
+            "it multiplies or divides scores, so that their 0 must mean none, and no area may have it only "
+            "for being the last"
+        )
     raise UsageError(f"aggregate {method!r} of {scores}{place}: {why}. {_CURES.get(method, _CURE)}")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lea_geo._checks.normalise import check_share_of_best
+
 if TYPE_CHECKING:
     from lea_geo.composite_spec import Normalise
 
@@ -76,7 +78,8 @@ class RatioScale(Scale):
     best: np.ndarray
 
     def _score(self, x: np.ndarray) -> np.ndarray:
-        with np.errstate(divide="ignore", invalid="ignore"):
+        check_share_of_best(np.fmin.reduce(x, axis=0, initial=np.nan), self.flip, ())
+        with np.errstate(divide="ignore", invalid="ignore"):  # of what is not flipped, best / x is not used
             return np.asarray(np.where(self.flip, self.best / x, x / self.best))
 
 

@@ -252,7 +252,7 @@ def test_a_pair_that_means_something_is_not_refused(method, scores):
 def test_a_power_mean_is_refused_or_not_by_its_order():
     check_pair(how("power", power=1), Normalise("z"))
     check_pair(how("power", power=0.5), Normalise("min_max"))
-    with pytest.raises(UsageError, match="ratios of scores"):
+    with pytest.raises(UsageError, match="it multiplies or divides scores"):
         check_pair(how("power", power=0), Normalise("min_max"))
 
 

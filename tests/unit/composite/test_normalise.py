@@ -146,6 +146,12 @@ def test_a_scale_learnt_on_one_year_scores_another(method, options, later, expec
     close(both(method, VALUES, later, **options), expected)
 
 
+def test_a_later_zero_cannot_be_a_share_of_the_best_where_low_is_good():
+    close(both("fraction_of_max", VALUES, [1, 4], flip=True), [2, 0.5])
+    with pytest.raises(ValuesError, match="best value of 0"):
+        both("fraction_of_max", VALUES, [0, 4], flip=True)
+
+
 @pytest.mark.parametrize("method", [m for m in NORMALISATIONS if m not in {"none", "goalposts"}])
 def test_a_gap_has_no_score_and_leaves_the_others_as_they_are(method):
     options = ENOUGH.get(method, {})
