@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import linprog
 
 import lea_geo as lea
 from lea_geo.composite.aggregate import aggregate, check_pair
@@ -198,6 +199,17 @@ def test_benefit_of_the_doubt_is_the_best_corner_of_all_allowed_weights(least, m
     x = np.random.default_rng(3).uniform(1, 9, (7, 2))
     ours = aggregate(x, ONES, how("benefit_of_the_doubt", least=least, most=most))
     np.testing.assert_allclose(ours, corner_search(x, least, most), rtol=1e-7)
+
+
+def test_benefit_of_the_doubt_is_what_its_dual_says():
+    """The least that is needed of other areas to reach i in every member: min sum(l), l x_k >= x_ik."""
+    x = np.random.default_rng(5).uniform(0, 1, (40, 4))
+    x[7] = x[3] / 2  # of no account to the others
+    x[:, 2] *= 1000
+    dual = [linprog(np.ones(len(x)), A_ub=-x.T, b_ub=-own, method="highs-ipm").fun for own in x]
+    ours = aggregate(x, np.ones(4), how("benefit_of_the_doubt"))
+    np.testing.assert_allclose(ours, dual, rtol=1e-6)
+    assert ours[7] == pytest.approx(ours[3] / 2)
 
 
 REFUSED = [
