@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 from numbers import Integral
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from lea_geo.schema import AREA_ID
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+T = TypeVar("T")
 _CURE_STRATA = "Give both by the same strata, spelt the same: age bands as texts such as '0-4'."
 _NO_RATE = "No standardised rate can be made of these counts."
 
@@ -167,6 +168,22 @@ def check_years_given(counts: object) -> dict[int, pd.DataFrame]:
             note_ids(faults, f"the table of {year}", table.index, latest.index, f"that of {max(tables)}")
     faults.raise_if_any(ValuesError, "The years cannot be added up.")
     return tables
+
+
+def check_graph_for(graph: T | None, method: str) -> T:
+    """Return the graph that a study's method needs, or refuse to do without."""
+    if graph is None:
+        raise UsageError(f"method={method!r} needs the neighbours: give graph=.")
+    return graph
+
+
+def check_parent_column(attributes: object, name: str) -> pd.Series:
+    """Return the attribute that says what each area belongs to."""
+    if not isinstance(attributes, pd.DataFrame) or name not in attributes:
+        known = list(attributes.columns) if isinstance(attributes, pd.DataFrame) else []
+        had = f"The areas have {', '.join(map(str, known))}." if known else "Give attributes=."
+        raise UsageError(f"method='parent' needs to know what each area belongs to: {name!r}. {had}")
+    return attributes[name]
 
 
 def check_within(within: object, ids: pd.Index) -> pd.Series:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import pdist, squareform
 
 from lea_geo._checks import check_count, check_seed
 from lea_geo._checks.rates import (
@@ -37,8 +38,8 @@ MOST_LINKED = 5000
 """spopt holds the distances between all pairs of linked areas: 200 MB for these."""
 ROUNDS = 99
 """How many times regions are grown from another order of the areas; the one with most regions is kept."""
-POLISHED = 1
-"""How many times each of the best is then made more alike within."""
+CHOICES = 2
+"""Among how many of the regions that it is most like an area that is left over is given to one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +81,9 @@ def merge_areas(
 ) -> MergedAreas:
     """Merge neighbouring areas into as many regions as can be, each with enough people and events.
 
-    The max-p heuristic of spopt (Wei, Rey and Knaap 2020) seeks the largest number of connected regions that
-    each reach the minimum, and then the partition whose areas are most alike. With two minima an area counts
+    The max-p heuristic (Wei, Rey and Knaap 2020) grows regions with spopt from many orders of the areas and
+    keeps the partition with most regions that each reach the minimum, the most alike within of those; areas
+    then change to regions that they are more alike, while any can be spared. With two minima an area counts
     by the one that it is further from, so that every region reaches both.
 
     Parameters
@@ -228,26 +230,68 @@ def _max_p(
 ) -> np.ndarray:
     """Return a region number for each of some connected areas."""
     from libpysal.weights import W  # noqa: PLC0415 - these two take seconds to import
-    from spopt.region import MaxPHeuristic  # noqa: PLC0415
+    from spopt.region.maxp import _construction_phase  # noqa: PLC0415
 
     part = ends.tocsr()[members][:, members]
     part.sort_indices()
     rows = {i: part.indices[part.indptr[i] : part.indptr[i + 1]].tolist() for i in range(len(members))}
-    names = [f"x{i}" for i in range(alike.shape[1])]
+    apart = squareform(pdist(alike, metric="cityblock"))
+    # Not the whole of MaxPHeuristic: its annealing waits for ever for an area to move where those that could
+    # be spared have no other region beside them (spopt 0.7.0).
     with _drawn_from(seed):
-        model = MaxPHeuristic(
-            pd.DataFrame(alike, columns=names).assign(reached=reached),
+        _, found = _construction_phase(
+            np.arange(len(members)),
+            alike,
+            reached,
+            apart,
             W(rows, silence_warnings=True),
-            names,
-            "reached",
             enough,
-            top_n=2,
-            max_iterations_construction=rounds,
-            max_iterations_sa=POLISHED,
-            policy="keep",
+            CHOICES,
+            rounds,
         )
-        model.solve()
-    return np.asarray(model.labels_)
+    best = min((np.array(one[0]) for one in found), key=lambda labels: _unlike(labels, apart))
+    return polished(best, part, reached, apart, enough)
+
+
+def _unlike(labels: np.ndarray, apart: np.ndarray) -> float:
+    """Return the sum of the differences between areas of one region."""
+    return float(
+        sum(apart[np.ix_(m, m)].sum() for m in map(np.flatnonzero, np.unique(labels)[:, None] == labels))
+    )
+
+
+def polished(
+    labels: np.ndarray,
+    links: sparse.csr_array[Any, Any],
+    reached: np.ndarray,
+    apart: np.ndarray,
+    enough: float,
+) -> np.ndarray:
+    """Move areas to neighbouring regions that they are more alike; all stay whole and keep enough.
+
+    Each move makes the regions more alike within, so there is a last one.
+    """
+    labels, least = labels.copy(), 1e-9 * max(1.0, float(apart.max()))
+    moved = True
+    while moved:
+        moved = False
+        for i in range(len(labels)):
+            own = labels == labels[i]
+            if reached[own].sum() - reached[i] < enough:
+                continue
+            beside = np.unique(labels[links.indices[links.indptr[i] : links.indptr[i + 1]]])
+            costs = {int(k): float(apart[i, labels == k].sum()) for k in beside if k != labels[i]}
+            if not costs:
+                continue
+            other = min(costs, key=lambda k: (costs[k], k))
+            rest = np.flatnonzero(own & (np.arange(len(labels)) != i))
+            if apart[i, own].sum() - costs[other] > least and _hangs_together(links, rest):
+                labels[i], moved = other, True
+    return labels
+
+
+def _hangs_together(links: sparse.csr_array[Any, Any], members: np.ndarray) -> bool:
+    return int(connected_components(links[members][:, members], directed=False)[0]) == 1
 
 
 @contextmanager
