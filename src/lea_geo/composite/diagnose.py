@@ -30,7 +30,8 @@ class Diagnosis:
     average and at most when one part is left out, and ``shifted_by``, the part that moves it most."""
     correlations: pd.DataFrame
     """One row for two nodes of a level: ``first second level within n pearson spearman flag``. ``within``:
-    both count in the same group. ``flag``: ``against`` (negative within a group), ``redundant`` or blank."""
+    both count in the same group. ``flag``: ``against`` (negative within a group by more than chance, below
+    -1.96 / sqrt(n)), ``redundant`` or blank."""
     members: pd.DataFrame
     """Indexed by code: ``parent``; ``with_parent`` and ``with_index``, correlations with their scores;
     ``closest``, the group of the parent's level that it correlates with most; ``stated`` and ``effective``

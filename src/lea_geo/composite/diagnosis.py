@@ -36,6 +36,8 @@ GROUP_COLUMNS = (
 )
 COMPONENT_COLUMNS = ("code", "of", "component", "eigenvalue", "share", "by_chance")
 LOADING_COLUMNS = ("code", "of", "member", "component", "loading")
+_NORMAL = 1.96
+"""A correlation of nothing lies within so many 1 / sqrt(n) of 0, 95 times in 100."""
 _PERCENTILES = (0.05, 0.5, 0.95)
 
 
@@ -69,7 +71,8 @@ def correlations_of(tree: Tree, scores: Scores, redundant: float) -> pd.DataFram
     if not found:
         return pd.DataFrame(columns=columns)
     table = pd.concat(found, ignore_index=True)
-    against = table["within"] & (table["pearson"] < 0)
+    chance = -_NORMAL / np.sqrt(table["n"].clip(lower=1))
+    against = table["within"] & (table["pearson"] < chance)
     words = np.select([against, table["pearson"] > redundant], ["against", "redundant"], default="")
     return table.assign(flag=words)[columns]
 
@@ -203,7 +206,7 @@ def flags_of(tables: Mapping[str, pd.DataFrame], redundant: float) -> tuple[str,
         *_pairs(tables["correlations"], redundant),
         *_misfits(tables["members"]),
         *_loose(tables["groups"]),
-        *_carriers(tables["removal"]),
+        *_carriers(tables["removal"], tables["groups"]),
     )
 
 
@@ -246,9 +249,11 @@ def _loose(groups: pd.DataFrame) -> list[str]:
     return flags
 
 
-def _carriers(removal: pd.DataFrame) -> list[str]:
+def _carriers(removal: pd.DataFrame, groups: pd.DataFrame) -> list[str]:
+    single = groups.index.get_level_values("code")[groups["k"] == 1]  # its only member is told
+    carriers = removal[(removal["share_moved"] > MOVING) & ~removal.index.isin(single)]
     return [
         f"Without {row['code']} areas move by {row['mean_shift']:.0f} places on average, {row['most_moved']} "
         f"by {row['largest_shift']:.0f}."
-        for row in _rows(removal[removal["share_moved"] > MOVING])
+        for row in _rows(carriers)
     ]

@@ -52,6 +52,14 @@ class Known:
         links.data = (links.data != 0).astype(float)
         return sparse.csr_array(links - sparse.diags_array(links.diagonal()))
 
+    @cached_property
+    def membership(self) -> sparse.csr_array[Any, tuple[int, int]]:
+        """(groups + 1, n): 1 where an area belongs to a group; the last row has those without one."""
+        group = np.asarray(self.group)
+        count = int(group.max(initial=-1)) + 1
+        row = np.where(group < 0, count, group)
+        return sparse.csr_array((np.ones(len(row)), (row, np.arange(len(row)))), shape=(count + 1, len(row)))
+
     def gaps(self, x: np.ndarray) -> np.ndarray:
         """Return which cells have an answer that is not known: no value, and not "not applicable"."""
         empty: np.ndarray = np.isnan(x)
@@ -163,19 +171,19 @@ def _group(x: np.ndarray, known: Known) -> _Estimate:
 
 
 def _parent(x: np.ndarray, known: Known) -> _Estimate:
-    group = np.asarray(known.group)
+    group, sums = np.asarray(known.group), known.membership
     there = ~np.isnan(x)
     filled = np.where(there, x, 0.0)
     people = np.full(x.shape, np.nan) if known.people is None else known.people
     counted = there & (people >= 0)
     number = np.where(counted, people, 0.0)
-    weighted = _ratio(_sums(number * filled, group), _sums(number, group))
-    plain = _ratio(_sums(filled, group), _sums(there.astype(float), group))
-    by_number = (_sums((there & ~counted).astype(float), group) == 0) & ~np.isnan(weighted)
+    weighted = _ratio(sums @ (number * filled), sums @ number)
+    plain = _ratio(sums @ filled, sums @ there.astype(float))
+    by_number = (sums @ (there & ~counted).astype(float) == 0) & ~np.isnan(weighted)
     value = np.where(by_number, weighted, plain)
-    words = np.where(by_number, "parent area, by denominators", "parent area, mean").astype(object)
+    words = np.where(by_number, "parent area, by denominators", "parent area, mean")
     value[-1] = np.nan  # of areas that belong to nothing
-    return value[group], words[group]
+    return value[group], words[group]  # -1 is the last row
 
 
 def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:
@@ -184,20 +192,15 @@ def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:
     return ratio
 
 
-def _sums(x: np.ndarray, group: np.ndarray) -> np.ndarray:
-    """Return sums (groups, k) of the rows of each group; a last row takes those without one."""
-    sums = np.zeros((group.max(initial=-1) + 2, x.shape[1]))
-    np.add.at(sums, group, x)  # -1 is the last row
-    return sums
-
-
 def _medians(x: np.ndarray, group: np.ndarray) -> np.ndarray:
     """Return for each cell the median of its column over its group (n, k); NaN outside groups."""
     found = np.full(x.shape, np.nan)
     groups = int(group.max(initial=-1)) + 1
+    key = group.astype(np.int16) if groups < 2**15 else group  # short numbers are sorted by radix
     for column in range(x.shape[1]):
         held = np.flatnonzero(~np.isnan(x[:, column]) & (group >= 0))
-        order = held[np.lexsort((x[held, column], group[held]))]
+        order = held[np.argsort(x[held, column])]
+        order = order[np.argsort(key[order], kind="stable")]
         count = np.bincount(group[order], minlength=groups)
         start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.intp)
         some = count > 0

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _MARGIN = 0.01
 """How far above 0 the least value is put before a logarithm, as a share of the range."""
+_ROUNDING = 1e-14
+"""Values that are apart by a smaller share of their size are equal."""
 _POWERS = (-5.0, 5.0)
 """Between which the power of Box and Cox is sought."""
 
@@ -79,10 +81,7 @@ def skewness(x: np.ndarray) -> float:
     >>> round(skewness(np.array([1.0, 2.0, 3.0, 10.0])), 4)  # g1 = 1.0182
     1.7636
     """
-    n, m2, m3, _ = _moments(x)
-    if n < 3 or m2 == 0:
-        return float("nan")
-    return float(m3 / m2**1.5 * np.sqrt(n * (n - 1)) / (n - 2))
+    return float(_shape(x[:, None])[0, 0])
 
 
 def kurtosis(x: np.ndarray) -> float:
@@ -90,26 +89,50 @@ def kurtosis(x: np.ndarray) -> float:
 
     Type 2 of e1071 as :func:`skewness`; NaN for fewer than four values and where all are equal.
     """
-    n, m2, _, m4 = _moments(x)
-    if n < 4 or m2 == 0:
-        return float("nan")
-    g2 = m4 / m2**2 - 3
-    return float((n - 1) * ((n + 1) * g2 + 6) / ((n - 2) * (n - 3)))
+    return float(_shape(x[:, None])[0, 1])
 
 
-def _moments(x: np.ndarray) -> tuple[int, float, float, float]:
-    held = x[~np.isnan(x)]
-    if not len(held) or held.min() == held.max():
-        return len(held), 0.0, 0.0, 0.0
-    away = held - held.mean()
-    away = away / np.abs(away).max()  # neither estimator depends on the unit; powers stay within floats
+def _shape(x: np.ndarray) -> np.ndarray:
+    """Return skewness and excess kurtosis (k, 2) of the columns of x (n, k)."""
+    there = ~np.isnan(x)
+    n = there.sum(axis=0).astype(float)
+    some = np.maximum(n, 1)
+    away = np.where(there, x - np.where(there, x, 0.0).sum(axis=0) / some, 0.0)
+    reach = np.abs(away).max(axis=0, initial=0.0)
+    size = np.where(there, np.abs(x), 0.0).max(axis=0, initial=0.0)
+    flat = reach <= _ROUNDING * size
+    away /= np.where(flat, 1.0, reach)  # neither estimator depends on the unit; powers stay within floats
     square = away * away
-    return len(held), float(square.mean()), float((square * away).mean()), float((square * square).mean())
+    m2, m3 = square.sum(axis=0) / some, (square * away).sum(axis=0) / some
+    m4 = (square * square).sum(axis=0) / some
+    return np.where(flat[:, None], np.nan, _adjusted(n, m2, m3, m4))
+
+
+def _shape_of(x: np.ndarray) -> np.ndarray:
+    """Return the same (1, 2) of the values of one indicator, none of them NaN; in a fraction of the time."""
+    away = x - x.mean()
+    reach = max(away.max(), -away.min())
+    if reach <= _ROUNDING * max(x.max(), -x.min()):
+        return np.full((1, 2), np.nan)
+    away /= reach
+    square, n = away * away, len(x)
+    return _adjusted(
+        np.array([n]), *(np.array([m / n]) for m in (square.sum(), square @ away, square @ square))
+    )
+
+
+def _adjusted(n: np.ndarray, m2: np.ndarray, m3: np.ndarray, m4: np.ndarray) -> np.ndarray:
+    """Return G1 and G2 (k, 2) from central moments; NaN where there are too few values."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        g1, g2 = m3 / m2**1.5, m4 / m2**2 - 3
+        skew = g1 * np.sqrt(n * (n - 1)) / (n - 2)
+        excess = (n - 1) * ((n + 1) * g2 + 6) / ((n - 2) * (n - 3))
+    return np.column_stack([np.where(n < 3, np.nan, skew), np.where(n < 4, np.nan, excess)])
 
 
 def beyond(x: np.ndarray, how: Treat) -> bool:
     """Return whether one indicator has outliers: both skewness and kurtosis are beyond their limits."""
-    return bool(_beyond(np.array([[skewness(x), kurtosis(x)]]), how)[0])
+    return bool(_beyond(_shape(x[:, None]), how)[0])
 
 
 def _beyond(shape: np.ndarray, how: Treat) -> np.ndarray:
@@ -201,7 +224,7 @@ def learn(x: np.ndarray, how: Treat) -> Treatment:
     """
     check_choice("treat.method", how.method, TREATMENTS)
     check_treatment(skewness=how.skewness, kurtosis=how.kurtosis, most=how.most)
-    before = np.array([[skewness(c), kurtosis(c)] for c in x.T]).reshape(-1, 2)
+    before = _shape(x)
     treated = (how.method != "none") & _beyond(before, how)
     learnt = [_learn_one(column, how) if do else _UNTREATED for column, do in zip(x.T, treated, strict=True)]
     kind, low, high, sign, shift, power = zip(*learnt, strict=True) if learnt else ((),) * 6
@@ -216,9 +239,8 @@ def learn(x: np.ndarray, how: Treat) -> Treatment:
         before=before,
         after=before.copy(),
     )
-    values = treatment.apply(x)
-    for column in np.flatnonzero(treatment.kind != ""):
-        treatment.after[column] = skewness(values[:, column]), kurtosis(values[:, column])
+    if (changed := treatment.kind != "").any():
+        treatment.after[changed] = _shape(treatment.apply(x)[:, changed])
     return treatment
 
 
@@ -241,22 +263,20 @@ def _learn_one(x: np.ndarray, how: Treat) -> _One:
 def _winsorised(x: np.ndarray, how: Treat) -> _One:
     low, high = -np.inf, np.inf
     held = x[~np.isnan(x)]
-    now = held
-    while beyond(now, how):
-        rising = skewness(now) > 0
-        if rising:
-            inner = now[now < now.max()].max()
-            trial = (low, inner)
+    now, shape = held, _shape_of(held)
+    while _beyond(shape, how)[0]:
+        if shape[0, 0] > 0:
+            trial = low, float(now[now < now.max()].max())
         else:
-            inner = now[now > now.min()].min()
-            trial = (inner, high)
+            trial = float(now[now > now.min()].min()), high
         if np.sum((held < trial[0]) | (held > trial[1])) > how.most:
             break
         low, high = trial
         now = np.clip(held, low, high)
+        shape = _shape_of(now)
     if low == -np.inf and high == np.inf:
         return _UNTREATED
-    return "winsorised", float(low), float(high), 1.0, 0.0, np.nan
+    return "winsorised", low, high, 1.0, 0.0, np.nan
 
 
 def _logarithm(x: np.ndarray) -> _One:

@@ -355,3 +355,10 @@ def test_a_pair_is_correlated_over_the_areas_that_have_both():
     assert pairs["pearson"][0] == pytest.approx(np.corrcoef([1, 2, 3], [1, 2, 4])[0, 1])
     assert pairs["spearman"][0] == pytest.approx(1)
     assert pairs[["pearson", "spearman"]].iloc[1:].isna().all(axis=None)  # two areas; a constant
+
+
+def test_a_correlation_that_is_negative_by_chance_alone_is_not_flagged(table):
+    pair = table[["lonely", "alone"]].assign(alone=lambda t: -t["lonely"] * 0.1 + np.resize([1, -1], 200))
+    found = lea.diagnose_composite(index_of(pair)).correlations.iloc[0]
+    assert -1.96 / np.sqrt(200) < found["pearson"] < 0
+    assert found["flag"] == ""
