@@ -31,6 +31,8 @@ from lea_geo.spatial.hotspots import hotspots
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import geopandas as gpd
+
     from lea_geo._gather import Material
     from lea_geo.schema import Indicator
     from lea_geo.spatial.global_result import GlobalResult
@@ -47,7 +49,8 @@ class IndicatorResult:
     """What was computed for one indicator."""
 
     cells: pd.DataFrame
-    """Indexed as the areas, with ``CELL_COLUMNS`` and ``ESTIMATE_COLUMNS``."""
+    """Indexed as the areas, with ``CELL_COLUMNS`` and ``ESTIMATE_COLUMNS``, of a composite also with
+    ``STABILITY_COLUMNS``."""
     moran: GlobalResult | None
     """Global Moran; None where nothing could be tested."""
     local: Mapping[str, LocalResult]
@@ -58,12 +61,12 @@ class IndicatorResult:
     """Why nothing could be tested; empty where something was."""
 
 
-def graph_of(material: Material, spatial: SpatialSpec) -> AreaGraph:
+def graph_of(areas: gpd.GeoDataFrame, spatial: SpatialSpec) -> AreaGraph:
     """Link the areas as the study says."""
     names = ("k", "threshold", "bandwidth", "tolerance")
     options = {name: getattr(spatial, name) for name in names if getattr(spatial, name) is not None}
     return build_graph(
-        material.areas,
+        areas,
         spatial.graph,
         islands=spatial.islands,
         water_distance=spatial.water_distance,
@@ -88,7 +91,13 @@ def examine_overall(material: Material, graph: AreaGraph, spatial: SpatialSpec) 
 
 
 def examine(
-    material: Material, code: str, graph: AreaGraph, spatial: SpatialSpec, moran: GlobalResult | None
+    material: Material,
+    code: str,
+    graph: AreaGraph,
+    spatial: SpatialSpec,
+    moran: GlobalResult | None,
+    *,
+    stability: pd.DataFrame | None = None,
 ) -> IndicatorResult:
     """Test one indicator for clustering around every area.
 
@@ -104,9 +113,13 @@ def examine(
         How to test.
     moran
         What :func:`examine_overall` says of it; None where nothing can be tested.
+    stability
+        For a composite: what other runs make of it, in the place of what chance leaves of a rate.
     """
     indicator = next(one for one in material.indicators if one.code == code)
     cells = material.cells[code].join(estimates(indicator, material.cells[code]))
+    if stability is not None:
+        cells[list(stability)] = stability
     reason = untestable_reason(cells)
     if reason or moran is None:
         return IndicatorResult(cells, None, {}, {}, reason)
@@ -225,6 +238,7 @@ def _settings(spec: StudySpec, graph: AreaGraph, results: Mapping[str, Indicator
         **{f.name: getattr(spec.spatial, f.name) for f in fields(spec.spatial)},
         "methods_used": ran,
         "interval_level": INTERVAL_LEVEL,
+        **{key: said for key, said in spec.as_dict().items() if key in {"composite", "robustness"}},
         "graph_summary": graph.describe(),
     }
 

@@ -18,6 +18,7 @@ from lea_geo._checks.output import (
     refuse_inputs_unknown,
 )
 from lea_geo._compare import differing_hashes, differing_outputs, differing_versions
+from lea_geo._compose import Composite, compose
 from lea_geo._gather import Material, gather
 from lea_geo._manifest import hash_inputs, provenance, write_manifest
 from lea_geo._output import recover, replacing
@@ -52,6 +53,8 @@ class Study:
     of areas included."""
     provenance: Mapping[str, Any]
     """Versions, settings, input hashes, seed and notes; with an output directory, its whole manifest."""
+    composite: Composite | None = None
+    """The study's index with all that it was made of, in the latest year; None where it has none."""
 
     def __repr__(self) -> str:
         return f"<Study {self.findings.title.en!r}: {len(self.areas)} areas, {len(self.results)} indicators>"
@@ -118,35 +121,51 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
     with steps(shown=progress) as at:
         at.begin("reading")
         materials = gather(spec)
-        at.expect(sum(len(one.indicators) + 1 for one in materials) + 5)
+        at.expect(sum(len(one.indicators) + 2 for one in materials) + 5)
         examined = [
             one
             for _, years in groupby(materials, key=lambda one: id(one.areas))
             for one in _examine(years, at)
         ]
-        findings = replace(examined[0][1], others=tuple(found for _, found in examined[1:]))
+        first, *others = examined
+        findings = replace(first.findings, others=tuple(other.findings for other in others))
         came_from: Mapping[str, Any] = provenance(spec, findings)
         if out is not None:
             came_from = _write(spec, findings, came_from, Path(out), at)
-    return Study(spec, materials[0].areas, examined[0][0], findings, came_from)
+    return Study(spec, materials[0].areas, first.results, findings, came_from, first.composite)
 
 
-def _examine(years: Iterable[Material], at: Steps) -> Iterator[tuple[dict[str, IndicatorResult], Findings]]:
-    """Test the years of one kind of areas, which have their neighbours in common."""
-    graph = None
-    for material in years:
-        spatial = material.spec.spatial
+@dataclass(frozen=True)
+class _Examined:
+    """One kind of areas in one year."""
+
+    results: dict[str, IndicatorResult]
+    findings: Findings
+    composite: Composite | None
+
+
+def _examine(years: Iterable[Material], at: Steps) -> Iterator[_Examined]:
+    """Test the years of one kind of areas, which have neighbours and the scales of an index in common."""
+    graph = scales = composite = None
+    for given in years:
+        material, spatial = given, given.spec.spatial
         if graph is None:
             at.begin("linking neighbours")
-            graph = graph_of(material, spatial)
+            graph = graph_of(material.areas, spatial)
+        if material.spec.composite is not None:
+            at.begin("making the index, and making it again in other ways")
+            composite = compose(material, graph, scales=scales)
+            scales = scales or composite.result.scales
+            material = composite.join_to(material)
         at.begin("testing the whole map")
         overall = examine_overall(material, graph, spatial)
         results = {}
         for indicator in material.indicators:
             at.begin(f"testing: {' '.join(filter(None, [indicator.name.en, material.year]))}")
             code = indicator.code
-            results[code] = examine(material, code, graph, spatial, overall.get(code))
-        yield results, conclude(material, graph, results)
+            stability = composite.stability(code) if composite and indicator.is_composite else None
+            results[code] = examine(material, code, graph, spatial, overall.get(code), stability=stability)
+        yield _Examined(results, conclude(material, graph, results), composite)
 
 
 def check(spec: StudySpec) -> CheckReport:
