@@ -5,17 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
+
+from lea_geo.schema import LEDGERS, PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import pandas as pd
-
     from lea_geo.schema import Findings, Indicator
-
-LEDGERS = ("load", "resource")
-PLACES = ("more_less", "more_more", "less_less", "less_more")
-"""Whether an area has more of the load than half of the areas, and more of the resource."""
 
 
 def tops(indicators: Iterable[Indicator]) -> tuple[Indicator, ...]:
@@ -34,19 +31,16 @@ def weighed(composite: Indicator) -> Iterator[tuple[str, float | None]]:
 def ledger_codes(findings: Findings) -> tuple[str, str] | None:
     """Return the codes of load and resource, where the study keeps them apart."""
     found = {one.level: one.code for one in findings.indicators if one.level in LEDGERS}
-    return (found["load"], found["resource"]) if len(found) == len(LEDGERS) else None
+    return (found[LEDGERS[0]], found[LEDGERS[1]]) if len(found) == len(LEDGERS) else None
 
 
 def ledger_places(findings: Findings) -> pd.Series | None:
-    """Return where each area lies on the two ledgers: one of ``PLACES``, blank where it has not both.
-
-    An area has *more* of something than its median over the areas that have it; an equal score is not more.
-    """
+    """Return where each area lies on the two ledgers: one of ``PLACES``, blank where it has not both."""
     codes = ledger_codes(findings)
     if codes is None:
         return None
     scores = [findings.results[code]["value"] for code in codes]
-    load, resource = (np.where(one > one.median(), "more", "less") for one in scores)
+    load, resource = (np.where(one > one.median(), "high", "low") for one in scores)
+    words = [f"{first}_load_{second}_resource" for first, second in zip(load, resource, strict=True)]
     both = scores[0].notna() & scores[1].notna()
-    words = np.char.add(np.char.add(load, "_"), resource)
-    return scores[0].astype(object).mask(both, words).where(both, "").astype("str")
+    return pd.Series(words, index=scores[0].index, dtype="str").where(both, PLACES[0])

@@ -77,6 +77,33 @@ class Words:
     def percent(self, share: float) -> str:
         return self.number(100 * share, 0 if float(100 * share).is_integer() else 1)
 
+    def knows(self, key: str) -> bool:
+        """Return whether the shared texts have a word."""
+        return key in self._shared
+
+    def share(self, share: float) -> str:
+        """Return a share as a percentage with its sign."""
+        return f"{self.percent(round(share, 3))}{self._percent_sign}"
+
+    def share_of_runs(self, share: float) -> str:
+        """Return a share of runs in whole per cent: runs are thousands, so nothing is ever quite 0 or 100."""
+        if not math.isfinite(share):
+            return "–"
+        if share < 0.01:
+            return f"<\N{NO-BREAK SPACE}1{self._percent_sign}"
+        if share > 0.99:
+            return f">\N{NO-BREAK SPACE}99{self._percent_sign}"
+        return f"{self.number(100 * share, 0)}{self._percent_sign}"
+
+    @property
+    def _percent_sign(self) -> str:
+        return "%" if self.language == "en" else "\N{NO-BREAK SPACE}%"
+
+    def listed(self, named: list[str]) -> str:
+        """Return several words as the language lists them: "a, b and c"."""
+        *first, last = named
+        return f"{', '.join(first)} {self.own('said.and')} {last}" if first else last
+
     def probability(self, value: float) -> str:
         if value is None or not math.isfinite(value):
             return "–"

@@ -1,6 +1,6 @@
 """The report: a plain page in three languages that says what was found, how sure it is and what it rests on.
 
-It works offline and runs nothing: no script, no font, no image. Everything that came from data is escaped,
+It works offline and runs nothing: no script, no font, no image. Everything that came from data is safe,
 and a Content-Security-Policy refuses whatever might slip through.
 """
 
@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import math
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
+from lea_geo._report_html import STYLE, bullets, isolated, safe, small, table
+from lea_geo._report_index import index_section, verdict_cell, verdicts_said
 from lea_geo._report_words import Words
 from lea_geo._sheets import sheets_of
 from lea_geo.schema import CONTROLLED, DOUBTS, LANGUAGES, LOCAL_COUNTS, MUNICIPALITY, Label, result_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     import pandas as pd
 
@@ -60,7 +61,7 @@ def _page(findings: Findings) -> str:
     switch = "".join(
         f'<input type="radio" name="language" id="in-{words.language}"{" checked" * (words is spoken[0])}>'
         f'<label for="in-{words.language}" lang="{words.language}">'
-        f"{_e(words.shared(f'language.{words.language}').capitalize())}</label>"
+        f"{safe(words.shared(f'language.{words.language}').capitalize())}</label>"
         for words in spoken
     )
     sections = "".join(_section(findings, words) for words in spoken)
@@ -68,30 +69,32 @@ def _page(findings: Findings) -> str:
         f'<!DOCTYPE html>\n<html lang="{LANGUAGES[0]}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_e(findings.title.fi)} \N{EN DASH} {_e(spoken[0].own('page.kind'))}</title>\n"
-        f"<style>{_STYLE}</style>\n</head>\n"
+        f"<title>{safe(findings.title.fi)} \N{EN DASH} {safe(spoken[0].own('page.kind'))}</title>\n"
+        f"<style>{STYLE}</style>\n</head>\n"
         f"<body>\n{switch}\n{sections}</body>\n</html>\n"
     )
 
 
 def _section(findings: Findings, words: Words) -> str:
-    made_up = f'<p class="made-up">{_e(words.shared("common.synthetic"))}</p>' if findings.synthetic else ""
+    made_up = f'<p class="made-up">{safe(words.shared("common.synthetic"))}</p>' if findings.synthetic else ""
     indicators = "".join(_indicator(findings, indicator, words) for indicator in findings.indicators)
+    silent = f"<p>{safe(words.own('said.no_notes'))}</p>"
+    notes = bullets(findings.notes) if findings.notes else silent
     return f"""<main class="in-{words.language}" lang="{words.language}">
-{made_up}<h1>{_e(words.of(findings.title))}</h1>
-<p>{_e(words.own("page.what"))}</p>
-<h2>{_e(words.own("heading.overview"))}</h2>
+{made_up}<h1>{safe(words.of(findings.title))}</h1>
+<p>{safe(words.own("page.what"))}</p>
+<h2>{safe(words.own("heading.overview"))}</h2>
 {_overview(findings, words)}
-{_others(findings, words)}<h2>{_e(words.own("heading.sure"))}</h2>
-{_list([*_about_labels("named", findings, words), *words.all_of("sure")])}
-<h2>{_e(words.own("heading.limits"))}</h2>
-{_list(words.all_of("limits"))}
-<h2>{_e(words.own("heading.indicators"))}</h2>
-{indicators}<h2>{_e(words.own("heading.notes"))}</h2>
-<div lang="en">{_list(findings.notes) if findings.notes else f"<p>{_e(words.own('said.no_notes'))}</p>"}</div>
-<h2>{_e(words.own("heading.settings"))}</h2>
+{_others(findings, words)}{index_section(findings, words)}<h2>{safe(words.own("heading.sure"))}</h2>
+{bullets([*_about_labels("named", findings, words), *words.all_of("sure"), *_about_index(findings, words)])}
+<h2>{safe(words.own("heading.limits"))}</h2>
+{bullets(words.all_of("limits"))}
+<h2>{safe(words.own("heading.indicators"))}</h2>
+{indicators}<h2>{safe(words.own("heading.notes"))}</h2>
+<div lang="en">{notes}</div>
+<h2>{safe(words.own("heading.settings"))}</h2>
 {_settings(findings.settings, words)}
-<h2>{_e(words.own("heading.sources"))}</h2>
+<h2>{safe(words.own("heading.sources"))}</h2>
 {_sources(findings, words)}
 </main>
 """
@@ -107,6 +110,13 @@ def _about_labels(group: str, findings: Findings, words: Words) -> list[str]:
     return [words.own(f"{group}.{CONTROLLED[correction]}", correction=named, **filled)]
 
 
+def _about_index(findings: Findings, words: Words) -> list[str]:
+    """Return what holds only of studies with an index, and of those with verdicts on labels."""
+    composite = any(indicator.is_composite for indicator in findings.indicators)
+    said = words.all_of("sure_index") if composite else []
+    return [*said, *(words.all_of("sure_verdict") if verdicts_said(findings) else [])]
+
+
 def _overview(findings: Findings, words: Words) -> str:
     names = ("indicator", "median", "moran", "high", "low", "other")
     rows = []
@@ -114,11 +124,13 @@ def _overview(findings: Findings, words: Words) -> str:
         row, labels = _summary_of(findings, indicator), _labels(findings, indicator, _MORAN)
         moran = f"{words.number(row['moran_statistic'], 3)} ({words.probability(row['moran_p_value'])})"
         counts = [str(int(labels.isin(kind).sum())) for kind in (HIGH, LOW, UNLIKE)]
-        link = f'<a href="#{words.language}-{indicator.code}">{_e(words.of(indicator.name))}</a>'
+        link = f'<a href="#{words.language}-{indicator.code}">{safe(words.of(indicator.name))}</a>'
         span = words.span(row["minimum"], row["maximum"], indicator)
-        median = f'{_e(words.amount(row["median"], indicator))}<br><span class="small">({_e(span)})</span>'
-        rows.append([link, median, *(_e(cell) for cell in (moran, *counts))])
-    return _table([words.own(f"column.{name}") for name in names], rows, label=words.own("heading.overview"))
+        median = (
+            f'{safe(words.amount(row["median"], indicator))}<br><span class="small">({safe(span)})</span>'
+        )
+        rows.append([link, median, *(safe(cell) for cell in (moran, *counts))])
+    return table([words.own(f"column.{name}") for name in names], rows, label=words.own("heading.overview"))
 
 
 def _others(findings: Findings, words: Words) -> str:
@@ -132,15 +144,16 @@ def _others(findings: Findings, words: Words) -> str:
         counts = (str(len(one.areas)), str(len(one.indicators)))
         folder = "/".join(filter(None, ("tables", sheet.name)))
         cells = (words.shared(f"areas.{one.level or 'other'}"), one.year or "–", *counts, folder)
-        rows.append([_e(cell) for cell in cells])
+        rows.append([safe(cell) for cell in cells])
     title = words.own("heading.others")
-    table = _table(heads, rows, label=title)
-    return f"<h2>{_e(title)}</h2>\n<p>{_e(words.own('said.others'))}</p>\n{table}\n"
+    drawn = table(heads, rows, label=title)
+    return f"<h2>{safe(title)}</h2>\n<p>{safe(words.own('said.others'))}</p>\n{drawn}\n"
 
 
 def _indicator(findings: Findings, indicator: Indicator, words: Words) -> str:
-    groups = ("domain", "perspective", "phenomenon", "direction")
-    placed = " · ".join(words.shared(f"{group}.{getattr(indicator, group)}") for group in groups)
+    groups = {group: getattr(indicator, group) for group in ("domain", "perspective", "phenomenon")}
+    groups["direction_index" if indicator.is_composite else "direction"] = indicator.direction
+    placed = " · ".join(words.shared(f"{group}.{word}") for group, word in groups.items() if word)
     ethics = indicator.ethics
     checked = (
         words.own("said.reviewed", who=ethics.reviewed_by, when=ethics.reviewed_on)
@@ -148,13 +161,13 @@ def _indicator(findings: Findings, indicator: Indicator, words: Words) -> str:
         else words.own("said.unreviewed")
     )
     return f"""<article id="{words.language}-{indicator.code}">
-<h3>{_e(words.of(indicator.name))}</h3>
-<p>{_e(words.of(indicator.explanation))}</p>
-<p class="small">{_e(placed)}</p>
-<p>{_e(" ".join(_numbers(_summary_of(findings, indicator), indicator, words)))}</p>
+<h3>{safe(words.of(indicator.name))}</h3>
+<p>{safe(words.of(indicator.explanation))}</p>
+<p class="small">{safe(placed)}</p>
+<p>{safe(" ".join(_numbers(_summary_of(findings, indicator), indicator, words)))}</p>
 {_clustered(findings, indicator, words)}
-<p class="small"><b>{_e(words.own("heading.ethics"))}.</b>
-{_e(words.of(ethics.need))} {_e(words.of(ethics.harm))} {_e(checked)}</p>
+<p class="small"><b>{safe(words.own("heading.ethics"))}.</b>
+{safe(words.of(ethics.need))} {safe(words.of(ethics.harm))} {safe(checked)}</p>
 </article>
 """
 
@@ -200,7 +213,7 @@ def _clustered(findings: Findings, indicator: Indicator, words: Words) -> str:
     moran, star = (_labels(findings, indicator, method) for method in (_MORAN, _STAR))
     told = result[moran.isin([*HIGH, *LOW, *UNLIKE]) | star.isin([*HIGH, *LOW])]
     if told.empty:
-        return f"<p>{_e(words.own('said.none'))}</p>"
+        return f"<p>{safe(words.own('said.none'))}</p>"
     q_values = [result_column(method, "q_value") for method in (_MORAN, _STAR)]
     order = told[q_values].min(axis=1).sort_values(kind="stable").index
     heads = [words.own(f"column.{name}") for name in ("area", "value", "label", "star")]
@@ -209,8 +222,8 @@ def _clustered(findings: Findings, indicator: Indicator, words: Words) -> str:
     more = words.own("said.more", n=left, file=f"tables/{indicator.code}.csv") if left > 0 else ""
     said = [words.own("said.one" if len(order) == 1 else "said.some", n=len(order))]
     said += _about_labels("alarms", findings, words)
-    table = _table(heads, rows, label=words.of(indicator.name))
-    return f"<p>{_e(' '.join(said))}</p>{table}" + (f"<p>{_e(more)}</p>" if more else "")
+    drawn = table(heads, rows, label=words.of(indicator.name))
+    return f"<p>{safe(' '.join(said))}</p>{drawn}" + (f"<p>{safe(more)}</p>" if more else "")
 
 
 def _told_row(
@@ -221,8 +234,8 @@ def _told_row(
     name = place[f"name_{words.language}"] or place["name_fi"]
     inside = place[MUNICIPALITY]
     where = ", ".join([area_id, words.place(inside)] if isinstance(inside, str) and inside else [area_id])
-    named = f"{_bdi(name)} ({_bdi(where)})" if isinstance(name, str) and name else _bdi(where)
-    value = _e(words.amount(row["value"], indicator)) + _sure(row, n_ranked, indicator, words)
+    named = f"{isolated(name)} ({isolated(where)})" if isinstance(name, str) and name else isolated(where)
+    value = safe(words.amount(row["value"], indicator)) + _sure(row, n_ranked, indicator, words)
     cells = [named + _hidden(row, words), value]
     for method, group in ((_MORAN, "label"), (_STAR, "hotspot")):
         label = str(row[result_column(method, "label")])
@@ -230,8 +243,10 @@ def _told_row(
         text = words.shared(f"{group if known else 'label'}.{label}") if label in set(Label) else label
         mark = f'<span class="mark {label.lower().replace(" ", "-")}"></span>' if label in set(Label) else ""
         q_value = words.probability(row[result_column(method, "q_value")])
-        sure = "" if q_value == "–" else _small(f"q\N{NO-BREAK SPACE}{q_value}")
-        cells.append(f"{mark}{_e(text)}{sure}{_doubt(row[result_column(method, 'doubt')], words)}")
+        sure = "" if q_value == "–" else small(f"q\N{NO-BREAK SPACE}{q_value}")
+        cells.append(
+            f"{mark}{safe(text)}{sure}{verdict_cell(row, method, words) or _doubt(row, method, words)}"
+        )
     return cells
 
 
@@ -242,16 +257,14 @@ def _sure(row: pd.Series, n_ranked: int, indicator: Indicator, words: Words) -> 
         return ""
     ranks = _count(first) if first == last else f"{_count(first)}–{_count(last)}"
     interval = words.span(row["interval_lower"], row["interval_upper"], indicator)
-    return _small(interval) + _small(words.own("said.ranks", ranks=ranks, all=n_ranked))
+    said = "said.ranks_runs" if indicator.is_composite else "said.ranks"
+    return small(interval) + small(words.own(said, ranks=ranks, all=n_ranked))
 
 
-def _doubt(doubt: object, words: Words) -> str:
+def _doubt(row: pd.Series, method: str, words: Words) -> str:
     """Return why a label could be another, where it could."""
-    return _small(words.own(f"doubt.{doubt}")) if isinstance(doubt, str) and doubt in DOUBTS[1:] else ""
-
-
-def _small(text: str) -> str:
-    return f'<br><span class="small">{_e(text)}</span>'
+    doubt = row[result_column(method, "doubt")]
+    return small(words.own(f"doubt.{doubt}")) if isinstance(doubt, str) and doubt in DOUBTS[1:] else ""
 
 
 def _hidden(row: pd.Series, words: Words) -> str:
@@ -259,91 +272,28 @@ def _hidden(row: pd.Series, words: Words) -> str:
     known, hidden = (row[result_column(_MORAN, name)] for name in LOCAL_COUNTS)
     if not hidden > 0:  # nor NaN, where nothing was computed
         return ""
-    return _small(words.shared("common.hidden_neighbours", hidden=_count(hidden), all=_count(known + hidden)))
+    return small(words.shared("common.hidden_neighbours", hidden=_count(hidden), all=_count(known + hidden)))
 
 
 def _settings(settings: Mapping[str, Any], words: Words) -> str:
     rows = [
-        [f"<code>{_e(key)}</code>", f"<code>{_e(json.dumps(value, ensure_ascii=False))}</code>"]
+        [f"<code>{safe(key)}</code>", f"<code>{safe(json.dumps(value, ensure_ascii=False))}</code>"]
         for key, value in settings.items()
         if value not in (None, "", [], {})
     ]
-    return _table([], rows, label=words.own("heading.settings"))
+    return table([], rows, label=words.own("heading.settings"))
 
 
 def _sources(findings: Findings, words: Words) -> str:
     heads = [words.own(f"column.{name}") for name in ("source", "year", "licence", "indicator")]
     used: dict[tuple[str, str, str], list[str]] = {}
     for indicator in findings.indicators:
+        if indicator.is_composite:
+            continue  # it comes from its members
         source, licence = indicator.source, indicator.licence
         if findings.synthetic:  # made-up numbers are nobody's statistics, whoever's table they look like
             source, licence = words.shared("common.made_up_source", source=source), "–"
         key = (source, indicator.reference_year, licence)
         used.setdefault(key, []).append(words.of(indicator.name))
-    rows = [[_e(cell) for cell in (*key, "; ".join(names))] for key, names in used.items()]
-    return _table(heads, rows, label=words.own("heading.sources"))
-
-
-def _table(heads: list[str], rows: list[list[str]], *, label: str) -> str:
-    """Return a table that a keyboard can scroll; heads and label are text, cells are HTML already."""
-    head = "<thead><tr>" + "".join(f'<th scope="col">{_e(head)}</th>' for head in heads) + "</tr></thead>"
-    body = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>\n'
-        for first, *rest in rows
-    )
-    table = f"<table>{head if heads else ''}<tbody>{body}</tbody></table>"
-    return f'<div class="wide" role="region" tabindex="0" aria-label="{_e(label)}">{table}</div>'
-
-
-def _list(items: Iterable[str]) -> str:
-    return "<ul>" + "".join(f"<li>{_e(item)}</li>\n" for item in items) + "</ul>"
-
-
-def _bdi(text: str) -> str:
-    """Return text that cannot turn the reading direction of what follows it."""
-    return f"<bdi>{_e(text)}</bdi>"
-
-
-def _e(text: str) -> str:
-    return escape(str(text), quote=True)
-
-
-_STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #1d2329; }
-body { max-width: 62rem; margin: 0 auto; padding: 1rem; }
-main { display: none; }
-#in-fi:checked ~ .in-fi, #in-sv:checked ~ .in-sv, #in-en:checked ~ .in-en { display: block; }
-input[name=language] { position: absolute; opacity: 0; }
-label { display: inline-block; padding: .3rem .8rem; border: 1px solid #6b7480; }
-label { margin-right: .3rem; cursor: pointer; }
-input:checked + label { background: #1d2329; color: #fff; }
-input:focus-visible + label { outline: 3px solid #2c7fb8; outline-offset: 2px; }
-.made-up { background: #fff3b0; border: 2px solid #8a6d00; padding: .6rem 1rem; font-weight: bold; }
-h2 { margin-top: 2.2rem; border-bottom: 1px solid #b9c0c7; }
-article { border-top: 1px solid #d9dde1; margin-top: 1.5rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .9rem; }
-th, td { text-align: left; vertical-align: top; border-bottom: 1px solid #e3e6e9; }
-th, td { padding: .25rem .7rem .25rem 0; }
-tbody th { font-weight: normal; }
-td { font-variant-numeric: tabular-nums; }
-code { overflow-wrap: anywhere; }
-h1, h3 { overflow-wrap: anywhere; }
-.wide:focus-visible, a:focus-visible { outline: 3px solid #b35900; outline-offset: 2px; }
-.small { font-size: .9rem; color: #454d55; }
-.mark { display: inline-block; width: .8em; height: .8em; margin-right: .4em; background: #d9d9d9; }
-.high-high { background: #b2182b; } .low-low { background: #2166ac; }
-.low-high { background: #80cdff; } .high-low { background: #fdae61; }
-main { hyphens: auto; overflow-wrap: break-word; }
-@media (max-width: 40rem) { th, td { padding-right: .4rem; } h1 { font-size: 1.6rem; } }
-@media print {
-  @page { size: A4; margin: 16mm; }
-  label, input { display: none; }
-  html { font-size: 12px; }
-  body { font-size: 1rem; padding: 0; }
-  .wide { overflow: visible; }
-  h2, h3 { break-after: avoid; }
-  tr { break-inside: avoid; }
-  .mark { print-color-adjust: exact; }
-}
-"""
+    rows = [[safe(cell) for cell in (*key, "; ".join(names))] for key, names in used.items()]
+    return table(heads, rows, label=words.own("heading.sources"))

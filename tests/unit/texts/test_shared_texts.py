@@ -3,7 +3,7 @@
 import pytest
 
 from lea_geo import schema
-from lea_geo._hierarchy import PLACES
+from lea_geo.composite_spec import AGGREGATIONS, IMPUTATIONS, NORMALISATIONS, TREATMENTS, WEIGHTINGS
 from lea_geo.intake.regions import MUNICIPALITIES
 from lea_geo.texts import read_texts, shared_texts
 
@@ -18,7 +18,10 @@ WORDS = {
     "mover": schema.MOVERS[1:],
     "verdict": schema.VERDICTS[1:],
     "depends_on": schema.DEPENDS,
-    "place": PLACES,
+    "place": schema.PLACES[1:],
+    "index_step": ("impute", "treat", "normalise", "weighting", "aggregate", "available"),
+    "index_method": {*IMPUTATIONS, *TREATMENTS, *NORMALISATIONS, *WEIGHTINGS, *AGGREGATIONS} - {"none"},
+    "runs_words": ("runs", "varied", "holds"),
     "unit": schema.UNITS,
     "unit_one": schema.UNITS,
     "unit_name": schema.UNITS,

@@ -82,12 +82,15 @@ export function classify(columns, indicator, view, styles) {
   return {
     entries,
     codes: Uint8Array.from(keys, (key) => position.get(key)),
-    doubts: view === "value" ? null : doubtsOf(columns[`${view}_verdict`], columns[`${view}_doubt`], n),
+    doubts: view === "value" ? null : doubtsOf(columns, view, n),
     verdicts: view !== "value" && !columns[`${view}_verdict`].empty,
   };
 }
 
-function doubtsOf(verdict, doubt, n) {
+// Only a label that points at an area is drawn as sure or in doubt: of the grey ones that is told in words.
+function doubtsOf(columns, view, n) {
+  const [label, verdict, doubt] = ["label", "verdict", "doubt"].map((name) => columns[`${view}_${name}`]);
   if (verdict.empty && doubt.empty) return null;
-  return Uint8Array.from({ length: n }, (unused, i) => surenessOf(verdict.at(i), doubt.at(i)));
+  const sure = (i) => (QUIET_LABELS.includes(label.at(i)) ? 0 : surenessOf(verdict.at(i), doubt.at(i)));
+  return Uint8Array.from({ length: n }, (unused, i) => sure(i));
 }

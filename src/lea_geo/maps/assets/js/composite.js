@@ -1,6 +1,6 @@
 // What is an index and not an indicator: what it is made of, which way it points, and what becomes of an area when it
 // is made again in other ways and from other possible numbers.
-import { element, listed, number, own, shareWords, t } from "./words.js";
+import { element, has, listed, number, own, shareWords, t } from "./words.js";
 
 const HOLDS = 0.9;
 
@@ -76,7 +76,8 @@ export function weightWords(weight) {
 // How sure a label is, in a few words: "Depends on the choice of neighbours"; blank where nobody says.
 export function verdictWords(verdict, dependsOn) {
   const named = (dependsOn || "").split(" ").filter(Boolean);
-  if (verdict === "depends" && named.length) return t("verdict_on.depends", { named: dependsWords(named) });
+  const key = `verdict_on.${verdict}`;
+  if (named.length && has(key)) return t(key, { named: dependsWords(named) });
   return verdict ? t(`verdict.${verdict}`) : "";
 }
 

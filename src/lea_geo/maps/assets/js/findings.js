@@ -1,5 +1,5 @@
 // What the local statistics say of one area, and how sure that is.
-import { surenessOf } from "./classify.js";
+import { QUIET_LABELS, surenessOf } from "./classify.js";
 import { dependsWords, shareNode } from "./composite.js";
 import { labelWords } from "./legend.js";
 import { alarms } from "./methods.js";
@@ -30,9 +30,10 @@ function hiddenNode(method, valued, neighbors, hidden) {
 function labelNode(page, method, { label, doubt, verdict }) {
   if (label === null) return null;
   const style = page.data.styles[label];
+  const hatch = QUIET_LABELS.includes(label) ? 0 : surenessOf(verdict, doubt);
   const words = element("span", {}, labelWords(label, method), element("span", { class: "term", lang: "en" }, label));
   const attributes = { class: "label", "data-field": `${method}_label`, "data-value": label };
-  return element("p", attributes, style ? swatch(style, { doubt: surenessOf(verdict, doubt) }) : null, words);
+  return element("p", attributes, style ? swatch(style, { doubt: hatch }) : null, words);
 }
 
 // Why the label could be another; a label without doubt is not proved by that, so nothing is said of it.
@@ -48,7 +49,7 @@ function verdictNodes(method, { verdict, depends_on: dependsOn, share }) {
   if (!verdict) return [];
   const words = (dependsOn || "").split(" ").filter(Boolean);
   const attributes = { "data-field": `${method}_depends_on`, "data-value": dependsOn };
-  const named = words.length ? element("strong", attributes, dependsWords(words)) : t("verdict_on.something");
+  const named = words.length ? element("strong", attributes, dependsWords(words)) : t(`verdict_nothing.${verdict}`);
   const said = element(
     "p",
     { class: `doubt verdict ${verdict}`, "data-field": `${method}_verdict`, "data-value": verdict },
@@ -56,7 +57,7 @@ function verdictNodes(method, { verdict, depends_on: dependsOn, share }) {
     ...sentence(`verdict_text.${verdict}`, { named }),
   );
   const often = { share: share === null ? "" : shareNode(`${method}_share`, share) };
-  return [said, share === null ? null : element("p", { class: "hint" }, ...sentence("verdict_on.share", often))];
+  return [said, share === null ? null : element("p", { class: "hint" }, ...sentence("verdict_share.same", often))];
 }
 
 function numbersNode(page, method, held) {

@@ -29,7 +29,7 @@ async function readLedgers(page, state) {
 
 function ledgerWords({ sheet }, { n, counts }) {
   const [load, resource] = ledgersOf(sheet).map(({ indicator }) => own(indicator.name));
-  const worst = counts[LEDGER_QUADRANTS.indexOf("more_less")];
+  const worst = counts[LEDGER_QUADRANTS.indexOf("high_load_low_resource")];
   return {
     x: `${load} →`,
     y: `${resource} ↑`,

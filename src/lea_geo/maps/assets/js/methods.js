@@ -79,9 +79,9 @@ function readingParts(page, counts) {
   else if (percent !== null) parts.get("sure").push(t(`labelled.${sheet.controlled}`, { percent }));
   if (held.verdicts) parts.set("verdict", [t("reading_text.verdict")]);
   else if (held.doubts) parts.set("doubt", [t("reading_text.doubt")]);
-  if (held.index) parts.set("index", [t("reading_text.index")]);
-  if (held.runs) parts.set("runs", [t("reading_text.runs", { percent: holding(sheet) })]);
   if (sheet.raw.ledgers) parts.set("ledgers", [t("reading_text.ledgers")]);
+  else if (held.index) parts.set("index", [t("reading_text.index")]);
+  if (held.runs) parts.set("runs", [t("reading_text.runs", { percent: holding(sheet) })]);
   if (held.intervals) parts.set("interval", [t("reading_text.interval", level)]);
   if (held.ranks) parts.set("rank", [t("reading_text.rank", level)]);
   LAST_READ.forEach((key) => parts.set(key, [t(`reading_text.${key}`)]));
@@ -141,7 +141,7 @@ function indexWords({ sheet }) {
     .map(([step, method]) => t(`index_step.${step}`, { method: t(`index_method.${method}`) }));
   const { available } = sheet.settings.composite || {};
   const percent = typeof available === "number" ? number(100 * available, 0) : "";
-  const least = percent ? [t("index_words.available", { percent })] : [];
+  const least = percent ? [t("index_step.available", { percent })] : [];
   return [...made, ...steps, ...least].join(" ");
 }
 

@@ -6,7 +6,9 @@ import { SURENESS } from "./patterns.js";
 /** The four quadrants as they lie in the plot, row by row from the top. */
 export const QUADRANTS = ["Low-High", "High-High", "Low-Low", "High-Low"];
 /** The same of the two ledgers: where an area lies is known from its whole scores. */
-export const LEDGER_QUADRANTS = ["less_more", "more_more", "less_less", "more_less"];
+export const LEDGER_QUADRANTS = [
+  "low_load_high_resource", "high_load_high_resource", "low_load_low_resource", "high_load_low_resource",
+];
 const NOWHERE = 255;
 const ROOM = 0.05;
 
