@@ -44,6 +44,10 @@ class Diagnosis:
     """Principal components: ``code of component eigenvalue share by_chance``."""
     loadings: pd.DataFrame
     """``code of member component loading``."""
+    weighting: pd.DataFrame
+    """Indexed by code: ``parent method weight error loading note``. ``error``: of weights by consultation, the
+    standard error of the mean answer. ``loading``: the correlation with the component or factor. ``note``:
+    how many answers, how much of the variance, how near to what was stated."""
     substitution: pd.DataFrame
     """``parent first second low median high``: how many units of the score of ``second`` make up for one of
     ``first``; 5th, 50th and 95th percentile over areas. Infinite where ``second`` makes up for nothing."""
@@ -165,6 +169,7 @@ def diagnose_composite(
         "groups": groups.table,
         "components": groups.components,
         "loadings": groups.loadings,
+        "weighting": diagnosis.weighting_of(engine, scores),
         "removal": without.table,
         "outside": diagnosis.outside_of(engine.tree, scores, foreign),
     }

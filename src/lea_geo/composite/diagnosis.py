@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from lea_geo.composite.coherence import alpha, components, correlation_pairs, correlations_with
+from lea_geo.composite.weighting import weigh
 from lea_geo.schema import LEDGERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lea_geo.composite.coherence import Components
-    from lea_geo.composite.engine import Scores
+    from lea_geo.composite.engine import Engine, Scores
     from lea_geo.composite.tree import Tree
 
 LOW_ALPHA = 0.7
@@ -38,6 +39,8 @@ COMPONENT_COLUMNS = ("code", "of", "component", "eigenvalue", "share", "by_chanc
 LOADING_COLUMNS = ("code", "of", "member", "component", "loading")
 _NORMAL = 1.96
 """A correlation of nothing lies within so many 1 / sqrt(n) of 0, 95 times in 100."""
+WEIGHTING_COLUMNS = ("parent", "method", "weight", "error", "loading", "note")
+_ELSEWHERE = "the weights are those of another year"
 _PERCENTILES = (0.05, 0.5, 0.95)
 
 
@@ -153,6 +156,25 @@ def members_of(tree: Tree, scores: Scores, weights: pd.DataFrame, groups: Groups
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
     return table.set_axis(pd.Index(list(rows), name="code", dtype=str))
+
+
+def weighting_of(engine: Engine, scores: Scores) -> pd.DataFrame:
+    """Return what the method of every group has to say of its weights."""
+    tree, rows = engine.tree, {}
+    for group in reversed(tree.groups):
+        said, members = tree.nodes[group], tree.members(group)
+        codes, used = [tree.codes[i] for i in members], scores.weights[members]
+        if said.weighting is None:
+            continue
+        stated = np.array([1.0 if (w := tree.nodes[i].weight) is None else w for i in members])
+        answers = engine.tables.get(said.weighting.table)
+        found = weigh(scores.put[:, members], said.weighting, stated=stated, codes=codes, table=answers)
+        own = np.allclose(found.weights, used / used.sum(), atol=1e-6)
+        for i, code in enumerate(codes):
+            known = (found.error[i], found.loadings[i], found.note) if own else (np.nan, np.nan, _ELSEWHERE)
+            rows[code] = (said.code, said.weighting.method, used[i], *known)
+    index = pd.Index(list(rows), name="code", dtype=str)
+    return pd.DataFrame(list(rows.values()), columns=list(WEIGHTING_COLUMNS), index=index)
 
 
 def rate(first: np.ndarray, second: np.ndarray) -> np.ndarray:

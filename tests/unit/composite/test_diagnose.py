@@ -362,3 +362,29 @@ def test_a_correlation_that_is_negative_by_chance_alone_is_not_flagged(table):
     found = lea.diagnose_composite(index_of(pair)).correlations.iloc[0]
     assert -1.96 / np.sqrt(200) < found["pearson"] < 0
     assert found["flag"] == ""
+
+
+def test_what_a_method_has_to_say_of_its_weights_is_kept(table, tmp_path, monkeypatch):
+    members = table[["poor", "sick", "astray"]]
+    found = lea.diagnose_composite(index_of(members, weighting="factor")).weighting
+    correlations = np.corrcoef(members.to_numpy(), rowvar=False)
+    # Of three members, each squared loading is a product of two correlations over the third.
+    expected = np.sqrt(correlations[0, 1] * correlations[0, 2] / correlations[1, 2])
+    assert found.loc["poor", "loading"] == pytest.approx(expected, abs=1e-5)
+    assert found["note"].str.fullmatch(r"the factor accounts for \d\d % of the variance").all()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "answers.csv").write_text("poor,sick,astray\n5,3,2\n60,20,20\n", encoding="utf-8")
+    how = {"method": "consultation", "table": "answers.csv"}
+    asked = lea.diagnose_composite(index_of(members, weighting=how)).weighting
+    np.testing.assert_allclose(asked["weight"], [0.55, 0.25, 0.2])
+    np.testing.assert_allclose(asked["error"], [0.05, 0.05, 0], atol=1e-12)
+
+
+def test_weights_of_another_year_are_told_as_such(table):
+    members = table[["poor", "sick", "astray"]]
+    before = index_of(members.iloc[:100], weighting="pca")
+    said = [{"code": code, "direction": "weakens"} for code in members]
+    after = lea.composite_index(members, {"indicators": said, "weighting": "pca"}, scales=before.scales)
+    found = lea.diagnose_composite(after).weighting
+    assert set(found["note"]) == {"the weights are those of another year"}
+    np.testing.assert_allclose(found["weight"], before.weights.loc[list(members), "stated_in_group"])
