@@ -45,9 +45,9 @@ class Diagnosis:
     loadings: pd.DataFrame
     """``code of member component loading``."""
     weighting: pd.DataFrame
-    """Indexed by code: ``parent method weight error loading note``. ``error``: of weights by consultation, the
-    standard error of the mean answer. ``loading``: the correlation with the component or factor. ``note``:
-    how many answers, how much of the variance, how near to what was stated."""
+    """Indexed by code: ``parent method weight error loading note``. ``error``: of weights by consultation,
+    the standard error of the mean answer. ``loading``: the correlation with the component or factor.
+    ``note``: how many answers, how much of the variance, how near to what was stated."""
     substitution: pd.DataFrame
     """``parent first second low median high``: how many units of the score of ``second`` make up for one of
     ``first``; 5th, 50th and 95th percentile over areas. Infinite where ``second`` makes up for nothing."""
