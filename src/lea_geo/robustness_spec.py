@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lea_geo.composite_spec import Aggregate, Impute, Normalise, Weighting
 
 NOISES = ("none", "sampling", "joint")
-HIDDEN = ("none", "uniform")
+HIDDEN = ("none", "uniform", "joint")
 FACTORS = ("normalise", "weights", "aggregate", "impute", "indicators", "noise", "hidden")
 """What can differ between runs, in the order in which results list it."""
 
@@ -31,8 +31,9 @@ class RobustnessSpec:
     noise: str = "joint"
     """Where the true rates may lie: ``sampling`` takes each rate alone, ``joint`` all rates of an area and
     all areas together, ``none`` takes the observed ones for true."""
-    hidden: str = "uniform"
-    """Where a suppressed value may lie: anywhere between its bounds, or (``none``) it stays a gap."""
+    hidden: str = "joint"
+    """Where between its bounds a suppressed value may lie: ``joint`` anywhere, but rather where the area's
+    other rates and all areas make it likely; ``uniform`` anywhere, all alike; ``none`` leaves it a gap."""
     normalise: tuple[Normalise, ...] | None = None
     """In place of the index's own; left out, a few that fit it; empty, no other."""
     aggregate: tuple[Aggregate, ...] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lea_geo.composite.engine import Engine
     from lea_geo.composite.impute import Known
     from lea_geo.composite_spec import Aggregate, Impute, Normalise, Weighting
+    from lea_geo.robustness.hidden import HiddenValues
     from lea_geo.robustness.noise import Noise
     from lea_geo.robustness.observed import Observed
 
@@ -69,6 +71,7 @@ class Plan:
     observed: Observed
     known: Known
     noise: Noise | None
+    hidden: HiddenValues | None
     alternatives: Alternatives
     engines: Mapping[tuple[int, int, int], Engine]
     """By places among the alternatives of normalise, weighting and aggregate."""
@@ -78,13 +81,13 @@ class Plan:
     onto: Mapping[tuple[int, int, int, int], np.ndarray]
     """By method and imputation: slope and term, shape (2, nodes), that bring scores onto the stated scale."""
 
-    @property
+    @cached_property
     def moving(self) -> tuple[str, ...]:
         """The factors that can make any difference here."""
         able = {
             "weights": self.weights_within > 0,
             "noise": self.noise is not None,
-            "hidden": bool(self.observed.hidden.any()),
+            "hidden": self.hidden is not None,
         }
         return tuple(one for one in FACTORS if able.get(one, False) or self.alternatives.count(one) > 1)
 
@@ -119,10 +122,8 @@ class Plan:
         x = self.observed.value.copy()
         if setting.noise is not None and self.noise is not None:
             self.noise.draw(stream(self.seed, setting.noise, "noise"), x)
-        if setting.hidden is not None:
-            cells = self.observed.hidden
-            low, high = self.observed.lower[cells], self.observed.upper[cells]
-            x[cells] = low + (high - low) * stream(self.seed, setting.hidden, "hidden").random(len(low))
+        if setting.hidden is not None and self.hidden is not None:
+            self.hidden.draw(stream(self.seed, setting.hidden, "hidden"), x)
         return filled(x, self.alternatives.impute[setting.impute], self.known)
 
     def factors(self, setting: Setting) -> np.ndarray | None:

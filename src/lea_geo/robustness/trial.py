@@ -15,6 +15,7 @@ from lea_geo.composite.tree import build_tree
 from lea_geo.intake.join import JoinedIndicators
 from lea_geo.intake.tables import IndicatorTable
 from lea_geo.robustness.alternatives import Builder, choose, words
+from lea_geo.robustness.hidden import HiddenValues
 from lea_geo.robustness.joint import Posterior
 from lea_geo.robustness.noise import JointNoise, noise_model
 from lea_geo.robustness.observed import Beside, observe
@@ -107,6 +108,7 @@ def build_trial(
         observed=observed,
         known=made.given.known,
         noise=noise,
+        hidden=_hidden(observed, how, noise),
         alternatives=alternatives,
         engines=engines,
         weights_within=how.weights_within,
@@ -116,6 +118,14 @@ def build_trial(
     told = (*made.notes, *notes, *_told(observed, made, noise))
     choices = words(alternatives, made.given.codes)
     return Trial(plan, made.spec, how, made.given.ids, choices, told)
+
+
+def _hidden(observed: Observed, how: RobustnessSpec, noise: Noise | None) -> HiddenValues | None:
+    """Return how suppressed values are drawn; the joint model is estimated where noise has not needed it."""
+    if how.hidden != "joint" or not observed.hidden.any():
+        return HiddenValues.of(observed, None)
+    model = noise if isinstance(noise, JointNoise) else noise_model(observed, "joint")
+    return HiddenValues.of(observed, model if isinstance(model, JointNoise) else None)
 
 
 def _rebuild(made: Prepared) -> Callable[[CompositeSpec], Engine]:
