@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 LEAST_COMPLETE = 3
 """With two areas every correlation is 1 or -1."""
-LEAST_FACTORED = 3
-"""Two correlate once, and have two uniquenesses to find."""
 SINGULAR = 1e-10
 """Below this an eigenvalue of a correlation matrix is rounding."""
 
@@ -85,10 +83,7 @@ def check_correlated(held: np.ndarray, *, n_areas: int, codes: Sequence[str]) ->
 def check_factored(correlations: np.ndarray, codes: Sequence[str]) -> None:
     """Refuse correlations that have no one-factor solution."""
     faults = Faults()
-    if len(codes) < LEAST_FACTORED:
-        cure = "One factor needs at least three; use equal or stated weights, or pca."
-        faults.add("members of a factor analysis", ids=codes, cure=cure)
-    elif np.linalg.eigvalsh(correlations)[0] < SINGULAR:
+    if np.linalg.eigvalsh(correlations)[0] < SINGULAR:
         cure = "Leave one of them out: diagnose_composite names those that say the same."
         faults.add("members of which one is made of the others", ids=codes, cure=cure)
     faults.raise_if_any(ValuesError, "Factor analysis cannot weight these members.")

@@ -87,20 +87,19 @@ def one_factor(correlations: np.ndarray, codes: Sequence[str]) -> Dimension:
     minimise ``sum(e_j - log e_j - 1)`` over all but the largest of the eigenvalues e of
     ``diag(u)^-1/2 R diag(u)^-1/2`` (Jöreskog 1967). An area's place is estimated by regression (Thomson):
     its weights are ``(l l' + diag(u))^-1 l``, in proportion to ``l_i / u_i``. The English and the Scottish
-    Indices of Multiple Deprivation weight indicators so.
+    Indices of Multiple Deprivation weight indicators so. Of two members there is one correlation for two
+    loadings: they are taken to be the same, and the members weigh alike.
 
     Raises
     ------
     ValuesError
-        If there are fewer than three members, or one is made of the others.
+        If one of three or more members is made of the others.
 
     References
     ----------
     Jöreskog (1967), https://doi.org/10.1007/BF02289658
     """
-    check_factored(correlations, codes)
-    uniqueness = _uniqueness(correlations)
-    loadings = _turned(_loadings(correlations, uniqueness)[0])
+    uniqueness, loadings = _of_two(correlations[0, 1]) if len(codes) == 2 else _likeliest(correlations, codes)
     ratio = loadings / uniqueness
     return Dimension(
         loadings=loadings,
@@ -109,6 +108,18 @@ def one_factor(correlations: np.ndarray, codes: Sequence[str]) -> Dimension:
         explained=float(loadings @ loadings / len(loadings)),
         at_bound=uniqueness <= _LEAST_UNIQUENESS * (1 + 1e-6),
     )
+
+
+def _of_two(correlation: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return uniquenesses and loadings of two members that have the same share in what they share."""
+    uniqueness = np.full(2, max(1 - abs(correlation), _LEAST_UNIQUENESS))
+    return uniqueness, np.sqrt(1 - uniqueness) * [1.0, np.sign(correlation)]
+
+
+def _likeliest(correlations: np.ndarray, codes: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    check_factored(correlations, codes)
+    uniqueness = _uniqueness(correlations)
+    return uniqueness, _turned(_loadings(correlations, uniqueness)[0])
 
 
 def _uniqueness(correlations: np.ndarray) -> np.ndarray:

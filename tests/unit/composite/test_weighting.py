@@ -131,13 +131,17 @@ def test_members_that_run_against_the_others_are_refused_by_name():
         take("factor", x)
 
 
-def test_a_factor_needs_three_members_none_made_of_the_others():
-    with pytest.raises(
-        ValuesError, match=r"members of a factor analysis: 2 \(a, b\)\. One factor needs at least"
-    ):
-        take("factor", ALIKE[:, :2], stated=(1, 1), codes=["a", "b"])
+def test_the_members_of_a_factor_are_not_made_of_each_other():
     with pytest.raises(ValuesError, match="members of which one is made of the others: 3"):
         take("factor", np.column_stack([ALIKE[:, :2], ALIKE[:, 0] + ALIKE[:, 1]]))
+
+
+def test_two_members_of_a_factor_count_alike_for_nothing_tells_them_apart():
+    found = weigh(ALIKE[:, :2], Weighting("factor"), stated=np.ones(2), codes=["a", "b"])
+    np.testing.assert_allclose(found.weights, [0.5, 0.5])
+    np.testing.assert_allclose(found.loadings, np.sqrt([0.48, 0.48]))  # their correlation is 0.8 * 0.6
+    with pytest.raises(ValuesError, match=r"run against the factor: 1 of 2 \(b \(-0\.69\)\)"):
+        take("factor", ALIKE[:, :2] * [1, -1], stated=(1, 1), codes=["a", "b"])
 
 
 def test_constant_members_and_too_few_complete_areas_are_refused():
