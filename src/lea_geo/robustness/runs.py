@@ -67,7 +67,8 @@ class Tally:
         self.ranked[node] += there
         self.worst[node] += there & (from_worst <= (worst or decile))
         self.worst_decile[node] += there & (from_worst <= decile)
-        tier = (TIERS * (rank[there] - 1)) // max(1, n)
+        # By the middle of a rank, as a map divides the areas into fifths.
+        tier = (TIERS * (2 * rank[there].astype(np.int64) - 1)) // max(1, 2 * n)
         self.tiers[node][np.flatnonzero(there), tier] += 1
 
 
