@@ -64,6 +64,24 @@ test("a doubt shows a dark line beside a light one", () => {
   });
 });
 
+test("what depends on a choice is seen on every class colour too, and leaves more of it free", () => {
+  const share = ({ pixels }, fill) => pixels.filter((pixel) => pixel === pixelOf(fill)).length / pixels.length;
+  CLASSES.forEach((fill) => {
+    [[1, false], [1.25, false], [2, false], [1, true]].forEach(([ratio, small]) => {
+      const [broken, whole] = [SURENESS.depends, SURENESS.unsure].map((doubt) =>
+        tileOf(lookOf(plain(fill), { doubt }), ratio, small),
+      );
+      assert.ok(strongest(broken.pixels, pixelOf(fill)) >= 3, `${fill} at ${ratio}`);
+      assert.ok(share(broken, fill) >= share(whole, fill) + 0.15, `${fill} at ${ratio}`);
+    });
+  });
+});
+
+test("a firm label looks as one of which nobody has said anything", () => {
+  const firm = lookOf(plain("#b2182b"), { doubt: SURENESS.firm });
+  assert.deepEqual(firm, lookOf(plain("#b2182b")));
+});
+
 test("the class is still the largest part of what is in doubt", () => {
   CLASSES.forEach((fill) => {
     const { pixels } = tileOf(lookOf(plain(fill), { doubt: SURENESS.unsure }), 2, false);
