@@ -21,6 +21,8 @@ STRONGEST = 1e9
 """A law of rates as narrow as if so many people (events) were behind it is one rate for all."""
 WEAKEST = 1e-6
 _SERIES_FROM = 30.0
+_REACH = 10.0
+"""How far the law's mean is sought from that of all areas together, on the scale of logits or logarithms."""
 _NO_GAIN = 1e-9
 """How much of the log-likelihood the fit of a law must win over that of one rate for all, to be one."""
 
@@ -193,7 +195,7 @@ def _most_likely(cases: _Cases, law: _Law) -> tuple[float, float, float]:
         return -(value - alone) / scale, -np.array([by_mean, by_strength]) / scale
 
     bounds: list[tuple[float | None, float | None]] = [
-        (None, None),
+        (law.link(mean) - _REACH, law.link(mean) + _REACH),
         (float(np.log(WEAKEST)), float(np.log(STRONGEST))),
     ]
     starts = np.log(_moment_strength(cases, mean, law) * np.array([1.0, 100.0]))
@@ -215,7 +217,7 @@ def _descend(
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
-        options={"ftol": 1e-15, "gtol": 1e-11, "maxiter": 500},
+        options={"ftol": 1e-15, "gtol": 1e-10, "maxiter": 200},
     )
     return found.x, float(found.fun)
 

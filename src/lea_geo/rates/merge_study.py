@@ -135,10 +135,10 @@ def _cells(indicator: Indicator, cells: pd.DataFrame, region: pd.Series) -> pd.D
         summed["value"] = indicator.scale * summed["numerator"] / summed["denominator"].where(~empty)
     elif indicator.kind != "extensive":
         status, whole = status.where(~whole, str(Status.MISSING)), whole & False
-    columns = {name: summed[name].where(whole) for name in summed}
-    columns |= {"status": status, "lower": np.nan, "upper": np.nan}
-    found = pd.DataFrame(columns, index=summed.index)[list(CELL_COLUMNS)]
+    columns = {str(name): summed[name].where(whole) for name in summed}
+    found = pd.DataFrame(columns).assign(status=status, lower=np.nan, upper=np.nan)
     for name in CELL_COLUMNS:
         found[name] = plain[name].where(single, found[name])
+    found = found[list(CELL_COLUMNS)]
     found.index = pd.Index(found.index, name=AREA_ID, dtype="str")
     return found
