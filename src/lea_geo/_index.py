@@ -31,7 +31,7 @@ from lea_geo.errors import SpecError
 from lea_geo.intake.catalogue import read_catalogue
 from lea_geo.intake.plain import columns_of, read_plain
 from lea_geo.intake.tables import read_indicators
-from lea_geo.schema import CELL_COLUMNS, Text
+from lea_geo.schema import CELL_COLUMNS, MUNICIPALITY, Text
 from lea_geo.spec import CATALOGUE_NAMES, AreasSpec, StudySpec, read_tables, spec_from_dict
 
 if TYPE_CHECKING:
@@ -147,13 +147,13 @@ def _split(spec: StudySpec) -> _Split:
     known = read_catalogue(spec.catalogue_path or spec.catalogue).codes
     own = [node.column or node.code for node in said.indicators if node.column or node.code not in known]
     there = {
-        table.path: columns_of(spec.data / table.path, layer=table.layer or None, sheet=table.sheet or None)
+        _name(table): columns_of(spec.data / table.path, layer=table.layer or None, sheet=table.sheet or None)
         for table in spec.tables
     }
     beside = [said.population] if said.population else []
     words = [said.impute.by] if said.impute.by else []
     check_columns_found([*own, *beside], there)
-    held = [(table, set(there[table.path])) for table in spec.tables]
+    held = [(table, set(there[_name(table)])) for table in spec.tables]
     plain = [
         (table, [c for c in [*own, *beside] if c in columns], [c for c in words if c in columns])
         for table, columns in held
@@ -161,6 +161,10 @@ def _split(spec: StudySpec) -> _Split:
     all_own = bool(said.indicators) and len(own) == len(said.indicators)
     described = () if all_own else tuple(table for table, columns in held if not columns.intersection(own))
     return _Split(described, tuple(one for one in plain if one[1] or one[2]))
+
+
+def _name(table: TableSpec) -> str:
+    return " ".join(filter(None, (table.path, table.layer, table.sheet)))
 
 
 def _catalogue_frames(
@@ -171,6 +175,7 @@ def _catalogue_frames(
     if not spec.areas.path:
         tables = [_read_described(described, said) for said in split.described]
         frames = [_frame({code: table.cells(code) for code in table.codes}) for table in tables]
+        frames += [table.attributes[[MUNICIPALITY]] for table in tables[:1]]
         return None, frames, [note for table in tables for note in table.report.notes]
     if not split.described:
         areas = gather_areas(spec)

@@ -14,7 +14,7 @@ from lea_geo.ranking import rank
 from lea_geo.schema import AREA_ID, INDEX, LEDGERS, PLACES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lea_geo.composite.engine import Learnt, Scores
     from lea_geo.composite.impute import Imputed
@@ -159,10 +159,17 @@ def _removed(made: Prepared) -> np.ndarray:
 
 
 def notes_of(
-    made: Prepared, imputed: Imputed, learnt: Learnt, nodes: pd.DataFrame, weights: pd.DataFrame
+    made: Prepared,
+    imputed: Imputed,
+    learnt: Learnt,
+    nodes: pd.DataFrame,
+    weights: pd.DataFrame,
+    explained: Mapping[str, str],
 ) -> tuple[str, ...]:
     """Return what a reader of the numbers should know, in the order of the steps."""
-    notes = [*made.notes, *_gaps(made, imputed), *_treatments(made, learnt), *_against(weights)]
+    notes = [*made.notes, *_gaps(made, imputed), *_treatments(made, learnt)]
+    notes += [f"The weights in {code}: {note}." for code, note in explained.items()]
+    notes += _against(weights)
     for i in made.tree.roots:
         code = made.tree.codes[i]
         without = nodes.loc[code]["result"].isna()

@@ -15,6 +15,7 @@ from lea_geo.composite import treat
 from lea_geo.composite.aggregate import aggregate, check_pair
 from lea_geo.composite.normalise import learn
 from lea_geo.composite.score_type import type_after, type_of
+from lea_geo.composite.weighting import weigh
 from lea_geo.composite.weighting import weights as weights_of
 from lea_geo.composite_spec import Aggregate, Normalise, Weighting
 from lea_geo.errors import UsageError
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 STEADY = ("equal", "stated", "consultation")
 """Weights that do not come of the values: found once, not in every run."""
+PLAIN = ("equal", "stated")
+"""Weights of which there is nothing to say."""
 STATED = ("stated", "optimised")
 """Weights that take those that somebody has stated."""
 
@@ -195,6 +198,20 @@ class Engine:
                 found[:, group.node] = scores.put[:, group.node]
         return found, scales
 
+    def explained(self, scores: Scores) -> dict[str, str]:
+        """Return what there is to say of weights that values or answers gave, by the code of the group."""
+        return {
+            group.code: weigh(
+                scores.put[:, group.members],
+                group.weighting,
+                stated=group.stated,
+                codes=group.codes,
+                table=self.tables.get(group.weighting.table),
+            ).note
+            for group in self._groups
+            if group.weighting.method not in PLAIN and len(group.members) > 1
+        }
+
     def _run(self, x: np.ndarray, factors: np.ndarray | None) -> tuple[Scores, Learnt]:
         values, treatment = self._treated(x)
         shape = (len(x), len(self.tree.nodes))
@@ -328,7 +345,7 @@ def _group(tree: Tree, node: int, tables: Mapping[str, pd.DataFrame]) -> _Group:
     if weighting.method in STEADY:
         table = tables.get(weighting.table)
         steady = weights_of(np.empty((0, len(members))), weighting, stated=stated, codes=codes, table=table)
-    plain = said.normalise is None or said.normalise.method == "none"
+    plain = said.normalise is None or said.normalise == _AS_IS
     return _Group(
         node=node,
         code=said.code,

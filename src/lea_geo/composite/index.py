@@ -108,5 +108,7 @@ def composite_index(
         tree=made.tree,
         spec=made.spec,
         engine=engine,
-        notes=notes_of(made, imputed, learnt, nodes, weights),
+        notes=notes_of(
+            made, imputed, learnt, nodes, weights, engine.explained(scores) if scales is None else {}
+        ),
     )

@@ -521,3 +521,33 @@ def test_a_spec_can_be_changed_and_run_again():
     first = lea.composite_index(data, spec)
     again = lea.composite_index(data, replace(first.spec, high="protects"))
     assert again.table["score"].tolist() == pytest.approx((100 - first.table["score"]).tolist())
+
+
+def test_areas_with_their_indicators_joined_are_as_good_as_the_table(tmp_path):
+    cells = lea.build_grid((300_000, 6_800_000, 300_500, 6_800_500), cell_size=250)
+    file = tmp_path / "paavo.csv"
+    rows = zip(cells.index, (30, "", 40, 0), strict=True)
+    file.write_text("pno,hr_tuy,hr_pi_tul\n" + "".join(f"{i},200,{poor}\n" for i, poor in rows), "utf-8")
+    catalogue = replace(lea.read_catalogue("paavo"), id_scheme="grid")
+    joined = lea.join_indicators(cells, lea.read_indicators(file, catalogue, area_id="pno"))
+    said = {"indicators": [{"code": "low_income_residents"}], "levels": ["domain"], "impute": "mean"}
+    of_table, of_both, of_areas = (
+        lea.composite_index(one, said) for one in (joined.table, joined, joined.areas)
+    )
+    assert of_table.table["score"].tolist() == pytest.approx([75, 175 / 3, 100, 0])
+    pd.testing.assert_frame_equal(of_table.table, of_both.table)
+    pd.testing.assert_frame_equal(of_table.table, of_areas.table)
+    assert of_table.log.iloc[0]["status"] == of_areas.log.iloc[0]["status"] == "suppressed"
+
+
+def test_what_a_component_accounts_for_is_told():
+    data = table(a=[1.0, 2, 3, 5], b=[1.0, 3, 2, 6])
+    made = lea.composite_index(data, {"normalise": "z", "weighting": "pca", "indicators": weakens("a", "b")})
+    share = 50 * (1 + data.corr().iloc[0, 1])
+    assert f"The weights in index: the component accounts for {share:.0f} % of the variance." in made.notes
+
+
+def test_a_published_score_is_rounded_where_the_index_says_so():
+    data = table(a=[1.0, 2, 4])
+    said = {"indicators": weakens("a"), "at": {"index": {"normalise": {"method": "none", "decimals": 1}}}}
+    assert lea.composite_index(data, said).table["score"].tolist() == [0, 33.3, 100]

@@ -7,12 +7,21 @@ from pathlib import Path
 
 import pytest
 
+import lea_geo as lea
 from lea_geo._index import load_index, make_index
 from lea_geo.cli import main
 from lea_geo.composite_spec import Aggregate, Impute, Normalise, Weighting
 from lea_geo.errors import SpecError, TableError
 from lea_geo.spec import load_spec, spec_from_dict
 
+AREAS = """
+[study]
+name = { fi = "K", sv = "P", en = "T" }
+
+[areas]
+path = "areas.gpkg"
+area_id = "area_id"
+"""
 TABLES = '[[tables]]\npath = "table.csv"\narea_id = "id"\n'
 SAID = """
 [composite]
@@ -94,8 +103,7 @@ def test_methods_are_read_by_their_name_or_with_their_options(folder: Path):
 
 def test_a_study_with_an_index_is_written_back_as_it_was_read(folder: Path):
     (folder / "areas.gpkg").touch()
-    head = '[study]\nname = { fi = "K", sv = "P", en = "T" }\n[areas]\npath = "areas.gpkg"\narea_id = "a"\n'
-    spec = load_spec(write(folder, head + TABLES + SAID))
+    spec = load_spec(write(folder, AREAS + TABLES + SAID))
     told = spec.as_dict()
     assert told["composite"]["indicators"][0]["group"] == "means"
     assert json.loads(json.dumps(told)) == told
@@ -104,8 +112,7 @@ def test_a_study_with_an_index_is_written_back_as_it_was_read(folder: Path):
 
 def test_a_study_without_an_index_says_nothing_of_one(folder: Path):
     (folder / "areas.gpkg").touch()
-    head = '[study]\nname = { fi = "K", sv = "P", en = "T" }\n[areas]\npath = "areas.gpkg"\narea_id = "a"\n'
-    spec = load_spec(write(folder, head + TABLES))
+    spec = load_spec(write(folder, AREAS + TABLES))
     assert spec.composite is None
     assert "composite" not in spec.as_dict()
 
@@ -272,3 +279,16 @@ def test_a_catalogues_indicators_are_built_from_its_fields(folder: Path):
     assert made.result.normalised["low_income_residents"].iloc[[0, 2]].tolist() == [0, 100]
     assert made.result.table.index.tolist() == ["00100", "00120", "00130"]
     assert made.result.log["status"].tolist() == ["suppressed"]
+
+
+def test_with_areas_the_index_is_of_them_and_neighbours_fill_gaps(folder: Path):
+    cells = lea.build_grid((300_000, 6_800_000, 300_500, 6_800_500), cell_size=250)
+    cells.reset_index().to_file(folder / "areas.gpkg", driver="GPKG")
+    rows = "".join(f"{i};{value}\n" for i, value in zip(cells.index, ("", 1, 3, 9), strict=True))
+    (folder / "table.csv").write_text(f"id;trust\n{rows}1kmN9E9;7\n", "utf-8")
+    said = '[spatial]\ngraph = "rook"\n[composite]\nimpute = "neighbours"\n'
+    said += '[[composite.indicators]]\ncode = "trust"\ndirection = "protects"\n'
+    made = make_index(load_index(write(folder, AREAS + TABLES + said)))
+    assert made.result.table.index.tolist() == cells.index.tolist()
+    assert made.result.log.iloc[0]["after"] == 2, "of its two rook neighbours"
+    assert "1 rows of the table of trust have no area: 1kmN9E9." in made.notes
