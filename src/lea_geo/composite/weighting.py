@@ -46,9 +46,10 @@ def weights(
     stated: np.ndarray,
     codes: Sequence[str],
     table: pd.DataFrame | None = None,
+    strict: bool = True,
 ) -> np.ndarray:
     """Return how much each of k members counts: the ``weights`` of :func:`weigh`."""
-    return weigh(x, how, stated=stated, codes=codes, table=table).weights
+    return weigh(x, how, stated=stated, codes=codes, table=table, strict=strict).weights
 
 
 def weigh(
@@ -58,6 +59,7 @@ def weigh(
     stated: np.ndarray,
     codes: Sequence[str],
     table: pd.DataFrame | None = None,
+    strict: bool = True,
 ) -> Weighed:
     """Work out how much each of k members counts.
 
@@ -88,6 +90,9 @@ def weigh(
     table
         For ``consultation``: a row for each answer, a column of points for each member; other columns are
         of other groups.
+    strict
+        Refuse members that run against the component or factor. Otherwise they count 0: for runs on values
+        with noise, where a member that hardly goes with the others may fall to either side.
 
     Returns
     -------
@@ -116,7 +121,7 @@ def weigh(
         found = optimised_weights(x, np.asarray(stated, float), correlation=how.correlation, codes=codes)
         note = f"importance is within {found.gap:.3f} of what was stated"
         return _weighed(found.weights, gap=found.gap, note=note)
-    return _along(correlation_matrix(x, how.correlation, codes), how.method, codes)
+    return _along(correlation_matrix(x, how.correlation, codes), how.method, codes, strict=strict)
 
 
 def _weighed(
@@ -147,14 +152,16 @@ def _consulted(points: np.ndarray) -> Weighed:
     return _weighed(shares.mean(axis=0), error=error, note=f"means of {m} answers")
 
 
-def _along(correlations: np.ndarray, method: str, codes: Sequence[str]) -> Weighed:
+def _along(correlations: np.ndarray, method: str, codes: Sequence[str], *, strict: bool) -> Weighed:
     """Return weights in proportion to how members score on the component or factor behind them."""
     pca = method == "pca"
     found = first_component(correlations) if pca else one_factor(correlations, codes)
     what = "component" if pca else "factor"
-    check_one_direction(found.loadings, what=what, codes=codes)
+    if strict:
+        check_one_direction(found.loadings, what=what, codes=codes)
     note = f"the {what} accounts for {100 * found.explained:.0f} % of the variance"
     if found.at_bound.any():
         names = ", ".join(code for code, at in zip(codes, found.at_bound, strict=True) if at)
         note += f"; it is as good as the same as {names}"
-    return _weighed(found.scoring, loadings=found.loadings, explained=found.explained, note=note)
+    weights = np.where(found.against, 0.0, found.scoring)
+    return _weighed(weights, loadings=found.loadings, explained=found.explained, note=note)

@@ -131,6 +131,15 @@ def test_members_that_run_against_the_others_are_refused_by_name():
         take("factor", x)
 
 
+@pytest.mark.parametrize("method", ["pca", "factor"])
+def test_in_runs_with_noise_a_member_that_falls_to_the_other_side_counts_nothing(method):
+    x = exact([[1, 0.5, -0.1], [0.5, 1, -0.05], [-0.1, -0.05, 1]])
+    found = weigh(x, Weighting(method), stated=np.ones(3), codes=CODES, strict=False).weights
+    assert found[2] == 0
+    assert (found[:2] > 0).all()
+    assert found.sum() == pytest.approx(1)
+
+
 def test_the_members_of_a_factor_are_not_made_of_each_other():
     with pytest.raises(ValuesError, match="members of which one is made of the others: 3"):
         take("factor", np.column_stack([ALIKE[:, :2], ALIKE[:, 0] + ALIKE[:, 1]]))
