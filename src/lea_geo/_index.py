@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lea_geo._analyse import graph_of
+from lea_geo._checks.composite import note_no_neighbours
 from lea_geo._checks.composite_data import check_columns_found
 from lea_geo._checks.faults import Faults
 from lea_geo._checks.spec import (
@@ -25,12 +26,15 @@ from lea_geo._checks.spec import (
     refuse_syntax,
 )
 from lea_geo._composite_keys import read_composite
+from lea_geo._estimates import counted_kind
 from lea_geo._gather import gather, gather_areas
+from lea_geo._robustness_keys import read_robustness
 from lea_geo.composite.index import composite_index
 from lea_geo.errors import SpecError
 from lea_geo.intake.catalogue import read_catalogue
 from lea_geo.intake.plain import columns_of, read_plain
 from lea_geo.intake.tables import read_indicators
+from lea_geo.robustness.composite import composite_robustness
 from lea_geo.schema import CELL_COLUMNS, MUNICIPALITY, Text
 from lea_geo.spec import CATALOGUE_NAMES, AreasSpec, StudySpec, read_tables, spec_from_dict
 
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
 
     from lea_geo.composite.result import CompositeResult
     from lea_geo.intake.tables import IndicatorTable
+    from lea_geo.robustness.result import CompositeRobustness
     from lea_geo.spec import TableSpec
 
 NOBODY = AreasSpec("", "")
@@ -86,17 +91,20 @@ def _without_areas(
     study = top.within("study")
     base = check_folder(Path(data) if data is not None else folder / study.text("data"), faults)
     top.base = base
+    again = top.within("robustness")
     spec = StudySpec(
         name=study.languages("name") or Text("", "", ""),
         areas=NOBODY,
         tables=read_tables(top),
         catalogue=check_catalogue(study, study.text("catalogue", "paavo"), CATALOGUE_NAMES, folder),
         composite=read_composite(top.within("composite", required=True)),
+        robustness=read_robustness(again) if again.table else None,
         folder=folder,
         data=base,
     )
     study.done()
     top.done()
+    note_no_neighbours(faults, spec.composite)
     faults.raise_if_any(SpecError, heading)
     return spec
 
@@ -107,12 +115,21 @@ class MadeIndex:
 
     spec: StudySpec
     result: CompositeResult
+    robustness: CompositeRobustness | None
+    """What stands when it is made again in other ways; None where the file has no ``[robustness]``."""
     notes: tuple[str, ...]
-    """Of the tables first, then of the index."""
+    """Of the tables first, then of the index, then of what was made again."""
 
 
-def make_index(spec: StudySpec) -> MadeIndex:
-    """Read the tables of a study, join them by id, and make the index.
+def make_index(spec: StudySpec, *, progress: bool = False) -> MadeIndex:
+    """Read the tables of a study, join them by id, and make the index; again and again where it asks for it.
+
+    Parameters
+    ----------
+    spec
+        As ``load_index`` gives it.
+    progress
+        Whether to draw a bar on stderr while the index is made again.
 
     Raises
     ------
@@ -129,7 +146,29 @@ def make_index(spec: StudySpec) -> MadeIndex:
     neighbours = spec.composite is not None and spec.composite.impute.method == "neighbours"
     graph = graph_of(areas, spec.spatial) if neighbours and areas is not None else None
     result = composite_index(table, spec, graph=graph)
-    return MadeIndex(spec, result, tuple(dict.fromkeys((*notes, *joining, *result.notes))))
+    notes += [*joining, *result.notes]
+    again = None
+    if spec.robustness is not None and spec.robustness.runs:
+        counts, bounds = _counts_and_bounds(spec, table)
+        again = composite_robustness(
+            table, spec, counts=counts, bounds=bounds, graph=graph, progress=progress
+        )
+        notes += again.notes
+    return MadeIndex(spec, result, again, tuple(dict.fromkeys(notes)))
+
+
+def _counts_and_bounds(
+    spec: StudySpec, table: pd.DataFrame
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Return the counts that rates are made of, and the bounds of suppressed values, by indicator."""
+    known = read_catalogue(spec.catalogue_path or spec.catalogue).indicators
+    there = {one.code: one for one in known if f"{one.code}_denominator" in table}
+    cells = {
+        code: pd.DataFrame({part: table[_column(code, part)] for part in CELL_COLUMNS}) for code in there
+    }
+    counted = [code for code, one in there.items() if counted_kind(one, cells[code])]
+    counts = {code: cells[code][["numerator", "denominator"]] for code in counted}
+    return counts, {code: one[["lower", "upper"]] for code, one in cells.items()}
 
 
 @dataclass(frozen=True)
@@ -199,12 +238,12 @@ def _read_described(spec: StudySpec, said: TableSpec) -> IndicatorTable:
 
 def _frame(cells: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return the cells of several indicators side by side, as ``composite_index`` reads a plain table."""
-    columns = {
-        code if part == "value" else f"{code}_{part}": one[part]
-        for code, one in cells.items()
-        for part in CELL_COLUMNS
-    }
+    columns = {_column(code, part): one[part] for code, one in cells.items() for part in CELL_COLUMNS}
     return pd.DataFrame(columns)
+
+
+def _column(code: str, part: str) -> str:
+    return code if part == "value" else f"{code}_{part}"
 
 
 def _read_plain(

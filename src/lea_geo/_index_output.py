@@ -7,6 +7,8 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from lea_geo import __version__
 from lea_geo._checks.output import INDEX_MANIFEST
 from lea_geo._manifest import hash_file, hash_inputs, library_versions
@@ -16,8 +18,6 @@ from lea_geo.schema import AREA_ID
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pandas as pd
 
     from lea_geo._index import MadeIndex
 
@@ -47,6 +47,9 @@ def write_index(made: MadeIndex, out: Path) -> dict[str, Any]:
         _write(folder / "indicators.csv", result.normalised.reset_index())
         _write(folder / "weights.csv", result.weights.reset_index())
         _write(folder / "log.csv", result.log)
+        if made.robustness is not None:
+            again = pd.concat(made.robustness.tables, names=["code", AREA_ID])
+            _write(folder / "robustness.csv", again.reset_index())
         manifest = _manifest(made, folder)
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (folder / INDEX_MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")

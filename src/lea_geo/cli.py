@@ -258,7 +258,7 @@ def _index(options: argparse.Namespace) -> int:
     from lea_geo._index import load_index, make_index
     from lea_geo._index_output import write_index
 
-    made = make_index(load_index(options.study, data=options.data))
+    made = make_index(load_index(options.study, data=options.data), progress=_progress(options))
     out = options.out or Path("out") / f"{options.study.stem}_index"
     manifest = write_index(made, out)
     if options.json:
@@ -268,6 +268,8 @@ def _index(options: argparse.Namespace) -> int:
     _print_notes(options, made.notes, rest=f"{out / 'index.json'} holds them all")
     print(f"{made.result}".strip("<>") + ".")
     print(f"Scores and ranks:   {out / 'index.csv'}")
+    if made.robustness is not None:
+        print(f"How sure that is:   {out / 'robustness.csv'}")
     print(f"Effective weights:  {out / 'weights.csv'}")
     print(f"Groups, cells, log: {out}")
     return DONE

@@ -222,6 +222,13 @@ def _note_options(faults: Faults, said: Any, taken: Mapping[str, tuple[str, ...]
             faults.add(f'{place} {option} means nothing to method = "{said.method}"', cure=cure)
 
 
+def note_no_neighbours(faults: Faults, spec: Any) -> None:  # noqa: ANN401 - CompositeSpec
+    """Note that neighbours are asked for where there are no areas."""
+    if spec.impute.method == "neighbours":
+        cure = "Name the areas' file under [areas], or fill gaps in another way."
+        faults.add('[composite] impute = "neighbours", and the file has no areas', cure=cure)
+
+
 def check_weights_used(unused: Sequence[str]) -> None:
     """Refuse weights that somebody has stated and that nothing would use."""
     faults = Faults()

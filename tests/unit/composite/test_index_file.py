@@ -281,6 +281,22 @@ def test_a_catalogues_indicators_are_built_from_its_fields(folder: Path):
     assert made.result.log["status"].tolist() == ["suppressed"]
 
 
+def test_an_index_is_made_again_in_other_ways_where_its_file_says_so(folder: Path):
+    out = folder / "o"
+    path = write(folder, TABLES + RUNS + "\n[robustness]\nruns = 40\nseed = 1\n")
+    assert main(["index", str(path), "--out", str(out), "-q"]) == 0
+    rows = rows_of(out / "robustness.csv")
+    index = {row["area_id"]: row["rank"] for row in rows_of(out / "index.csv")}
+    assert {row["area_id"]: row["rank"] for row in rows} == index
+    assert all(0 <= float(row["p_worst"]) <= 1 for row in rows)
+    assert json.loads((out / "index.json").read_text("utf-8"))["study"]["robustness"]["seed"] == 1
+
+
+def test_neighbours_without_areas_are_refused(folder: Path):
+    text = TABLES + SAID.replace('{ method = "group", by = "town" }', '"neighbours"')
+    assert 'impute = "neighbours", and the file has no areas. Name the areas' in refused(folder, text)
+
+
 def test_with_areas_the_index_is_of_them_and_neighbours_fill_gaps(folder: Path):
     cells = lea.build_grid((300_000, 6_800_000, 300_500, 6_800_500), cell_size=250)
     cells.reset_index().to_file(folder / "areas.gpkg", driver="GPKG")
