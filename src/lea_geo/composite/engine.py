@@ -156,8 +156,15 @@ class Engine:
         return replace(self, held=self.learn(x))
 
     def learn(self, x: np.ndarray) -> Learnt:
-        """Return the scales and weights that ``x`` teaches."""
-        return self._run(x, None)[1]
+        """Return the scales and weights that ``x`` teaches.
+
+        Raises
+        ------
+        ValuesError
+            Members run against the component or factor that was to weight them. :meth:`scores` lets them
+            count 0 instead, so that noise in one of many runs does not end them all.
+        """
+        return self._run(x, None, strict=True)[1]
 
     @property
     def undefined(self) -> tuple[str, ...]:
@@ -212,7 +219,9 @@ class Engine:
             if group.weighting.method not in PLAIN and len(group.members) > 1
         }
 
-    def _run(self, x: np.ndarray, factors: np.ndarray | None) -> tuple[Scores, Learnt]:
+    def _run(
+        self, x: np.ndarray, factors: np.ndarray | None, *, strict: bool = False
+    ) -> tuple[Scores, Learnt]:
         values, treatment = self._treated(x)
         shape = (len(x), len(self.tree.nodes))
         raw, put = np.empty(shape, order="F"), np.empty(shape, order="F")
@@ -225,7 +234,7 @@ class Engine:
         base, used = np.ones(shape[1]), np.ones(shape[1])
         alive = _alive(self.tree, factors)
         for group in self._groups:
-            base[group.members] = self._weights(group, put[:, group.members])
+            base[group.members] = self._weights(group, put[:, group.members], strict=strict)
             used[group.members] = _multiplied(base[group.members], group.members, factors, alive)
             raw[:, group.node] = self._aggregated(group, put, used, alive)
             put[:, group.node] = raw[:, group.node]
@@ -253,12 +262,12 @@ class Engine:
         flip = _STRAIGHT if flip is None else flip
         return learn(x, how, flip=flip, population=self.population)
 
-    def _weights(self, group: _Group, x: np.ndarray) -> np.ndarray:
+    def _weights(self, group: _Group, x: np.ndarray, *, strict: bool) -> np.ndarray:
         if self.held is not None:
             return np.asarray(self.held.weights[group.members])
         if group.steady is not None:
             return group.steady
-        return weights_of(x, group.weighting, stated=group.stated, codes=group.codes)
+        return weights_of(x, group.weighting, stated=group.stated, codes=group.codes, strict=strict)
 
     def _aggregated(
         self, group: _Group, put: np.ndarray, used: np.ndarray, alive: np.ndarray | None
