@@ -139,6 +139,7 @@ test("what lies outside a selection is nearer to paper than what is in it", () =
 });
 
 test("a class that is switched off shows nothing of its colour, pattern or doubt", () => {
-  const look = lookOf({ fill: "#b2182b", pattern: "dots", ink: "#000000" }, { off: true, doubt: SURENESS.unsure, faded: true });
+  const style = { fill: "#b2182b", pattern: "dots", ink: "#000000" };
+  const look = lookOf(style, { off: true, doubt: SURENESS.unsure, faded: true });
   assert.deepEqual([look.fill, look.pattern, look.lines, look.bare], ["#ffffff", "", null, true]);
 });

@@ -1,10 +1,10 @@
 """The report says in three languages what was found and how sure it is, and runs nothing."""
 
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from report_page import ALLOWED, HOSTILE, Page
 from small_findings import small_findings
 
 from lea_geo import schema
@@ -12,58 +12,6 @@ from lea_geo.errors import OutputError
 from lea_geo.report import MOST_AREAS, write_report
 from lea_geo.schema import EthicalNote, Text
 from lea_geo.texts import read_texts
-
-ALLOWED = {
-    "html", "head", "meta", "title", "style", "body", "input", "label", "main", "p", "h1", "h2", "h3", "div",
-    "table",
-    "thead", "tbody", "tr", "th", "td", "ul", "li", "article", "a", "b", "bdi", "code", "span", "br",
-}  # fmt: skip
-VOID = {"meta", "input", "br"}
-HOSTILE = [
-    "<script>alert(1)</script>",
-    "</style><script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    '" onmouseover="alert(1)',
-    "' onfocus='alert(1)",
-    "<svg/onload=alert(1)>",
-    "{{7*7}}",
-    "{% raw %}",
-    "${alert(1)}",
-    "<!-- ",
-    "]]>",
-    "javascript:alert(1)",
-    "&lt;b&gt;",
-    "\u202egnirts",
-    "{known} {n} {file}",
-]
-
-
-class Page(HTMLParser):
-    """Tags, attributes, links and text of a page; every tag must be closed in its turn."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.attributes, self.ids, self.links, self.texts, self.open = set(), set(), [], [], [], []
-        self.feed(text)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        self.attributes |= {name for name, _ in attrs}
-        self.ids += [value for name, value in attrs if name == "id"]
-        self.links += [value for name, value in attrs if name in {"href", "src"}]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.texts.append(data)
-
-    @property
-    def text(self):
-        return " ".join(" ".join(self.texts).split())
 
 
 @pytest.fixture

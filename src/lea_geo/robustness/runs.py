@@ -68,7 +68,7 @@ class Tally:
         self.worst[node] += there & (from_worst <= (worst or decile))
         self.worst_decile[node] += there & (from_worst <= decile)
         # By the middle of a rank, as a map divides the areas into fifths.
-        tier = (TIERS * (2 * rank[there].astype(np.int64) - 1)) // max(1, 2 * n)
+        tier = (TIERS * (2 * rank[there] - 1)) // max(1, 2 * n)
         self.tiers[node][np.flatnonzero(there), tier] += 1
 
 
