@@ -160,7 +160,8 @@ class Plan:
         """
         stated = self.own_scores(Setting())
         onto = {}
-        for method in self.engines:
+        for method, engine in self.engines.items():
+            engine.learn(self.values(Setting(*method)))  # refuses weights that runs would let pass
             for at in range(len(self.alternatives.impute)):
                 own = self.own_scores(Setting(*method, impute=at))
                 onto[(*method, at)] = np.array([_onto(*pair) for pair in zip(own, stated, strict=True)]).T

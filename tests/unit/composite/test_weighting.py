@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import lea_geo as lea
 from lea_geo.composite.effective import correlation_ratios, effective
 from lea_geo.composite.factor import one_factor
 from lea_geo.composite.weighting import weigh, weights
@@ -138,6 +139,28 @@ def test_in_runs_with_noise_a_member_that_falls_to_the_other_side_counts_nothing
     assert found[2] == 0
     assert (found[:2] > 0).all()
     assert found.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("method", ["pca", "factor"])
+def test_an_index_is_run_with_noise_that_turns_a_member_round_but_not_made_of_one_that_runs_against(method):
+    draws = np.random.default_rng(0)
+    tilt = draws.normal(size=100)
+    chances = {
+        "poor": 1 / (1 + np.exp(-tilt)),
+        "sick": 1 / (1 + np.exp(-0.8 * tilt)),
+        "apart": np.full(100, 0.3),
+    }
+    ids = pd.Index([f"{i:05d}" for i in range(100)], name="area_id")
+    events = pd.DataFrame({code: draws.binomial(60, p) for code, p in chances.items()}, index=ids)
+    counts = {c: pd.DataFrame({"numerator": events[c], "denominator": 60}, index=ids) for c in events}
+    said = {"indicators": [{"code": c, "direction": "weakens"} for c in events], "normalise": "z"}
+    run = lea.composite_robustness(
+        events / 0.6, said | {"weighting": method}, lea.RobustnessSpec(runs=50), counts=counts
+    )
+    assert run.table["p_worst"].between(0, 1).all()
+    against = (events / 0.6).assign(apart=events["apart"] - events["poor"])
+    with pytest.raises(ValuesError, match=rf"run against the {'component' if method == 'pca' else 'factor'}"):
+        lea.composite_robustness(against, said | {"weighting": method}, lea.RobustnessSpec(runs=50))
 
 
 def test_the_members_of_a_factor_are_not_made_of_each_other():
