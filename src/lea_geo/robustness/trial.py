@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lea_geo._checks.composite_data import check_scales
 from lea_geo._checks.composite_steps import check_imputation
 from lea_geo._checks.robustness_runs import check_ends, check_frames, check_how, check_node, check_rates
 from lea_geo.composite.engine import Engine
+from lea_geo.composite.impute import filled
 from lea_geo.composite.prepare import prepare
 from lea_geo.composite.tree import build_tree
 from lea_geo.intake.join import JoinedIndicators
@@ -92,21 +94,22 @@ def build_trial(
         how = (spec.robustness if isinstance(spec, StudySpec) else None) or RobustnessSpec()
     how = check_how(how, NOISES, HIDDEN)
     made = prepare(table, spec, **options)
+    known = made.given.known
+    check_scales(made.engine.learnt(filled(made.given.values, made.spec.impute, known)).undefined)
     observed, notes = observe(made.given.values, _beside(table, made, *beside), made.given.codes)
     check_rates(observed, made.given.ids, made.given.codes)
     if how.hidden == "none":
         observed = replace(observed, lower=np.full_like(observed.lower, np.nan))
     alternatives, engines = choose(
-        Builder(made.spec, _rebuild(made)), how, gaps=bool(made.given.known.gaps(made.given.values).any())
+        Builder(made.spec, _rebuild(made)), how, gaps=bool(known.gaps(made.given.values).any())
     )
     for one in alternatives.impute:
-        known = made.given.known
         check_imputation(one.method, has_links=known.links is not None, has_group=known.group is not None)
     noise = noise_model(observed, how.noise)
     plan = Plan(
         seed=how.seed,
         observed=observed,
-        known=made.given.known,
+        known=known,
         noise=noise,
         hidden=_hidden(observed, how, noise),
         alternatives=alternatives,

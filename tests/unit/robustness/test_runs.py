@@ -445,3 +445,21 @@ def test_weightings_can_be_alternatives(made):
     found = run(made, replace(FIXED, runs=60, weighting=(Weighting("pca"),)))
     assert found.choices["weights"] == ("equal", "pca")
     assert list(found.sensitivity.index) == ["weights"]
+
+
+def test_an_indicator_that_is_the_same_everywhere_is_refused_as_in_the_index(made):
+    with pytest.raises(ValuesError, match="all values equal"):
+        lea.composite_robustness(made[0].assign(poor=4.0), SPEC, FIXED)
+
+
+def test_few_areas_and_few_events_are_no_reason_to_fail():
+    ids = pd.Index(["1", "2", "3", "4"], name="area_id")
+    spec = replace(SPEC, indicators=SPEC.indicators[:2])
+    for events in ([[0, 0], [0, 0], [0, 0], [1, 1]], [[9, 9], [9, 9], [9, 8], [8, 9]]):
+        table = pd.DataFrame(np.array(events) / 9.0, ids, CODES[:2])
+        counts = {
+            code: pd.DataFrame({"numerator": np.array(events)[:, j], "denominator": 9.0}, ids)
+            for j, code in enumerate(table)
+        }
+        found = lea.composite_robustness(table, spec, RobustnessSpec(runs=20), counts=counts).table
+        assert found["rank_mean"].between(1, 4).all()
