@@ -113,7 +113,7 @@ def check_choices(choices: object, n_runs: int, *, varied: Sequence[str]) -> pd.
         return pd.DataFrame(index=range(n_runs))
     if not isinstance(choices, pd.DataFrame) or len(choices) != n_runs:
         raise UsageError("choices must be a pandas DataFrame with a row for each row of draws.")
-    told = choices.reset_index(drop=True).fillna("").astype(str)
+    told = choices.reset_index(drop=True).astype(object).fillna("").astype(str)
     stated = int((told == "").all(axis=1).sum())
     faults = Faults()
     if stated < LEAST_DRAWS:

@@ -88,7 +88,7 @@ def index_draws(found: CompositeRobustness, *, node: str | None = None, runs: in
     count = check_count("runs", runs, least=LEAST_DRAWS)
     varied = tuple(word for word in DATA_WORDS if word in plan.moving)
     listed = list(_listed(found))
-    rows = pd.DataFrame([row for row, _ in listed], columns=list(_LISTS)).fillna("")
+    rows = pd.DataFrame([{step: row.get(step, "") for step in _LISTS} for row, _ in listed])
     # What no random number differs in is the same every time, but few runs would count as too few.
     times = count if varied else LEAST_DRAWS
     return IndexDraws(
