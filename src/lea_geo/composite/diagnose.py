@@ -155,13 +155,11 @@ def diagnose_composite(
     check_threshold(redundant)
     check_seed(seed)
     ids = result.table.index
-    beside = _frame(outside)
-    foreign = None if beside is None else check_outside(beside, ids, result.normalised.columns)
+    inside = result.values.columns
+    foreign = None if outside is None else check_outside(_frame(outside), ids, inside)
     engine, x = result.engine, result.values.to_numpy()
-    scores = engine.scores(x)
-    without = removal(engine, x, ids)
-    codes, own = engine.tree.codes, engine.tree.codes[: engine.tree.n_indicators]
-    effects = pd.DataFrame(effects_on_index(engine, scores), index=ids, columns=list(codes))
+    scores, without = engine.scores(x), removal(engine, x, ids)
+    effects = pd.DataFrame(effects_on_index(engine, scores), index=ids, columns=list(engine.tree.codes))
     groups = diagnosis.groups_of(engine.tree, scores, seed)
     tables = {
         "correlations": diagnosis.correlations_of(engine.tree, scores, redundant),
@@ -178,7 +176,7 @@ def diagnose_composite(
         **tables,
         substitution=diagnosis.substitution_of(engine.tree, effects.to_numpy()),
         effects=effects,
-        per_unit=pd.DataFrame(units_to_scores(engine, x), index=ids, columns=list(own)),
+        per_unit=pd.DataFrame(units_to_scores(engine, x), index=ids, columns=inside),
         shifts=without.shifts,
         flags=diagnosis.flags_of(tables, redundant),
         redundant=redundant,
