@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 STEADY = ("equal", "stated", "consultation")
 """Weights that do not come of the values: found once, not in every run."""
+ALONE = ("arithmetic", "median", "minimum", "maximum")
+"""Ways of aggregation that leave a lone member's score as it is."""
 PLAIN = ("equal", "stated")
 """Weights of which there is nothing to say."""
 STATED = ("stated", "optimised")
@@ -234,7 +236,7 @@ class Engine:
         base, used = np.ones(shape[1]), np.ones(shape[1])
         alive = _alive(self.tree, factors)
         for group in self._groups:
-            base[group.members] = self._weights(group, put[:, group.members], strict=strict)
+            base[group.members] = self._weights(group, put, strict=strict)
             used[group.members] = _multiplied(base[group.members], group.members, factors, alive)
             raw[:, group.node] = self._aggregated(group, put, used, alive)
             put[:, group.node] = raw[:, group.node]
@@ -262,11 +264,12 @@ class Engine:
         flip = _STRAIGHT if flip is None else flip
         return learn(x, how, flip=flip, population=self.population)
 
-    def _weights(self, group: _Group, x: np.ndarray, *, strict: bool) -> np.ndarray:
+    def _weights(self, group: _Group, put: np.ndarray, *, strict: bool) -> np.ndarray:
         if self.held is not None:
             return np.asarray(self.held.weights[group.members])
         if group.steady is not None:
             return group.steady
+        x = put[:, group.members]
         return weights_of(x, group.weighting, stated=group.stated, codes=group.codes, strict=strict)
 
     def _aggregated(
@@ -275,6 +278,8 @@ class Engine:
         members = group.members if alive is None else group.members[alive[group.members]]
         if not len(members):
             return np.full(len(put), np.nan)
+        if len(members) == 1 and group.aggregate.method in ALONE:
+            return np.asarray(put[:, members[0]])
         return aggregate(
             put[:, members],
             used[members] * group.unit if group.aggregate.method == "sum" else used[members],
