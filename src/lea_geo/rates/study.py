@@ -222,12 +222,12 @@ def _grade_notes(counts: Mapping[str, int], how: RatesSpec) -> tuple[str, ...]:
         (how.largest_cv, f"a coefficient of variation above {how.largest_cv or 0:g}"),
     )
     unreliable = " or ".join(words for stated, words in rules if stated)
-    told = [f"{counts['unreliable']} unreliable ({unreliable})"] if unreliable else []
+    rated = sum(n for grade, n in counts.items() if grade)
+    told = [f"{counts['unreliable']} of {rated} rates are unreliable: {unreliable}."] if unreliable else []
     if how.cautious_cv:
         limit = f"a coefficient of variation above {how.cautious_cv:g}"
-        told.append(f"{counts['caution']} to be used with caution ({limit})")
-    rated = sum(n for grade, n in counts.items() if grade)
-    return (f"Of {rated} rates {' and '.join(told)}.",)
+        told.append(f"{counts['caution']} of {rated} rates are to be used with caution: {limit}.")
+    return tuple(told)
 
 
 def _raw(case: _Case) -> pd.DataFrame:
@@ -266,7 +266,9 @@ def _spatial(case: _Case) -> tuple[pd.DataFrame, tuple[str, ...]]:
     graph = check_graph_for(case.graph, "bym2")
     family = "binomial" if case.kind == "proportion" else "poisson"
     result = bym2(case.x, case.n, graph, family=family, level=case.level)
-    return result.table.rename(columns={"mean": "estimate"}).assign(reliability=np.nan), result.notes
+    table = result.table.rename(columns={"mean": "estimate"}).assign(reliability=np.nan)
+    told = ("What the model predicts for areas without a value is not taken as theirs.",)
+    return table, (*result.notes, *(told if result.n_without_data else ()))
 
 
 _METHODS: dict[str, Callable[[_Case], tuple[pd.DataFrame, tuple[str, ...]]]] = {

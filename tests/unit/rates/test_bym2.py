@@ -244,7 +244,7 @@ def test_the_result_says_what_it_rests_on(small):
     assert (result.family, result.level, result.n_components, result.n_isolates) == ("poisson", 0.95, 1, 0)
     assert (result.prior_precision, result.prior_mixing) == ((1.0, 0.01), (0.5, 2 / 3))
     assert result.notes == ()
-    assert list(result.hyperparameters.index) == ["precision", "sd", "mixing", "intercept"]
+    assert list(result.hyperparameters.index) == ["precision", "log_precision", "sd", "mixing", "intercept"]
 
 
 def test_counts_are_matched_by_id_and_not_by_position(small):

@@ -118,9 +118,9 @@ def test_grades_stand_beside_the_values_and_are_counted_in_a_note():
     grades = ["unreliable", "caution", "unreliable", "unreliable", "unreliable", "reliable", "", "unreliable"]
     assert result.cells["grade"].tolist() == grades
     assert result.cells["reason"].tolist()[1:5] == ["cv", "cv", "denominator", "cv"]
-    assert " ".join(result.notes) == (
-        "Of 7 rates 5 unreliable (fewer than 30 people or a coefficient of variation above 0.3) and 1 to be "
-        "used with caution (a coefficient of variation above 0.2)."
+    assert result.notes == (
+        "5 of 7 rates are unreliable: fewer than 30 people or a coefficient of variation above 0.3.",
+        "1 of 7 rates are to be used with caution: a coefficient of variation above 0.2.",
     )
     assert result.counts == {"": 1, "reliable": 1, "caution": 1, "unreliable": 5}
 
