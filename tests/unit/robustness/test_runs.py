@@ -339,8 +339,10 @@ def test_results_join_to_areas(made, found):
 
 
 def test_a_progress_bar_is_drawn_only_where_it_is_asked_for(made, capfd):
-    run(made, replace(FIXED, runs=9))
+    silent = run(made, replace(FIXED, runs=9))
     assert capfd.readouterr().err == ""
+    watched = run(made, replace(FIXED, runs=9), progress=True)
+    pd.testing.assert_frame_equal(silent.table, watched.table)
 
 
 @pytest.mark.parametrize(
@@ -463,3 +465,21 @@ def test_few_areas_and_few_events_are_no_reason_to_fail():
         }
         found = lea.composite_robustness(table, spec, RobustnessSpec(runs=20), counts=counts).table
         assert found["rank_mean"].between(1, 4).all()
+
+
+def test_a_table_of_indicators_brings_its_own_counts_and_bounds(tmp_path):
+    rng = np.random.default_rng(2)
+    rows = [
+        f"{100 + i:05d},{rng.integers(30, 90)},{rng.integers(0, 30)},{rng.integers(5, 25)}" for i in range(12)
+    ]
+    rows[3] = "00103,40,,7"
+    path = tmp_path / "paavo.csv"
+    path.write_text("postinumero,hr_tuy,hr_pi_tul,hr_hy_tul\n" + "\n".join(rows) + "\n")
+    table = lea.read_indicators(path, area_id="postinumero")
+    spec = CompositeSpec(indicators=(Node("low_income_residents"),))
+    found = lea.composite_robustness(table, spec, RobustnessSpec(runs=40))
+    assert {"noise", "hidden"} <= set(found.sensitivity.index)
+    assert found.table.loc["00103", "ranked"] == 1
+    assert np.isnan(found.table.loc["00103", "rank"])
+    values = found.trial.plan.values(found.trial.plan.setting([Key(0)] * 7))
+    assert 0 <= values[3, 0] <= 100 * 40 / 40
