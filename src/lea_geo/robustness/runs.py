@@ -6,6 +6,7 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from tempfile import TemporaryFile
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -159,7 +160,7 @@ def run_all(
     place = np.uint16 if small else np.uint32
     on_disk = math.prod(shape) * (4 + np.dtype(place).itemsize) > MOST_IN_MEMORY
     kept, ranked = _room(shape, np.float32, on_disk=on_disk), _room(shape, place, on_disk=on_disk)
-    tallies: dict[int, Tally] = {}
+    total, adding = Tally.empty(nodes, n), Lock()
 
     def work(start: int, stop: int) -> None:
         tally = Tally.empty(nodes, n)
@@ -168,12 +169,10 @@ def run_all(
                 rank = ranks(scores)
                 kept[node, run], ranked[node, run] = scores, rank
                 tally.count(node, scores, rank, worst, signs[node])
-        tallies[start] = tally
+        with adding:  # whole numbers: their order is of no account
+            total.add(tally)
 
     spread(work, len(settings), workers=workers, tick=tick)
-    total = Tally.empty(nodes, n)
-    for tally in tallies.values():
-        total.add(tally)
     return Runs(kept, ranked, total)
 
 
