@@ -16,7 +16,7 @@ from lea_geo.errors import GraphError, UsageError, ValuesError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PARAMETERS = ("precision", "sd", "mixing", "intercept")
+PARAMETERS = ("precision", "log_precision", "sd", "mixing", "intercept")
 NO_MODEL = "The spatial model cannot be fitted to these counts."
 
 

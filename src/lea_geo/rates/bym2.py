@@ -46,8 +46,9 @@ class Bym2Result:
     ``exceed``), ``linear_mean linear_sd`` of its logarithm or logit, and ``structured unstructured``, the
     posterior means of the two parts of the spatial effect on that scale."""
     hyperparameters: pd.DataFrame
-    """``mean sd lower median upper`` of ``precision`` (tau), ``sd`` (1 / sqrt(tau)), ``mixing`` (phi),
-    ``intercept`` (at the means of the covariates) and each covariate's coefficient."""
+    """``mean sd lower median upper`` of ``precision`` (tau), ``log_precision``, ``sd`` (1 / sqrt(tau)),
+    ``mixing`` (phi), ``intercept`` (at the means of the covariates) and each covariate's coefficient. The
+    mean of tau is NaN: under these priors it is infinite."""
     family: str
     exceed: float
     level: float
@@ -99,7 +100,7 @@ def bym2(
     of the variance. tau and phi have penalised-complexity priors, mu and the coefficients of standardised
     covariates normal ones with mean 0 and precision 0.001.
 
-    Nothing is drawn at random. For each of some 40 to 90 values of (tau, phi), expectation propagation finds
+    Nothing is drawn at random. For each of some 50 to 130 values of (tau, phi), expectation propagation finds
     the Gaussian with each area's posterior mean and variance by sparse Cholesky factors; each area's
     posterior is the mixture, over these, of its cavity times its own likelihood, with the skewness that has.
 
@@ -130,8 +131,7 @@ def bym2(
     Returns
     -------
     Bym2Result
-        ``table`` and ``hyperparameters``. Under these priors tau has no finite mean; as in R-INLA, the one
-        given is over the range that was integrated.
+        ``table`` and ``hyperparameters``.
 
     Raises
     ------

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from lea_geo.rates.bym2_field import Field, Sites
 
-NODES = 9
+NODES = 11
 """In each of the two directions."""
-REACH = 5.0
+REACH = 4.5
 """The ranges go to where the density has fallen as a Gaussian's has at so many standard deviations."""
 LEAST_WEIGHT = 1e-5
 """Nodes that seem to hold less than this share of the largest are left out."""

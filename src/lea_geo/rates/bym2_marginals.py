@@ -160,7 +160,7 @@ def _summaries(
 def hyperparameters(
     nodes: Sequence[Node], mixing: Mixing, level: float, names: Sequence[str], scales: np.ndarray
 ) -> pd.DataFrame:
-    """Return mean, sd and quantiles of precision, sd, mixing, intercept and coefficients.
+    """Return mean, sd and quantiles of precision, its logarithm, sd, mixing, intercept and coefficients.
 
     ``scales`` (coefficients,) is what one unit of each column of the design is in the user's units.
     """
@@ -170,7 +170,8 @@ def hyperparameters(
     sigma_at = _quantiles_of(*_sigma_density(nodes), shares)
     distance_at = _quantiles_of(*_distance_density(nodes, mixing.full), shares)
     rows = {
-        "precision": [*_moments(weights, sigmas**-2.0), *(sigma_at[::-1] ** -2.0)],
+        "precision": [np.nan, np.nan, *(sigma_at[::-1] ** -2.0)],  # it has no finite mean
+        "log_precision": [*_moments(weights, -2 * np.log(sigmas)), *(-2 * np.log(sigma_at[::-1]))],
         "sd": [*_moments(weights, sigmas), *sigma_at],
         "mixing": [
             *_moments(weights, np.array([node.shares[0] for node in nodes])),

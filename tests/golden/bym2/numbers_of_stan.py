@@ -3,10 +3,11 @@
 python tests/golden/bym2/numbers_of_stan.py {poisson,binomial} tests/golden/bym2
 
 Needs pystan 3 and libpysal, whose example ``sids2`` holds the counts and the neighbours (Cressie 1993); only
-county codes and posterior numbers are stored. The model is that of Riebler et al. (2016) as Morris et al. (2019)
-wrote it for Stan, except that the structured part is written in the eigenvectors of the scaled precision
-matrix, so that it sums to zero exactly, and that phi has its penalised-complexity prior: the distance d(phi)
-from the model without structure is exponential, and phi is read from a table of d made of the eigenvalues.
+county codes and posterior numbers are stored. The model is that of Riebler et al. (2016) as Morris et al.
+(2019) wrote it for Stan, except that the structured part is written in the eigenvectors of the scaled
+precision matrix, so that it sums to zero exactly, and that phi has its penalised-complexity prior: the
+distance d(phi) from the model without structure is exponential, and phi is read from a table of d made of the
+eigenvalues.
 
 ``mcse`` is the Monte Carlo error of ``mean`` by means of batches of 1 000 draws.
 """
