@@ -25,6 +25,7 @@ from lea_geo._checks.spec import (
     read_study_text,
     refuse_syntax,
 )
+from lea_geo._checks.study import check_no_missing
 from lea_geo._composite_keys import read_composite
 from lea_geo._estimates import counted_kind
 from lea_geo._gather import gather, gather_areas
@@ -226,6 +227,7 @@ def _catalogue_frames(
 
 
 def _read_described(spec: StudySpec, said: TableSpec) -> IndicatorTable:
+    check_no_missing(said.path, said.missing)
     read = partial(read_indicators, spec.data / said.path, spec.catalogue_path or spec.catalogue)
     return read(
         area_id=said.area_id,

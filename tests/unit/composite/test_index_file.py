@@ -281,6 +281,14 @@ def test_a_catalogues_indicators_are_built_from_its_fields(folder: Path):
     assert made.result.log["status"].tolist() == ["suppressed"]
 
 
+def test_what_stands_for_no_value_is_the_catalogues_business_where_there_is_one(folder: Path):
+    (folder / "paavo.csv").write_text("postinumero,hr_tuy,hr_pi_tul\n100,200,30\n120,300,-9\n", "utf-8")
+    text = '[[tables]]\npath = "paavo.csv"\narea_id = "postinumero"\nmissing = ["-9"]\n[composite]\n'
+    assert "paavo.csv says what stands for no value: 1 (-9). Declare it under [sources]" in refused(
+        folder, text
+    )
+
+
 def test_an_index_is_made_again_in_other_ways_where_its_file_says_so(folder: Path):
     out = folder / "o"
     path = write(folder, TABLES + RUNS + "\n[robustness]\nruns = 40\nseed = 1\n")
