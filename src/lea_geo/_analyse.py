@@ -10,6 +10,7 @@ import pandas as pd
 
 from lea_geo._checks.study import untestable_reason
 from lea_geo._estimates import INTERVAL_LEVEL, compared, counted_kind, estimates
+from lea_geo._notes import gathered
 from lea_geo.robustness.doubts import label_doubts
 from lea_geo.schema import (
     LOCAL_COLUMNS,
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     from lea_geo.spatial.local_result import LocalResult
     from lea_geo.spec import SpatialSpec, StudySpec
 
-NAMED = 3
-"""How many indicators a note names that holds for several."""
+_OF_COUNTS = ("interval_lower", "interval_upper", "rank_lower", "rank_upper")
+"""Estimates that counts give, and that values drawn together have only as far as their method gives them."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,10 @@ def examine(
     """
     indicator = next(one for one in material.indicators if one.code == code)
     cells = material.cells[code].join(estimates(indicator, material.cells[code]))
+    if code in material.intervals:
+        cells[list(_OF_COUNTS)] = material.intervals[code].reindex(columns=list(_OF_COUNTS))
     if stability is not None:
-        cells[list(stability)] = stability
+        cells[list(stability.columns)] = stability
     reason = untestable_reason(cells)
     if reason or moran is None:
         return IndicatorResult(cells, None, {}, {}, reason)
@@ -138,19 +141,20 @@ def examine(
         correction=spatial.correction,
         **how,
     )
-    doubts = _doubts(indicator, cells, graph, spatial, spots.results)
+    kind = "" if code in material.intervals else counted_kind(indicator, cells)
+    doubts = _doubts(indicator, kind, cells, graph, spatial, spots.results)
     return IndicatorResult(cells, moran, spots.results, doubts, moran.reason)
 
 
 def _doubts(
     indicator: Indicator,
+    kind: str,
     cells: pd.DataFrame,
     graph: AreaGraph,
     spatial: SpatialSpec,
     local: Mapping[str, LocalResult],
 ) -> dict[str, pd.Series[str]]:
-    """Return what could turn the labels of each local statistic."""
-    kind = counted_kind(indicator, cells)
+    """Return what could turn the labels of each local statistic; without a kind, counts say nothing."""
     return {
         method: label_doubts(
             cells["value"],
@@ -238,23 +242,16 @@ def _settings(spec: StudySpec, graph: AreaGraph, results: Mapping[str, Indicator
         **{f.name: getattr(spec.spatial, f.name) for f in fields(spec.spatial)},
         "methods_used": ran,
         "interval_level": INTERVAL_LEVEL,
-        **{key: said for key, said in spec.as_dict().items() if key in {"composite", "robustness"}},
+        **{key: said for key, said in spec.as_dict().items() if key in {"rates", "composite", "robustness"}},
         "graph_summary": graph.describe(),
     }
 
 
 def _result_notes(indicators: tuple[Indicator, ...], results: Mapping[str, IndicatorResult]) -> list[str]:
     """Return what was said of single indicators, what was said of several once."""
-    said: dict[str, list[str]] = {}
-    for indicator in indicators:
-        result = results[indicator.code]
-        found = [note for one in (*result.local.values(), result.moran) if one for note in one.notes]
-        untested = [f"not tested. {result.reason}"] if result.reason else []
-        for note in dict.fromkeys(untested + found):
-            said.setdefault(note, []).append(indicator.name.en)
-    return [f"{_named(names)}: {note}" for note, names in said.items()]
+    return gathered((one.name.en, _said_of(results[one.code])) for one in indicators)
 
 
-def _named(names: list[str]) -> str:
-    shown = ", ".join(names[:NAMED])
-    return shown if len(names) <= NAMED else f"{shown} and {len(names) - NAMED} other indicators"
+def _said_of(result: IndicatorResult) -> list[str]:
+    found = [note for one in (*result.local.values(), result.moran) if one for note in one.notes]
+    return [f"not tested. {result.reason}", *found] if result.reason else found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from scipy.special import ndtri
 
-from lea_geo._estimates import counted_kind
+from lea_geo._estimates import INTERVAL_LEVEL, counted_kind
 from lea_geo.composite.index import composite_index
 from lea_geo.robustness.composite import composite_robustness
 from lea_geo.schema import (
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from lea_geo.robustness.result import CompositeRobustness
     from lea_geo.spatial.graph import AreaGraph
 
+_DEVIATES = float(ndtri((1 + INTERVAL_LEVEL) / 2))
 _RUNS = {"score_lower": "interval_lower", "score_upper": "interval_upper"}
 """What runs say of scores and ranks, and where findings hold it."""
 
@@ -81,26 +83,45 @@ def compose(
     progress
         Show a progress bar on stderr.
     """
-    spec, cells = material.spec, material.cells
-    given = {"graph": graph, "attributes": pd.DataFrame(material.areas.drop(columns="geometry"))}
+    spec = material.spec
+    beside: dict[str, Any] = {
+        "graph": graph,
+        "attributes": pd.DataFrame(material.areas.drop(columns="geometry")),
+    }
     table = _table(material)
-    result = composite_index(table, spec, scales=scales, **given)
+    result = composite_index(table, spec, scales=scales, **beside)
     nodes = [result.tree.nodes[node] for node in reversed(result.tree.groups)]
     sure = None
     if spec.robustness is None or spec.robustness.runs:
-        counted = [one.code for one in material.indicators if counted_kind(one, cells[one.code])]
+        codes = [node.code for node in nodes]
         sure = composite_robustness(
-            table,
-            spec,
-            counts={code: cells[code][["numerator", "denominator"]] for code in counted},
-            bounds={code: one[["lower", "upper"]] for code, one in cells.items()},
-            nodes=[node.code for node in nodes],
-            progress=progress,
-            **given,
+            table, spec, nodes=codes, progress=progress, **_uncertain(material), **beside
         )
     known = {one.code: one for one in material.indicators}
     made = tuple(_indicator(node, result, known) for node in nodes)
     return Composite(result, sure, made, {one.code: _cells(result, one.code) for one in made})
+
+
+def _uncertain(material: Material) -> dict[str, Any]:
+    """Return what is known of how far values may be from the truth."""
+    cells = material.cells
+    counted = [
+        one.code
+        for one in material.indicators
+        if counted_kind(one, cells[one.code]) and one.code not in material.intervals
+    ]
+    return {
+        "counts": {code: cells[code][["numerator", "denominator"]] for code in counted},
+        "bounds": {code: one[["lower", "upper"]] for code, one in cells.items()},
+        "standard_errors": _errors(material),
+    }
+
+
+def _errors(material: Material) -> pd.DataFrame | None:
+    """Return standard errors of values that were drawn together: their intervals in normal deviates."""
+    wide = {code: one["interval_upper"] - one["interval_lower"] for code, one in material.intervals.items()}
+    known = {code: one / (2 * _DEVIATES) for code, one in wide.items() if one.notna().any()}
+    return pd.DataFrame(known, index=material.areas.index) if known else None
 
 
 def _table(material: Material) -> pd.DataFrame:

@@ -64,6 +64,10 @@ class Material:
     """Where the tables give several years, the one that the cells are of."""
     context: gpd.GeoDataFrame | None = None
     """What the map draws around the areas."""
+    intervals: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """Of indicators whose values the study draws together: ``interval_lower interval_upper``."""
+    grades: Mapping[str, pd.Series] = field(default_factory=dict)
+    """Of indicators that the study grades: how far each area's counts can be relied on."""
 
 
 @dataclass(frozen=True)

@@ -183,13 +183,16 @@ class StudySpec:
 
     @property
     def parts(self) -> tuple[StudySpec, ...]:
-        """The study with its own areas, and then with each other kind in their place; none has ``also``, and
-        only the first has the index."""
+        """The study with its own areas, and then with each other kind in their place.
+
+        None has ``also``, and only the first has the index and merges areas.
+        """
         others = (
             {name: getattr(also, name) for name in ("areas", "tables", "catalogue", "indicators", "spatial")}
             for also in self.also
         )
-        own = ({}, *({"composite": None, **changes} for changes in others))
+        alone = {"composite": None, "rates": replace(self.rates, merge=False)}
+        own = ({}, *({**alone, **changes} for changes in others))
         return tuple(replace(self, also=(), **changes) for changes in own)
 
     def as_dict(self) -> dict[str, Any]:

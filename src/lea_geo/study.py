@@ -23,6 +23,7 @@ from lea_geo._gather import Material, gather
 from lea_geo._manifest import hash_inputs, provenance, write_manifest
 from lea_geo._output import recover, replacing
 from lea_geo._progress import Steps, steps
+from lea_geo._steady import merged, steadied, with_more_years
 from lea_geo.export.geopackage import read_geopackage, write_geopackage
 from lea_geo.export.raster import write_rasters
 from lea_geo.export.table import write_tables
@@ -132,7 +133,7 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
         came_from: Mapping[str, Any] = provenance(spec, findings)
         if out is not None:
             came_from = _write(spec, findings, came_from, Path(out), at)
-    return Study(spec, materials[0].areas, first.results, findings, came_from, first.composite)
+    return Study(spec, findings.areas, first.results, findings, came_from, first.composite)
 
 
 @dataclass(frozen=True)
@@ -146,12 +147,16 @@ class _Examined:
 
 def _examine(years: Iterable[Material], at: Steps) -> Iterator[_Examined]:
     """Test the years of one kind of areas, which have neighbours and the scales of an index in common."""
-    graph = scales = composite = None
-    for given in years:
-        material, spatial = given, given.spec.spatial
-        if graph is None:
-            at.begin("linking neighbours")
-            graph = graph_of(material.areas, spatial)
+    held = with_more_years(list(years))
+    spatial = held[0].spec.spatial
+    at.begin("linking neighbours")
+    graph = graph_of(held[0].areas, spatial)
+    if held[0].spec.rates.merge:
+        held = merged(held, graph)
+        graph = graph_of(held[0].areas, spatial)
+    scales = composite = None
+    for given in held:
+        material = steadied(given, graph)
         if material.spec.composite is not None:
             at.begin("making the index, and making it again in other ways")
             composite = compose(material, graph, scales=scales)

@@ -32,6 +32,14 @@ def raise_together(errors: Sequence[DataError]) -> None:
         raise DataError("The data of the study cannot be used:", faults)
 
 
+def refuse_merging_years(years: Collection[str]) -> SpecError:
+    """Return the refusal to merge areas of several years."""
+    faults = Faults()
+    cure = "Merge in a study of one year, or write years = 2 in place of merge."
+    faults.add("[rates] merge takes one year, and the tables give several", ids=years, cure=cure)
+    return SpecError("The study cannot be used:", faults.found)
+
+
 def as_spec_error(error: UsageError) -> SpecError:
     """Return a wrong call as what it is here: something that the study file says wrongly."""
     faults = Faults()
