@@ -316,3 +316,17 @@ def test_with_areas_the_index_is_of_them_and_neighbours_fill_gaps(folder: Path):
     assert made.result.table.index.tolist() == cells.index.tolist()
     assert made.result.log.iloc[0]["after"] == 2, "of its two rook neighbours"
     assert "1 rows of the table of trust have no area: 1kmN9E9." in made.notes
+
+
+@pytest.mark.real
+def test_all_postal_areas_of_finland_get_two_ledgers_from_a_file_without_boundaries(
+    tmp_path: Path, finland: Path
+):
+    text = '[[tables]]\npath = "paavo_2018_whole_country.csv"\narea_id = "postinumero"\n[composite]\n'
+    text += 'levels = ["phenomenon", "domain"]\nledgers = true\nnormalise = "percentile_rank"\n'
+    made = make_index(load_index(write(tmp_path, text), data=finland)).result
+    assert len(made.table) == 3030
+    assert made.table["load_rank"].max() <= made.table["load"].notna().sum() > 2900
+    assert (made.table["place"] == "").equals(made.table[["load", "resource"]].isna().any(axis=1))
+    domains = made.weights[(made.weights["level"] == "domain") & (made.weights["parent"] == "load")]
+    assert domains["effective"].sum() == pytest.approx(1)
