@@ -102,7 +102,8 @@ class Normalise:
     """The greatest score; left out, 100."""
     minimum: float | None = None
     """For ``goalposts``: the value that scores ``low``; for an indicator that counts the other way,
-    ``high``. For ``ampi``: the least value of all years, left out that of the areas."""
+    ``high``. For ``ampi``: the least value of all years, left out that of the areas. In the indicator's own
+    unit, before its ``transform``; so are ``maximum``, ``target``, ``reference`` and ``breaks``."""
     maximum: float | None = None
     """The other goalpost; above ``minimum`` whichever way the indicator counts."""
     cap: bool = True
@@ -121,6 +122,9 @@ class Normalise:
     """For ``z``: mean and deviation weighted by the index's ``population``, and divided by all of it."""
     ties: str = ""
     """For ranks: ``min``, ``max`` or ``average``; left out, as the method's source does it."""
+    share: str = ""
+    """For ``percentile_rank`` and ``exponential_rank``: the share of n areas that rank r stands for: ``r/n``,
+    ``(r-1)/n``, ``(r-0.5)/n``, ``(r-1)/(n-1)`` or ``r/(n+1)``; left out, as the method's source does it."""
     constant: float | None = None
     """For ``exponential_rank``; left out, 23."""
     breaks: tuple[float, ...] = ()

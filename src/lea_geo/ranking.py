@@ -53,9 +53,30 @@ def joint_ranks(
     )
 
 
+ROUNDING = 1e-14
+"""Numbers that differ by less than this share of the largest are equal: a sum depends that much on the order
+in which it is taken."""
+
+
 def rank(values: pd.Series) -> pd.Series[float]:
-    """Return 1 for the highest value and so on; equal values share the best rank, NaN has none."""
-    return values.rank(method="min", ascending=False)
+    """Return 1 for the highest value and so on; equal values share the best rank, NaN has none.
+
+    Values are equal where nothing but rounding keeps them apart: 0.1 + 0.2 and 0.3.
+    """
+    falling = -values.to_numpy(dtype=float)
+    order = np.argsort(falling, kind="stable")[: int(values.count())]  # NaN comes last
+    first = np.where(begins(falling[order]), np.arange(len(order)), 0)
+    ranks = np.full(len(falling), np.nan)
+    ranks[order] = np.maximum.accumulate(first) + 1
+    return pd.Series(ranks, index=values.index, name=values.name)
+
+
+def begins(rising: np.ndarray) -> np.ndarray:
+    """Return where, among rising numbers (n,), another one begins than the one before, but for rounding."""
+    if len(rising) == 0:
+        return np.zeros(0, dtype=bool)
+    near = ROUNDING * max(abs(rising[0]), abs(rising[-1]))
+    return np.concatenate([[True], rising[1:] - rising[:-1] > near])
 
 
 def rank_bounds(lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -15,6 +15,13 @@ def test_the_highest_value_comes_first_and_equals_share_the_best_rank():
     assert np.isnan(found["c"])
 
 
+def test_values_that_only_rounding_keeps_apart_share_a_rank():
+    assert 0.1 + 0.2 != 0.3
+    assert rank(pd.Series([0.1 + 0.2, 0.4, 0.3])).tolist() == [2, 1, 2]
+    assert rank(pd.Series([0.3 + 1e-12, 0.4, 0.3])).tolist() == [2, 1, 3]
+    assert rank(pd.Series([np.nan, np.nan])).isna().all()
+
+
 def test_possible_ranks_of_klein_wright_and_wieczorek_by_hand():
     # 1: [8, 9] lies above all others. 2: [4, 6], 3: [5, 7] and 4: [3, 5] overlap one another: 3 and 4 touch.
     # 5: [1, 2] lies below all others.  So 1 is first, 2-4 are second to fourth, 5 is fifth.

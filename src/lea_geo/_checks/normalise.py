@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _RANKS = ("rank", "borda", "percentile_rank", "exponential_rank")
+SHARES = ("r/n", "(r-1)/n", "(r-0.5)/n", "(r-1)/(n-1)", "r/(n+1)")
+"""What share of n areas rank r may stand for."""
 _TAKES = {
     "low": ("min_max", "goalposts"),
     "high": ("min_max", "goalposts"),
@@ -23,6 +25,7 @@ _TAKES = {
     "mean": ("z", "robust_z"),
     "deviation": ("z", "robust_z"),
     "ties": _RANKS,
+    "share": ("percentile_rank", "exponential_rank"),
     "constant": ("exponential_rank",),
     "breaks": ("categories",),
     "scores": ("categories",),
@@ -96,6 +99,8 @@ def _relative_to_zero(options: Mapping[str, object]) -> bool:
 def _choice_fault(_method: str, options: Mapping[str, object]) -> str:
     if options["ties"] not in {"", "min", "max", "average"}:
         return f"ties is {options['ties']!r}; it must be min, max or average."
+    if options["share"] not in {"", *SHARES}:
+        return f"share is {options['share']!r}; it must be one of {', '.join(SHARES)}."
     return ""
 
 

@@ -24,9 +24,10 @@ from lea_geo._checks.normalise import (
     check_share_of_best,
     check_target,
 )
-from lea_geo.composite.scales import FLAT, LineScale, RankScale, RatioScale, Scale, StepScale
+from lea_geo.composite.scales import FLAT, LineScale, RankScale, RatioScale, Scale, StepScale, share_of
 from lea_geo.composite.score_type import HIGH, LOW, type_of
 from lea_geo.composite_spec import NORMALISATIONS
+from lea_geo.ranking import begins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -175,24 +176,28 @@ def _ranks(x: np.ndarray, how: Normalise, flip: np.ndarray, _codes: tuple[str, .
       does not round). Flanagan et al. (2011), https://doi.org/10.2202/1547-7355.1792;
     * ``exponential_rank``: ``-c ln(1 - R (1 - exp(-100 / c)))`` with ``R = r / n`` and c = 23, so that the
       tenth with the highest values scores 50 to 100, and a low score in one domain cannot make up for a high
-      one in another. English Indices of Deprivation 2019, technical report.
+      one in another. English Indices of Deprivation 2019, technical report. The ranks of Scotland's index of
+      2020 are those of ``R = (r - 1) / n`` (``share``).
+
+    Values that nothing but rounding keeps apart, such as 0.1 + 0.2 and 0.3, are equal.
     """
     ties = how.ties or _TIES.get(how.method, "average")
     signed = np.ascontiguousarray(np.where(flip, -x, x).T)
     signed.sort(axis=1)  # NaN comes last
     n = x.shape[0] - np.isnan(signed).sum(axis=1)
     pairs = [_ranked(values[:known], ties) for values, known in zip(signed, n, strict=True)]
-    undefined = n < (2 if how.method == "percentile_rank" else 1)
+    undefined = n < (2 if share_of(how) == "(r-1)/(n-1)" else 1)
     knots, ranks = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
     return RankScale(how, type_of(how).kind, flip, undefined, knots, ranks, n.astype(float))
 
 
 def _ranked(rising: np.ndarray, ties: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct values and the rank that each of them shares."""
-    starts = np.flatnonzero(np.concatenate([[True], rising[1:] != rising[:-1]])[: len(rising)])
+    """Return the distinct values and the rank of each, shared where they are equal but for rounding."""
+    starts = np.flatnonzero(begins(rising))
     ends = np.append(starts[1:], len(rising))
     share = {"min": starts + 1.0, "max": ends.astype(float), "average": (starts + 1 + ends) / 2}
-    return rising[starts], share[ties]
+    distinct = np.concatenate([[True], rising[1:] != rising[:-1]])[: len(rising)]
+    return rising[distinct], np.repeat(share[ties], ends - starts)[distinct]
 
 
 def _distance_to_target(x: np.ndarray, how: Normalise, flip: np.ndarray, codes: tuple[str, ...]) -> Scale:

@@ -129,11 +129,10 @@ class RankScale(Scale):
 
     def _shaped(self, ranks: np.ndarray) -> np.ndarray:
         if self.how.method == "percentile_rank":
-            return percentile_of(ranks, self.n)
+            return shares_of(ranks, self.n, share_of(self.how))
         if self.how.method == "exponential_rank":
-            return exponential_of(
-                ranks, self.n, EXPONENTIAL if self.how.constant is None else self.how.constant
-            )
+            c = EXPONENTIAL if self.how.constant is None else self.how.constant
+            return exponential_of(shares_of(ranks, self.n, share_of(self.how)), c)
         return ranks - 1 if self.how.method == "borda" else ranks
 
 
@@ -141,12 +140,27 @@ EXPONENTIAL = 23.0
 """The constant of the English Indices of Deprivation: a tenth of the areas scores above 50."""
 
 
-def percentile_of(rank: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """Return ``(rank - 1) / (n - 1)``, 0 to 1; of a single value nothing can be said."""
-    return np.asarray((rank - 1) / np.where(n > 1, n - 1, np.nan))
+_SHARES = {"percentile_rank": "(r-1)/(n-1)", "exponential_rank": "r/n"}
+"""What a rank stands for where nothing is said."""
 
 
-def exponential_of(rank: np.ndarray, n: np.ndarray, c: float) -> np.ndarray:
-    """Return ``-c ln(1 - R (1 - exp(-100 / c)))`` with ``R = rank / n``: above 0, at most 100."""
-    share = rank / np.where(n > 0, n, np.nan)
+def share_of(how: Normalise) -> str:
+    """Return which share a rank stands for in a normalisation; nothing where it takes none."""
+    return how.share or _SHARES.get(how.method, "")
+
+
+def shares_of(rank: np.ndarray, n: np.ndarray, share: str) -> np.ndarray:
+    """Return which share of n areas a rank stands for; NaN where nothing can be said."""
+    below, of = {
+        "r/n": (0.0, n),
+        "(r-1)/n": (1.0, n),
+        "(r-0.5)/n": (0.5, n),
+        "(r-1)/(n-1)": (1.0, n - 1),
+        "r/(n+1)": (0.0, n + 1),
+    }[share]
+    return np.asarray((rank - below) / np.where((n > 0) & (of > 0), of, np.nan))
+
+
+def exponential_of(share: np.ndarray, c: float) -> np.ndarray:
+    """Return ``-c ln(1 - R (1 - exp(-100 / c)))``: 0 to 100 for shares of 0 to 1."""
     return np.asarray(-c * np.log1p(share * np.expm1(-100 / c)))

@@ -11,8 +11,8 @@ goalposts, not capped  interval  none                                           
 z, robust_z            interval  none                                            + (c)
 rank                   ordinal   1                                               + * 0
 borda                  ordinal   0; the worst area always has it                 + 0
-percentile_rank        ordinal   0; the worst area always has it                 + 0
-exponential_rank       ordinal   above 0                                         + * 0
+percentile_rank        ordinal   0; above 0 where its ``share`` is               + (*) 0
+exponential_rank       ordinal   above 0; 0 where its ``share`` is               + (*) 0
 distance_to_target     interval  0 if capped; the worst area always has it       + (0)
 distance_to_reference  interval  none                                            +
 fraction_of_max        raw       0; values are looked at                         + * 0
@@ -36,6 +36,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from lea_geo.composite.scales import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,8 +86,6 @@ def type_of(how: Normalise, entering: ScoreType = RAW) -> ScoreType:
 _OF = {
     "rank": ScoreType("ordinal", 1.0),
     "borda": ScoreType("ordinal", 0.0),
-    "percentile_rank": ScoreType("ordinal", 0.0),
-    "exponential_rank": ScoreType("ordinal", np.nextafter(0.0, 1.0)),
     "distance_to_reference": ScoreType("interval"),
     "fraction_of_max": RAW,
     "ampi": ScoreType("positive", np.nextafter(0.0, 1.0), centred=True),
@@ -104,6 +104,8 @@ def _stated(how: Normalise) -> ScoreType:
         return ScoreType("interval", 0.0 if how.cap else -np.inf)
     if how.method == "goalposts":
         return ScoreType("positive" if low >= 0 else "interval", low) if how.cap else ScoreType("interval")
+    if how.method in {"percentile_rank", "exponential_rank"}:
+        return ScoreType("ordinal", 0.0 if share_of(how).startswith("(r-1)") else np.nextafter(0.0, 1.0))
     return ScoreType("ordinal", min(how.scores, default=1.0))
 
 

@@ -222,6 +222,7 @@ REFUSED = [
     ("harmonic", Normalise("robust_z")),
     ("harmonic", Normalise("categories", breaks=(1.0,), scores=(0.0, 1.0))),
     ("power", Normalise("z")),
+    ("geometric", Normalise("exponential_rank", share="(r-1)/n")),
     ("benefit_of_the_doubt", Normalise("z", mean=50)),
     ("benefit_of_the_doubt", Normalise("min_max", low=-1)),
     ("ampi", Normalise("min_max", low=1)),
@@ -233,6 +234,7 @@ ALLOWED = [
     ("geometric", Normalise("min_max", low=1)),
     ("geometric", Normalise("goalposts", minimum=0, maximum=1)),  # as the Human Development Index
     ("geometric", Normalise("exponential_rank")),
+    ("geometric", Normalise("percentile_rank", share="r/n")),
     ("geometric", Normalise("rank")),
     ("geometric", Normalise("categories", quantiles=5)),
     ("geometric", Normalise("ampi")),

@@ -60,6 +60,10 @@ def close(ours: np.ndarray, expected: object) -> None:
         ("borda", {}, [0, 1.5, 1.5, 3], [3, 1.5, 1.5, 0]),
         ("percentile_rank", {}, [0, 1 / 3, 1 / 3, 1], [1, 1 / 3, 1 / 3, 0]),  # (2 - 1) / (4 - 1)
         ("percentile_rank", {"ties": "average"}, [0, 0.5, 0.5, 1], [1, 0.5, 0.5, 0]),
+        ("percentile_rank", {"share": "r/n"}, [0.25, 0.5, 0.5, 1], [1, 0.5, 0.5, 0.25]),
+        ("percentile_rank", {"share": "(r-1)/n"}, [0, 0.25, 0.25, 0.75], [0.75, 0.25, 0.25, 0]),
+        ("percentile_rank", {"share": "(r-0.5)/n"}, [0.125, 0.375, 0.375, 0.875], None),
+        ("percentile_rank", {"share": "r/(n+1)"}, [0.2, 0.4, 0.4, 0.8], [0.8, 0.4, 0.4, 0.2]),
         ("distance_to_target", {"target": 12}, [0, 0.2, 0.2, 0.8], None),  # 2 / 10
         ("distance_to_target", {"target": 6}, [0, 0.5, 0.5, 1], None),
         ("distance_to_target", {"target": 6, "cap": False}, [0, 0.5, 0.5, 2], None),
@@ -114,6 +118,24 @@ def test_exponential_ranks_are_those_of_the_english_and_scottish_indices():
     assert ours[499] == pytest.approx(half)
     assert half == pytest.approx(15.6468, abs=5e-5)
     close(scores("exponential_rank", values=-values, flip=True), ours)
+
+
+def test_exponential_ranks_can_begin_at_0_as_scotlands_of_2020_or_end_there_too():
+    """X(R) for R = 0 and 3 / 4, and for R = 0 and 1."""
+    three_quarters = -23 * math.log(1 - 0.75 * (1 - math.exp(-100 / 23)))
+    begins = scores("exponential_rank", values=[1, 2, 3, 4], share="(r-1)/n")
+    assert (begins[0], begins[-1]) == (0, pytest.approx(three_quarters))
+    ends = scores("exponential_rank", values=[1, 2, 3, 4], share="(r-1)/(n-1)")
+    assert (ends[0], ends[-1]) == (0, pytest.approx(100))
+
+
+def test_values_that_only_rounding_keeps_apart_have_the_same_rank():
+    """Sums of percentile ranks of four decimals are equal in whatever order they are taken."""
+    sums = [0.1 + 0.2, 0.3, 0.7, 0.4 + 0.3 - 1e-16]
+    assert len(set(sums)) == 4
+    close(scores("rank", values=sums), [1.5, 1.5, 3.5, 3.5])
+    close(scores("percentile_rank", values=sums), [0, 0, 2 / 3, 2 / 3])
+    close(scores("rank", values=[1, 1 + 1e-12, 2]), [1, 2, 3])
 
 
 def test_percentile_ranks_are_those_of_excel():
@@ -197,6 +219,8 @@ def test_a_scale_says_of_what_kind_its_scores_are(method):
         (Normalise("rank", weighted=True), "weighted means nothing to 'rank'"),
         (Normalise("z", deviation=0), "deviation is 0; it must be a number above 0"),
         (Normalise("rank", ties="dense"), "ties is 'dense'; it must be min, max or average"),
+        (Normalise("percentile_rank", share="n/r"), "share is 'n/r'; it must be one of r/n,"),
+        (Normalise("rank", share="r/n"), "share means nothing to 'rank'"),
         (Normalise("rank", truncate=True), "truncate needs decimals"),
         (Normalise("categories"), "needs breaks, or quantiles, and not both"),
         (Normalise("categories", breaks=(3.0, 1.0)), "breaks must rise"),
