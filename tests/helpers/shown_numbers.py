@@ -7,14 +7,15 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
+OF_RUNS = ("p_worst", "p_worst_decile", "share")
 COUNTS = ("rank", "rank_lower", "rank_upper", "numerator", "denominator", "neighbors", "hidden")
 _DIGITS = re.compile(r"[-\u2212]?[\d,]*\.?\d+")
 _PANEL = """() => [...document.querySelectorAll("#area [data-field]")]
   .filter((node) => !node.closest(".all, .town-row, .whole-row"))
   .map((node) => [node.dataset.field, node.dataset.value, node.textContent])"""
-_OTHERS = """() => [...document.querySelectorAll("#area .all [data-code]")].flatMap((row) =>
-  [...row.closest("li").querySelectorAll("[data-field]")]
-    .map((node) => [row.dataset.code, node.dataset.field, node.dataset.value, node.textContent]))"""
+_OTHERS = """() => [...document.querySelectorAll("#area .all :is([data-code], [data-node])")].flatMap((row) =>
+  [...row.closest(".node, li").querySelectorAll("[data-field]")].map((node) =>
+    [row.dataset.code ?? row.dataset.node, node.dataset.field, node.dataset.value, node.textContent]))"""
 _OPEN = """async ([sheet, code, area]) => {
   const { page } = leaGeo;
   await page.chooseSheet(sheet);
@@ -30,6 +31,8 @@ def decimals_of(field: str, indicator_decimals: int) -> int:
     plain = re.sub(r"^local_(moran|g_star)_", "", field)
     if plain in COUNTS:
         return 0
+    if plain in OF_RUNS:
+        return 2
     return 3 if plain in ("statistic", "p_value", "q_value") else indicator_decimals
 
 
@@ -71,10 +74,21 @@ def _check_number(field: str, value: float, held: str, text: str, decimals: int)
     if field.endswith(("p_value", "q_value")) and value < 0.001:
         assert text.replace("\u00a0", " ") == "< 0.001"
         return
+    if re.sub(r"^local_(moran|g_star)_", "", field) in OF_RUNS:
+        _check_share(field, value, held, text)
+        return
     expected = rounded(value, decimals)
     assert Decimal(held) == expected, (field, value, held)
     shown = _DIGITS.search(text)[0].replace(",", "").replace("\u2212", "-")
     assert Decimal(shown) == expected, (field, value, text)
+
+
+def _check_share(field: str, value: float, held: str, text: str) -> None:
+    """Compare a share of runs: whole per cents, and never quite 0 or 100."""
+    expected = 0 if value < 0.01 else 1 if value > 0.99 else rounded(value, 2)
+    assert Decimal(held) == expected, (field, value, held)
+    said = "< 1%" if expected == 0 else "> 99%" if expected == 1 else f"{100 * expected:.0f}%"
+    assert text.replace("\u00a0", " ") == said, (field, value, text)
 
 
 def walk(page, layers: dict, *, n: int, seed: int) -> int:
