@@ -112,7 +112,7 @@ def composite_robustness(
     ...                        {"code": "alone", "direction": "weakens"}]}
     >>> people = pd.DataFrame({"numerator": [10, 20, 30, 60], "denominator": 100}, index=areas)
     >>> found = composite_robustness(table, said, RobustnessSpec(runs=100), counts={"poor": people})
-    >>> found.table.loc["00140", "p_worst"]
+    >>> print(found.table.loc["00140", "p_worst"])
     1.0
     """
     trial = build_trial(
