@@ -10,6 +10,7 @@ from scipy.special import ndtri
 
 from lea_geo._estimates import INTERVAL_LEVEL, counted_kind
 from lea_geo.composite.index import composite_index
+from lea_geo.intake.tables import IndicatorTable
 from lea_geo.robustness.composite import composite_robustness
 from lea_geo.schema import (
     CELL_COLUMNS,
@@ -84,18 +85,14 @@ def compose(
         Show a progress bar on stderr.
     """
     spec = material.spec
-    beside: dict[str, Any] = {
-        "graph": graph,
-        "attributes": pd.DataFrame(material.areas.drop(columns="geometry")),
-    }
     table = _table(material)
-    result = composite_index(table, spec, scales=scales, **beside)
+    result = composite_index(table, spec, scales=scales, graph=graph)
     nodes = [result.tree.nodes[node] for node in reversed(result.tree.groups)]
     sure = None
     if spec.robustness is None or spec.robustness.runs:
         codes = [node.code for node in nodes]
         sure = composite_robustness(
-            table, spec, nodes=codes, progress=progress, **_uncertain(material), **beside
+            table, spec, nodes=codes, graph=graph, progress=progress, **_uncertain(material)
         )
     known = {one.code: one for one in material.indicators}
     made = tuple(_indicator(node, result, known) for node in nodes)
@@ -124,12 +121,19 @@ def _errors(material: Material) -> pd.DataFrame | None:
     return pd.DataFrame(known, index=material.areas.index) if known else None
 
 
-def _table(material: Material) -> pd.DataFrame:
-    """Return the values and statuses of all indicators side by side."""
-    columns = {}
-    for code, cells in material.cells.items():
-        columns[code], columns[f"{code}_status"] = cells["value"], cells["status"]
-    return pd.DataFrame(columns, index=material.areas.index)
+def _table(material: Material) -> IndicatorTable:
+    """Return the material's indicators as a table of them."""
+    index, cells = material.areas.index, material.cells
+    wide: dict[str, Any] = {
+        part: pd.DataFrame({code: one[part] for code, one in cells.items()}, index=index)
+        for part in CELL_COLUMNS
+    }
+    return IndicatorTable(
+        values=wide.pop("value"),
+        attributes=pd.DataFrame(material.areas.drop(columns="geometry")),
+        indicators=material.indicators,
+        **wide,
+    )
 
 
 def _cells(result: CompositeResult, code: str) -> pd.DataFrame:

@@ -68,17 +68,19 @@ def indicators_of(
 ) -> tuple[Indicator, ...]:
     """Return what is known of the indicators that a table holds.
 
-    Of a plain table it is what the catalogue says of columns that are called as its indicators; and nothing
-    where the index lists its own and takes no level of the catalogue.
+    Of a plain table it is what the catalogue says of columns that are called as its indicators; where the
+    index lists its own and takes no level of the catalogue, of those that it says nothing else of.
     """
     held = table.table if isinstance(table, JoinedIndicators) else table
     if isinstance(held, IndicatorTable):
         return held.indicators
     if not isinstance(table, pd.DataFrame):
         refuse_table(table)
-    if spec.indicators and not spec.levels:
-        return ()
-    return tuple(indicator for indicator in catalogue if indicator.code in table.columns)
+    known = tuple(indicator for indicator in catalogue if indicator.code in table.columns)
+    if not spec.indicators or spec.levels:
+        return known
+    bare = {node.code for node in spec.indicators if not node.direction and not node.column}
+    return tuple(indicator for indicator in known if indicator.code in bare)
 
 
 def given_of(
