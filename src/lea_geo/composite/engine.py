@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lea_geo._checks.composite import check_same_nodes, check_weights_used, refuse_pairs
+from lea_geo._checks.composite import check_same_nodes
 from lea_geo.composite import treat
-from lea_geo.composite.aggregate import aggregate, check_pair
+from lea_geo.composite.aggregate import aggregate
+from lea_geo.composite.fitting import AS_IS, check_pairs, check_weights
 from lea_geo.composite.normalise import learn
-from lea_geo.composite.score_type import type_after, type_of
 from lea_geo.composite.weighting import weigh
 from lea_geo.composite.weighting import weights as weights_of
 from lea_geo.composite_spec import Aggregate, Normalise, Weighting
-from lea_geo.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,8 +35,6 @@ ALONE = ("arithmetic", "median", "minimum", "maximum")
 """Ways of aggregation that leave a lone member's score as it is."""
 PLAIN = ("equal", "stated")
 """Weights of which there is nothing to say."""
-STATED = ("stated", "optimised")
-"""Weights that take those that somebody has stated."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -290,7 +287,6 @@ class Engine:
 
 
 _STRAIGHT = np.array([False])
-_AS_IS = Normalise("none")
 
 
 def _is_undefined(scale: Scale | None) -> bool:
@@ -305,33 +301,6 @@ def transformed(x: np.ndarray, tree: Tree) -> np.ndarray:
             values = values.copy() if values is x else values
             values[:, column] = treat.transform(x[:, column], node.transform, top=node.whole)
     return values
-
-
-def check_pairs(tree: Tree) -> None:
-    """Refuse, by type and before anything is computed, scores that cannot be combined as the index says."""
-    types = [type_of(node.normalise or _AS_IS) for node in tree.indicators]
-    refused = {}
-    for i in tree.groups:
-        node, members = tree.nodes[i], tree.members(i)
-        how = node.aggregate or Aggregate()
-        for member in members:
-            try:
-                check_pair(how, types[member])
-            except UsageError as error:
-                refused[node.code] = str(error)
-        types.append(type_of(node.normalise or _AS_IS, type_after(how, [types[m] for m in members])))
-    refuse_pairs(refused)
-
-
-def check_weights(tree: Tree) -> None:
-    """Refuse stated weights that nothing would use."""
-    ways = {i: tree.nodes[i].weighting or Weighting() for i in tree.groups}
-    unused = [
-        node.code
-        for node in tree.nodes
-        if node.weight is not None and (node.parent < 0 or ways[node.parent].method not in STATED)
-    ]
-    check_weights_used(unused)
 
 
 def _batched(tree: Tree) -> tuple[_Batch, ...]:
@@ -359,7 +328,7 @@ def _group(tree: Tree, node: int, tables: Mapping[str, pd.DataFrame]) -> _Group:
     if weighting.method in STEADY:
         table = tables.get(weighting.table)
         steady = weights_of(np.empty((0, len(members))), weighting, stated=stated, codes=codes, table=table)
-    plain = said.normalise is None or said.normalise == _AS_IS
+    plain = said.normalise is None or said.normalise == AS_IS
     return _Group(
         node=node,
         code=said.code,
