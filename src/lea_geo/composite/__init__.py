@@ -4,6 +4,8 @@
 * ``normalise``: common scales.  ``weighting``: how much each counts.  ``aggregate``: scores of groups.
 * ``scales``: what normalising learns.  ``score_type``: what scores can bear.  ``copeland`` and
   ``benefit_of_the_doubt``: aggregations that compare areas.  ``frames``: both steps on plain tables.
-* ``tree``: the hierarchy; ``fitting``: do its parts fit?  ``engine``: the steps in order, on plain arrays.  ``index``: ``composite_index``.
+* ``tree``: the hierarchy.  ``fitting``: do its parts fit together?  ``engine``: the steps, on arrays.
+* ``given``, ``prepare``: from a table to what an engine runs on.  ``index``: ``composite_index``.
+* ``account``, ``result``: what is told of an index.
 * ``diagnose``: what the indicators have in common, and what the index makes of it.
 """
