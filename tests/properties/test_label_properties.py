@@ -145,3 +145,23 @@ def test_shares_add_up_and_no_number_of_workers_changes_them(seed, workers):
         for area, label in found.table["label"].items()
     ]
     assert np.allclose(found.table["share"], told)
+
+
+def test_firm_labels_are_those_of_the_true_rates_and_others_less_often():
+    # Nine tenths are promised; tests/benchmarks/test_label_robustness.py measures 140 larger worlds.
+    firm, unsure = [], []
+    row, column = np.divmod(np.arange(225), 15)
+    graph = lea.build_graph((26_700 + row, 1200 + column), "lattice")
+    for seed in range(4):
+        random = np.random.default_rng(seed)
+        pattern = np.sin(row / 2.5 + seed) + np.cos(column / 3) + 1.5 * ((row < 5) & (column < 5))
+        rate = pd.Series(1 / (1 + np.exp(2 - 0.4 * pattern)), graph.ids)
+        people = random.integers(30, 300, 225)
+        counts = pd.DataFrame({"numerator": random.binomial(people, rate), "denominator": people}, graph.ids)
+        counts = counts.astype(float)
+        found = lea.label_robustness(counts["numerator"] / people, graph, counts=counts, runs=100).table
+        right = found["label"] == lea.local_moran(rate, graph).table["label"]
+        firm.append(right[found["verdict"] == "firm"])
+        unsure.append(right[found["verdict"] == "unsure"])
+    assert pd.concat(firm).mean() >= 0.9
+    assert pd.concat(unsure).mean() < pd.concat(firm).mean() - 0.2

@@ -1,8 +1,8 @@
 """The exact law of a neighbour sum on a coarser lattice: what makes hundreds of runs affordable.
 
 A run asks on which side of a threshold a p-value lies, not for its third digit. Rounded to ``BINS`` steps in
-a standard deviation instead of a thousand, the law of all Finnish postal areas costs a seventh and changes
-p-values by less than half a percent (docs/uncertainty.md).
+a standard deviation instead of a thousand, the law of all Finnish postal areas costs a third to a seventh and
+changes no p-value by more than 1 % (BENCHMARKS.md).
 """
 
 from __future__ import annotations

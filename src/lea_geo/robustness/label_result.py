@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from lea_geo._checks import check_choice
 from lea_geo._checks.values import joined
 from lea_geo.schema import result_column
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,18 @@ class LabelRobustness:
         lead = result_column(statistic, "")
         mine = self.table.columns[self.table.columns.str.startswith(lead)]
         return self.table[mine].rename(columns=lambda name: str(name).removeprefix(lead))
+
+    def study_columns(self) -> pd.DataFrame:
+        """Return what findings hold of every statistic: its ``share``, ``verdict`` and ``depends_on``.
+
+        The columns are named as ``schema.result_column`` names them.
+        """
+        kept = {
+            result_column(name, column): self.of(name)[column]
+            for name in self.statistics
+            for column in ("share", "verdict", "depends_on")
+        }
+        return pd.DataFrame(kept)
 
     def join_to(self, areas: gpd.GeoDataFrame, *, prefix: str = "") -> gpd.GeoDataFrame:
         """Return the areas with the columns of the table, each name led by ``prefix``.

@@ -249,6 +249,9 @@ def test_two_statistics_share_a_table_and_each_has_its_own():
     assert list(found.of("local_g_star")) == list(lea.label_robustness(VALUES, GRAPH).table)
     assert found.of("local_g_star").loc[MIDDLE, "label"] == "High-High"
     assert "local_moran: 64 firm" in repr(found)
+    assert list(found.study_columns()) == [
+        f"{name}_{column}" for name in found.statistics for column in ("share", "verdict", "depends_on")
+    ]
 
 
 def test_stated_labels_are_those_of_the_statistics():
