@@ -14,7 +14,7 @@ from lea_geo.rates.bym2_field import Structure
 from lea_geo.spatial.graph import AreaGraph
 
 MAPS = 12
-"""Few, for the tests' sake; docs/small-numbers.md has the coverage over 400."""
+"""Few, for the tests' sake; docs/small-numbers.md tells the coverage over 400."""
 
 
 def lattice(rows: int, columns: int) -> AreaGraph:
