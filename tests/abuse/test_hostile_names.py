@@ -104,7 +104,9 @@ def _everywhere(payload):
     indicator = _hostile(findings.indicators[0], payload)
     frame = findings.results["low_income"].set_axis(index)
     frame.loc[index[0], ["status", *(result_column(m, "label") for m in LOCAL_METHODS)]] = payload
-    frame.loc[index[1], [result_column(m, "doubt") for m in LOCAL_METHODS]] = payload
+    told = ("doubt", "verdict", "depends_on")
+    frame.loc[index[1], [result_column(m, word) for m in LOCAL_METHODS for word in told]] = payload
+    frame.loc[index[1], "moved_by"] = payload
     compared = findings.comparisons.iloc[:2]
     hostile = replace(
         findings,
@@ -166,7 +168,9 @@ def _all_at_once():
     frame["status"] = np.where(np.arange(N) % 3 == 0, PAYLOADS, frame["status"])
     for method in LOCAL_METHODS:
         frame[result_column(method, "label")] = PAYLOADS
-        frame[result_column(method, "doubt")] = PAYLOADS
+        for word in ("doubt", "verdict", "depends_on"):
+            frame[result_column(method, word)] = PAYLOADS
+    frame["moved_by"] = PAYLOADS
     names = dict.fromkeys(("name_fi", "name_sv", "name_en", "municipality"), PAYLOADS)
     squares = [
         box(x, y, x + 500, y + 450)
