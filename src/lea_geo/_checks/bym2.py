@@ -45,12 +45,8 @@ def _above_zero(name: str, value: object) -> float:
 
 
 def check_modelled(index: pd.Index, events: np.ndarray, size: np.ndarray, *, share: bool) -> None:
-    """Refuse events where none can be, and counts of which no area has any or, of shares, each has all."""
+    """Refuse counts of which no area has any or, of shares, each has all."""
     faults = Faults()
-    orphans = (size == 0) & (events > 0)
-    if orphans.any():
-        cure = "Expect more than 0 there, or make the count NaN to have it predicted from its neighbours."
-        faults.add("events where none are expected", ids=index[orphans], of=len(index), cure=cure)
     known = ~np.isnan(events) & (size > 0)
     total = events[known].sum()
     if not known.any():

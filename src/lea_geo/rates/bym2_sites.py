@@ -134,6 +134,35 @@ def _mode(
 
 
 @compiled
+def _moments(
+    family: int,
+    events: float,
+    size: float,
+    centre: float,
+    rest: float,
+    start: float,
+    nodes: np.ndarray,
+    weights: np.ndarray,
+) -> tuple[float, float, float]:
+    """Return log integral, mean and variance of a likelihood times a cavity of precision ``rest``."""
+    eta, scale = _mode(family, events, size, centre, 1.0 / rest, start)
+    logs = np.empty(len(nodes))
+    for k in range(len(nodes)):
+        x = eta + np.sqrt(2.0) * scale * nodes[k]
+        prior = -0.5 * rest * (x - centre) ** 2
+        logs[k] = log_likelihood(family, events, size, x) + prior + nodes[k] ** 2
+    top, zeroth, first, second = logs.max(), 0.0, 0.0, 0.0
+    for k in range(len(nodes)):
+        mass = weights[k] * np.exp(logs[k] - top)
+        zeroth += mass
+        first += mass * nodes[k]
+        second += mass * nodes[k] ** 2
+    first /= zeroth
+    mean, variance = eta + np.sqrt(2.0) * scale * first, 2.0 * scale**2 * (second / zeroth - first**2)
+    return top + np.log(zeroth * scale * np.sqrt(rest / np.pi)), mean, variance
+
+
+@compiled
 def _tilted(
     family: int,
     events: np.ndarray,
@@ -150,34 +179,15 @@ def _tilted(
     cavity_mean, cavity_variance = mean.copy(), variance.copy()
     log_normaliser, share = np.zeros(n), np.zeros(n)
     new_mean, new_variance = mean.copy(), variance.copy()
-    logs = np.empty(len(nodes))
     for i in range(n):
         if np.isnan(events[i]):
             continue
         rest = 1.0 / variance[i] - precision[i]
         centre = (mean[i] / variance[i] - shift[i]) / rest
-        eta, scale = _mode(family, events[i], size[i], centre, 1.0 / rest, mean[i])
-        top = -np.inf
-        for k in range(len(nodes)):
-            x = eta + np.sqrt(2.0) * scale * nodes[k]
-            logs[k] = (
-                log_likelihood(family, events[i], size[i], x) - 0.5 * rest * (x - centre) ** 2 + nodes[k] ** 2
-            )
-            top = max(top, logs[k])
-        zeroth, first, second = 0.0, 0.0, 0.0
-        for k in range(len(nodes)):
-            mass = weights[k] * np.exp(logs[k] - top)
-            zeroth += mass
-            first += mass * nodes[k]
-            second += mass * nodes[k] ** 2
-        first /= zeroth
-        new_mean[i] = eta + np.sqrt(2.0) * scale * first
-        new_variance[i] = 2.0 * scale**2 * (second / zeroth - first**2)
         cavity_mean[i], cavity_variance[i] = centre, 1.0 / rest
-        log_normaliser[i] = top + np.log(zeroth * scale * np.sqrt(rest / np.pi))
-        share[i] = (
-            log_normaliser[i]
-            + 0.5 * (rest * centre**2 - mean[i] ** 2 / variance[i])
-            - 0.5 * np.log(rest * variance[i])
+        log_normaliser[i], new_mean[i], new_variance[i] = _moments(
+            family, events[i], size[i], centre, rest, mean[i], nodes, weights
         )
+        between = rest * centre**2 - mean[i] ** 2 / variance[i]
+        share[i] = log_normaliser[i] + 0.5 * (between - np.log(rest * variance[i]))
     return cavity_mean, cavity_variance, log_normaliser, share, new_mean, new_variance

@@ -11,6 +11,7 @@ from scipy.special import expit, gammaln
 
 import lea_geo as lea
 from lea_geo.errors import GraphError, UsageError, ValuesError
+from lea_geo.rates import bym2_sites
 from lea_geo.rates.bym2_cholesky import Pattern
 from lea_geo.rates.bym2_field import Field, Sites, Structure
 from lea_geo.rates.bym2_sites import NODES, WEIGHTS, Likelihood, _tilted, propagate
@@ -291,6 +292,11 @@ def test_the_structured_effect_sums_to_zero_in_each_component():
     assert structured.iloc[2:5].sum() == pytest.approx(0.0, abs=1e-9)
 
 
+def test_a_note_says_where_propagation_did_not_settle(small, monkeypatch):
+    monkeypatch.setattr(bym2_sites, "SWEEPS", 1)
+    assert lea.bym2(*small).notes[-1].startswith("Propagation did not settle at hyperparameters that hold ")
+
+
 def test_a_graph_in_one_direction_counts_in_both_with_a_note(small):
     events, size, graph = small
     links = sparse.csr_array(np.triu(lattice(3, 4)))
@@ -354,7 +360,7 @@ def test_counts_that_cannot_be_are_refused_by_their_ids(small):
     events, size, graph = small
     with pytest.raises(ValuesError, match=r"negative numerator: 1 of 12 \(00003\)"):
         lea.bym2(changed(events, 3, -1.0), size, graph)
-    with pytest.raises(ValuesError, match=r"1 of 12 \(00003\)"):
+    with pytest.raises(ValuesError, match=r"events where nobody lives: 1 of 12 \(00003\)"):
         lea.bym2(events, changed(size, 3, 0.0), graph)
     with pytest.raises(ValuesError, match="larger than its denominator"):
         lea.bym2(events, size, graph, family="binomial")
