@@ -99,6 +99,15 @@ def check_frames(
     return found
 
 
+def by_column(errors: object) -> dict[str, pd.DataFrame] | None:
+    """Return the columns of standard errors as frames of their own; None for none."""
+    if errors is None:
+        return None
+    if not isinstance(errors, pd.DataFrame):
+        raise UsageError("standard_errors must be a DataFrame with a column for each of some indicators.")
+    return {str(column): errors[[column]].set_axis(["error"], axis=1) for column in errors.columns}
+
+
 def check_rates(observed: Any, ids: pd.Index[str], codes: Sequence[str]) -> None:  # noqa: ANN401 - Observed
     """Refuse counts that do not give the values beside them."""
     faults = Faults()

@@ -9,7 +9,14 @@ import numpy as np
 
 from lea_geo._checks.composite_data import check_scales
 from lea_geo._checks.composite_steps import check_imputation
-from lea_geo._checks.robustness_runs import check_ends, check_frames, check_how, check_node, check_rates
+from lea_geo._checks.robustness_runs import (
+    by_column,
+    check_ends,
+    check_frames,
+    check_how,
+    check_node,
+    check_rates,
+)
 from lea_geo.composite.engine import Engine
 from lea_geo.composite.impute import filled
 from lea_geo.composite.prepare import prepare
@@ -166,8 +173,7 @@ def _beside(
             "upper": nothing if known.upper is None else known.upper,
         }
     check_ends(ends["lower"], ends["upper"], ids, columns)
-    given = None if errors is None else {c: errors[[c]].set_axis(["error"], axis=1) for c in errors.columns}
-    found = check_frames("standard_errors", given, ("error",), ids, columns)["error"]
+    found = check_frames("standard_errors", by_column(errors), ("error",), ids, columns)["error"]
     return Beside(own["numerator"], own["denominator"], ends["lower"], ends["upper"], found)
 
 

@@ -390,6 +390,8 @@ def test_counts_of_other_areas_are_refused_and_any_order_is_aligned(made, found)
         lea.composite_robustness(table, SPEC, FIXED, counts={"poor": bounds["trust"]})
     with pytest.raises(UsageError, match="counts must be a mapping"):
         lea.composite_robustness(table, SPEC, FIXED, counts=counts["poor"]["numerator"].to_numpy())
+    with pytest.raises(UsageError, match="standard_errors must be a DataFrame"):
+        lea.composite_robustness(table, SPEC, FIXED, standard_errors={"poor": 2.0})
 
 
 def test_bounds_that_contradict_themselves_are_refused(made):
@@ -483,3 +485,15 @@ def test_a_table_of_indicators_brings_its_own_counts_and_bounds(tmp_path):
     assert np.isnan(found.table.loc["00103", "rank"])
     values = found.trial.plan.values(found.trial.plan.setting([Key(0)] * 7))
     assert 0 <= values[3, 0] <= 100 * 40 / 40
+
+
+def test_hidden_values_are_drawn_where_they_are_likely_also_without_noise(made):
+    found = run(made, replace(FIXED, hidden="joint"))
+    plan = found.trial.plan
+    assert plan.noise is None
+    drawn = np.array([plan.values(plan.setting([Key(i)] * 7))[:5, 2] for i in range(200)])
+    assert drawn.min() >= 10
+    assert drawn.max() <= 60
+    # uniform on (10, 60) would have a deviation of 50 / sqrt(12) = 14.4
+    assert drawn.std(axis=0).max() < 13
+    assert (found.table["moved_by"].iloc[:5] == "hidden").all()
