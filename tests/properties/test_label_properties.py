@@ -51,7 +51,7 @@ def completions(bounds, hidden):
     return product(*(np.arange(one["lower"], one["upper"] + 0.25, 0.5) for one in ends))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=14, deadline=None)
 @given(worlds(), st.sampled_from(["none", "bh", "holm"]))
 def test_a_label_that_is_said_to_hold_everywhere_holds_for_every_admissible_value(world, correction):
     graph, values, status, bounds, hidden = world
@@ -68,7 +68,7 @@ def test_a_label_that_is_said_to_hold_everywhere_holds_for_every_admissible_valu
             assert (now[sure] == table["label"][sure]).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=14, deadline=None)
 @given(worlds(), st.sampled_from(["none", "bh"]))
 def test_a_label_holds_nearby_exactly_where_no_value_of_its_hidden_neighbours_changes_it(world, correction):
     graph, values, status, bounds, hidden = world

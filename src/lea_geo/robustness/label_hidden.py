@@ -14,6 +14,7 @@ from lea_geo.robustness.label_choices import generator
 from lea_geo.robustness.label_runs import Labeller, Setting
 from lea_geo.schema import Status
 from lea_geo.spatial.compiled import one_thread
+from lea_geo.spatial.sample import undefined_reason
 
 if TYPE_CHECKING:
     from lea_geo.robustness.label_choices import Region
@@ -102,8 +103,8 @@ class Hidden:
         """
         everywhere = np.ones_like(codes, dtype=bool)
         nearby = everywhere.copy()
-        if not self.any:
-            return everywhere, nearby
+        if not self.any or undefined_reason(np.sort(np.concatenate([self.box.least, self.box.most]))):
+            return everywhere, nearby  # nothing hidden, or nothing labelled
         equal = labeller.transform == "binary" or self.box.graph.equal_weights
         known = self.region.known[self.present]
         held, told, options = codes[:, self.present], labeller.statistics, labeller.inference

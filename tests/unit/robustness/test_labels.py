@@ -347,3 +347,22 @@ def test_data_that_do_not_fit_are_refused_with_all_their_faults():
     )
     twice = pd.concat([division.membership] * 2)
     refused(ValuesError, "occur twice", scales={"a": lea.Division(division.graph, twice)})
+
+
+@pytest.mark.parametrize("hidden", ["everywhere", "nearby"])
+@pytest.mark.parametrize("held", [0.0, 1.0])
+def test_a_flat_map_beside_hidden_values_is_judged_without_a_verdict(hidden, held):
+    world = hiding(FAR)
+    world["values"] = world["values"].where(world["values"].isna(), held)
+    world["bounds"].loc[FAR] = held, held
+    found = lea.label_robustness(**world, hidden=hidden, runs=20)
+    assert (found.table["verdict"] == "").all()
+
+
+@pytest.mark.parametrize("kind", ["proportion", "rate"])
+@pytest.mark.parametrize("events", [0.0, 1.0, 20.0])
+def test_counts_that_are_all_alike_or_all_nothing_are_judged(kind, events):
+    counts = pd.DataFrame({"numerator": events, "denominator": 20.0}, IDS)
+    counts.iloc[0, 0] = 10.0
+    found = lea.label_robustness(counts["numerator"] / 20, GRAPH, counts=counts, kind=kind, runs=20)
+    assert set(found.table["verdict"]) <= {"firm", "unsure"}
