@@ -222,8 +222,8 @@ def test_three_areas_are_as_brute_integration_finds_them(family, links, events, 
     size = np.array(size) * (10 if family == "binomial" else 1)
     mean, sd, natural = integrated(adjacency, np.array(events, dtype=float), size, family)
     table = lea.bym2(series(events), series(size), graph_of(adjacency), family=family).table
-    assert np.abs((table["linear_mean"] - mean) / sd).max() < 0.005
-    np.testing.assert_allclose(table["linear_sd"], sd, rtol=0.02)
+    assert np.abs((table["linear_mean"] - mean) / sd).max() < 0.003
+    np.testing.assert_allclose(table["linear_sd"], sd, rtol=0.012)
     known = ~np.isnan(events)
     np.testing.assert_allclose(table["mean"][known], natural[known], rtol=1e-3)
 
