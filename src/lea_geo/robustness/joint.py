@@ -72,7 +72,6 @@ class _Columns:
         with np.errstate(invalid="ignore"):
             first.append(_normal_scores(np.nanmax(np.log(_sizes(observed)), axis=1)))
         y = np.column_stack(first)
-        held = ~np.isnan(y)
         y = y[:, _varies(y) | (np.arange(y.shape[1]) < len(noisy))]
         held = ~np.isnan(y)
         centre = np.nanmean(np.where(held.any(axis=0), y, 0.0), axis=0)

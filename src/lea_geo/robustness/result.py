@@ -56,10 +56,12 @@ class CompositeRobustness:
     tables: Mapping[str, pd.DataFrame]
     """The same for every node that was asked for, by its code; ``table`` is the first."""
     sensitivity: pd.DataFrame
-    """Indexed by factor: ``choices`` (NaN for numbers drawn), ``rank_shift`` (by how many ranks areas move on
-    average when only this differs) and ``moves_most`` (the share of areas that nothing else moves as far)."""
+    """Of the first node, indexed by factor: ``choices`` (NaN for numbers drawn), ``rank_shift`` (by how many
+    ranks areas move on average when only this differs) and ``moves_most`` (the share of areas that nothing
+    else moves as far)."""
     shifts: pd.DataFrame
-    """By how many ranks each area moves on average when only one factor differs; areas by factors."""
+    """By how many ranks each area moves on average when only one factor differs; of the first node, areas by
+    factors."""
     runs: pd.DataFrame
     """What each run chose: ``normalise weights aggregate impute`` in words, and ``left_out``, a code."""
     choices: Mapping[str, tuple[str, ...]]

@@ -9,8 +9,6 @@ import numpy as np
 from lea_geo.robustness.runs import TIERS, spread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from lea_geo.robustness.runs import Runs, Tally
 
 _SHARES = (0.05, 0.5, 0.95)
@@ -22,9 +20,7 @@ def silent() -> None:
     """Do nothing after a block."""
 
 
-def distribution(
-    runs: Runs, node: int, *, workers: int | None, tick: Callable[[], None] = silent
-) -> dict[str, np.ndarray]:
+def distribution(runs: Runs, node: int, *, workers: int | None) -> dict[str, np.ndarray]:
     """Return mean, median and the 5 % and 95 % quantiles of every area's score and rank over its runs.
 
     Runs in which an area has no score are no part of it. Quantiles are values that occurred: of m runs the
@@ -44,7 +40,6 @@ def distribution(
                 counted = runs.tally.ranked[node, areas]
                 gaps = np.zeros_like(counted) if what == "score" else ordered.shape[1] - counted
                 _describe(found, what, areas, ordered, counted, gaps)
-            tick()
 
     spread(work, -(-n // _AREAS), workers=workers, tick=silent)
     return found
