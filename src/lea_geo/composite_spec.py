@@ -119,7 +119,8 @@ class Normalise:
     sample: bool = True
     """For ``z``: divide by n - 1."""
     weighted: bool = False
-    """For ``z``: mean and deviation weighted by the index's ``population``, and divided by all of it."""
+    """Count people, by the index's ``population``, in place of areas: in the mean and deviation of ``z``; in
+    ``percentile_rank`` and ``exponential_rank``; in categories of equal size (``quantiles``)."""
     ties: str = ""
     """For ranks: ``min``, ``max`` or ``average``; left out, as the method's source does it."""
     share: str = ""

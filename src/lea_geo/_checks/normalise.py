@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _RANKS = ("rank", "borda", "percentile_rank", "exponential_rank")
 SHARES = ("r/n", "(r-1)/n", "(r-0.5)/n", "(r-1)/(n-1)", "r/(n+1)")
 """What share of n areas rank r may stand for."""
+_OF_PEOPLE = ("z", "percentile_rank", "exponential_rank", "categories")
+"""The methods that can count people in place of areas."""
 _TAKES = {
     "low": ("min_max", "goalposts"),
     "high": ("min_max", "goalposts"),
@@ -48,8 +50,9 @@ def normalise_faults(options: Mapping[str, object]) -> list[str]:
         for name, methods in _TAKES.items()
         if is_given(options[name]) and method not in methods
     ]
-    if options["weighted"] and method != "z":
-        found.append(f"weighted means nothing to {method!r}; it belongs to z.")
+    if options["weighted"] and not (method in _OF_PEOPLE and not is_given(options["breaks"])):
+        what = "stated breaks" if method in _OF_PEOPLE else repr(method)
+        found.append(f"weighted means nothing to {what}; it belongs to {', '.join(_OF_PEOPLE)}.")
     if options["truncate"] and options["decimals"] is None:
         found.append("truncate needs decimals: where to cut the scores off.")
     for test in (_ends_fault, _posts_fault, _size_fault, _choice_fault, _categories_fault):

@@ -13,7 +13,8 @@ their sources are with the functions below; what their scores can bear is in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -77,7 +78,8 @@ def learn(
     check_normalise(vars(how))
     values, flipped = np.asarray(x, dtype=float), np.asarray(flip, dtype=bool)
     if how.weighted:
-        return _weighted_z(values, how, flipped, check_population(population, len(values)))
+        people = check_population(population, len(values))
+        return _LEARN_OF_PEOPLE[how.method](values, how, flipped, people)
     return _LEARN[how.method](values, how, flipped, tuple(codes))
 
 
@@ -185,19 +187,44 @@ def _ranks(x: np.ndarray, how: Normalise, flip: np.ndarray, _codes: tuple[str, .
     signed = np.ascontiguousarray(np.where(flip, -x, x).T)
     signed.sort(axis=1)  # NaN comes last
     n = x.shape[0] - np.isnan(signed).sum(axis=1)
-    pairs = [_ranked(values[:known], ties) for values, known in zip(signed, n, strict=True)]
-    undefined = n < (2 if share_of(how) == "(r-1)/(n-1)" else 1)
+    count = np.arange(1.0, len(x) + 1)
+    pairs = [_ranked(values[:known], count[:known], ties) for values, known in zip(signed, n, strict=True)]
+    return _rank_scale(how, flip, pairs, n.astype(float))
+
+
+def _ranks_of_people(x: np.ndarray, how: Normalise, flip: np.ndarray, people: np.ndarray) -> Scale:
+    """The same ranks among people, each of whom has the value of the area where they live."""
+    ties = how.ties or _TIES.get(how.method, "average")
+    signed = np.where(flip, -x, x)
+    order = np.argsort(signed, axis=0, kind="stable")  # NaN comes last
+    n = len(x) - np.isnan(x).sum(axis=0)
+    pairs = [
+        _ranked(values[rows[:known]], np.cumsum(people[rows[:known]]), ties)
+        for values, rows, known in zip(signed.T, order.T, n, strict=True)
+    ]
+    return _rank_scale(how, flip, pairs, np.where(np.isnan(x), 0.0, people[:, None]).sum(axis=0))
+
+
+def _rank_scale(
+    how: Normalise, flip: np.ndarray, pairs: Sequence[tuple[np.ndarray, np.ndarray]], n: np.ndarray
+) -> Scale:
+    undefined = ~(n >= (2 if share_of(how) == "(r-1)/(n-1)" else 1))
     knots, ranks = tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
-    return RankScale(how, type_of(how).kind, flip, undefined, knots, ranks, n.astype(float))
+    return RankScale(how, type_of(how).kind, flip, undefined, knots, ranks, n)
 
 
-def _ranked(rising: np.ndarray, ties: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct values and the rank of each, shared where they are equal but for rounding."""
+def _ranked(rising: np.ndarray, upto: np.ndarray, ties: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct values and the rank of each, shared where they are equal but for rounding.
+
+    ``upto`` counts areas, or people, from the first value to each.
+    """
     starts = np.flatnonzero(begins(rising))
     ends = np.append(starts[1:], len(rising))
-    share = {"min": starts + 1.0, "max": ends.astype(float), "average": (starts + 1 + ends) / 2}
+    last = upto[ends - 1] if len(rising) else upto
+    before = np.concatenate([[0.0], last[:-1]])[: len(last)]
+    share = {"min": before + 1, "max": last, "average": (before + 1 + last) / 2}
     distinct = np.concatenate([[True], rising[1:] != rising[:-1]])[: len(rising)]
-    return rising[distinct], np.repeat(share[ties], ends - starts)[distinct]
+    return rising[distinct], np.repeat(np.minimum(share[ties], last[-1:]), ends - starts)[distinct]
 
 
 def _distance_to_target(x: np.ndarray, how: Normalise, flip: np.ndarray, codes: tuple[str, ...]) -> Scale:
@@ -247,9 +274,25 @@ def _categories(x: np.ndarray, how: Normalise, flip: np.ndarray, _codes: tuple[s
         shares = np.arange(1, how.quantiles) / how.quantiles
         columns = (column[~np.isnan(column)] for column in x.T)
         breaks = tuple(np.quantile(known, shares) if len(known) else shares for known in columns)
-    count = (how.quantiles or len(how.breaks) + 1) + 1
-    scores = np.asarray(how.scores or range(1, count), dtype=float)
-    return StepScale(how, type_of(how).kind, flip, undefined, breaks, scores)
+    return StepScale(how, type_of(how).kind, flip, undefined, breaks, _scores_of(how))
+
+
+def _categories_of_people(x: np.ndarray, how: Normalise, flip: np.ndarray, people: np.ndarray) -> Scale:
+    """Categories of as many people each: an area is in the one that the middle of its people is in."""
+    held = replace(how, method="percentile_rank", share="(r-0.5)/n", ties="average")
+    scale = cast("RankScale", _ranks_of_people(x, held, np.zeros(len(flip), dtype=bool), people))
+    shares = np.arange(1, how.quantiles or 1) / (how.quantiles or 1)
+    breaks = tuple(
+        np.append(knots, np.inf)[np.searchsorted((ranks - 0.5) / n, shares)]
+        for knots, ranks, n in zip(scale.knots, scale.ranks, scale.n, strict=True)
+    )
+    return StepScale(how, type_of(how).kind, flip, scale.undefined, breaks, _scores_of(how))
+
+
+def _scores_of(how: Normalise) -> np.ndarray:
+    """Return the score of each category."""
+    count = how.quantiles or len(how.breaks) + 1
+    return np.asarray(how.scores or range(1, count + 1), dtype=float)
 
 
 def _ampi(x: np.ndarray, how: Normalise, flip: np.ndarray, _codes: tuple[str, ...]) -> Scale:
@@ -284,6 +327,13 @@ _LEARN: dict[str, Callable[[np.ndarray, Normalise, np.ndarray, tuple[str, ...]],
     "categories": _categories,
     "ampi": _ampi,
 }
+_LEARN_OF_PEOPLE: dict[str, Callable[[np.ndarray, Normalise, np.ndarray, np.ndarray], Scale]] = {
+    "z": _weighted_z,
+    "percentile_rank": _ranks_of_people,
+    "exponential_rank": _ranks_of_people,
+    "categories": _categories_of_people,
+}
+"""What ``weighted`` methods make of people instead of areas."""
 
 
 def _stated_ends(how: Normalise) -> tuple[float, float]:

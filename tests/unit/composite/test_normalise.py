@@ -5,6 +5,7 @@ mean 5, sum of squares about it 9 + 1 + 1 + 25 = 36, median 4, absolute deviatio
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -103,6 +104,29 @@ def test_a_z_score_weighted_by_population_is_that_of_the_people():
     people = np.array([3.0, 1, 1, 1, 50])
     scale = learn(x, Normalise("z", weighted=True), flip=np.array([False]), population=people)
     close(scale.apply(x)[:, 0], [*(np.array([-2, 0, 0, 6]) / math.sqrt(8)), np.nan])
+
+
+def test_ranks_weighted_by_population_are_those_of_the_people():
+    """As if every person were an area: people with 1 1 1, 4 4, 4, 9; a gap has no say."""
+    x, people = np.array([[1.0], [4], [4], [9], [np.nan]]), np.array([3.0, 2, 1, 1, 50])
+    persons = np.repeat(x[:4], [3, 2, 1, 1], axis=0)
+    for how in (
+        Normalise("percentile_rank", weighted=True),
+        Normalise("percentile_rank", weighted=True, share="(r-0.5)/n", ties="average"),
+        Normalise("exponential_rank", weighted=True),
+    ):
+        for flip in (np.array([False]), np.array([True])):
+            ours = learn(x, how, flip=flip, population=people).apply(x)[:, 0]
+            plain = learn(persons, replace(how, weighted=False), flip=flip).apply(x[:4])[:, 0]
+            close(ours, [*plain, np.nan])
+
+
+def test_categories_weighted_by_population_hold_as_many_people_each():
+    """Of 10 people the middles are at 0.2, 0.45, 0.6 and 0.85: of three categories 1, 2, 2, 3."""
+    x, people = np.array([[1.0], [2], [5], [9], [np.nan]]), np.array([4.0, 1, 2, 3, 50])
+    how = Normalise("categories", quantiles=3, weighted=True)
+    close(learn(x, how, flip=np.array([False]), population=people).apply(x)[:, 0], [1, 2, 2, 3, np.nan])
+    close(learn(x, how, flip=np.array([True]), population=people).apply(x)[:, 0], [3, 2, 2, 1, np.nan])
 
 
 def test_exponential_ranks_are_those_of_the_english_and_scottish_indices():
@@ -217,6 +241,7 @@ def test_a_scale_says_of_what_kind_its_scores_are(method):
         (Normalise("distance_to_target"), "needs a target"),
         (Normalise("z", low=1), "low means nothing to 'z'; it belongs to min_max and goalposts."),
         (Normalise("rank", weighted=True), "weighted means nothing to 'rank'"),
+        (Normalise("categories", breaks=(1.0,), weighted=True), "weighted means nothing to stated breaks"),
         (Normalise("z", deviation=0), "deviation is 0; it must be a number above 0"),
         (Normalise("rank", ties="dense"), "ties is 'dense'; it must be min, max or average"),
         (Normalise("percentile_rank", share="n/r"), "share is 'n/r'; it must be one of r/n,"),
