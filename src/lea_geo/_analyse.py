@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,9 @@ import pandas as pd
 from lea_geo._checks.study import untestable_reason
 from lea_geo._estimates import INTERVAL_LEVEL, compared, counted_kind, estimates
 from lea_geo._notes import gathered
+from lea_geo.rates_spec import RatesSpec
 from lea_geo.robustness.doubts import label_doubts
+from lea_geo.robustness_spec import RobustnessSpec
 from lea_geo.schema import (
     LOCAL_COLUMNS,
     LOCAL_METHODS,
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from lea_geo._gather import Material
+    from lea_geo.robustness.label_result import LabelRobustness
     from lea_geo.schema import Indicator
     from lea_geo.spatial.global_result import GlobalResult
     from lea_geo.spatial.graph import AreaGraph
@@ -60,6 +63,8 @@ class IndicatorResult:
     """What could turn the labels of each; empty where nothing could be tested."""
     reason: str
     """Why nothing could be tested; empty where something was."""
+    verdicts: LabelRobustness | None = None
+    """How far the labels can be trusted; None where the study does not ask, or nothing could be tested."""
 
 
 def graph_of(areas: gpd.GeoDataFrame, spatial: SpatialSpec) -> AreaGraph:
@@ -99,6 +104,7 @@ def examine(
     moran: GlobalResult | None,
     *,
     stability: pd.DataFrame | None = None,
+    verdicts: LabelRobustness | None = None,
 ) -> IndicatorResult:
     """Test one indicator for clustering around every area.
 
@@ -116,6 +122,8 @@ def examine(
         What :func:`examine_overall` says of it; None where nothing can be tested.
     stability
         For a composite: what other runs make of it, in the place of what chance leaves of a rate.
+    verdicts
+        What other runs make of its cluster labels, where the study asks.
     """
     indicator = next(one for one in material.indicators if one.code == code)
     cells = material.cells[code].join(estimates(indicator, material.cells[code]))
@@ -143,7 +151,7 @@ def examine(
     )
     kind = "" if code in material.intervals else counted_kind(indicator, cells)
     doubts = _doubts(indicator, kind, cells, graph, spatial, spots.results)
-    return IndicatorResult(cells, moran, spots.results, doubts, moran.reason)
+    return IndicatorResult(cells, moran, spots.results, doubts, moran.reason, verdicts)
 
 
 def _doubts(
@@ -205,6 +213,8 @@ def _result_frame(result: IndicatorResult) -> pd.DataFrame:
             else:
                 columns[name] = Label.UNDEFINED.value if column == "label" else np.nan
         columns[result_column(method, "doubt")] = result.doubts.get(method, "")
+    if result.verdicts is not None:
+        columns |= dict(result.verdicts.study_columns())
     frame = pd.DataFrame(columns, index=result.cells.index).reindex(columns=list(RESULT_COLUMNS))
     return frame.astype({column: "str" if column in words else "float64" for column in RESULT_COLUMNS})
 
@@ -242,9 +252,28 @@ def _settings(spec: StudySpec, graph: AreaGraph, results: Mapping[str, Indicator
         **{f.name: getattr(spec.spatial, f.name) for f in fields(spec.spatial)},
         "methods_used": ran,
         "interval_level": INTERVAL_LEVEL,
-        **{key: said for key, said in spec.as_dict().items() if key in {"rates", "composite", "robustness"}},
+        **_further(spec),
         "graph_summary": graph.describe(),
     }
+
+
+def _further(spec: StudySpec) -> dict[str, Any]:
+    """Return in full what a study says of rates and of an index, what it leaves out included."""
+    said: dict[str, Any] = {}
+    if spec.rates != RatesSpec():
+        said["rates"] = spec.rates
+    if spec.composite is not None:
+        said["composite"] = spec.composite
+    if spec.composite is not None or spec.robustness is not None:
+        said["robustness"] = spec.robustness or RobustnessSpec()
+    return {key: _stated(asdict(one)) for key, one in said.items()}
+
+
+def _stated(said: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return settings without those that are blank."""
+    if isinstance(said, dict):
+        return {key: _stated(one) for key, one in said.items() if one not in (None, "", ())}
+    return [_stated(one) for one in said] if isinstance(said, list | tuple) else said
 
 
 def _result_notes(indicators: tuple[Indicator, ...], results: Mapping[str, IndicatorResult]) -> list[str]:
@@ -253,5 +282,6 @@ def _result_notes(indicators: tuple[Indicator, ...], results: Mapping[str, Indic
 
 
 def _said_of(result: IndicatorResult) -> list[str]:
-    found = [note for one in (*result.local.values(), result.moran) if one for note in one.notes]
+    tests = (*result.local.values(), result.moran, result.verdicts)
+    found = [note for one in tests if one for note in one.notes]
     return [f"not tested. {result.reason}", *found] if result.reason else found

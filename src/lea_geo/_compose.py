@@ -47,6 +47,9 @@ class Composite:
     """What becomes of it in other runs; None where the study asks for none."""
     indicators: tuple[Indicator, ...]
     """The index or the ledgers, then their groups from above."""
+    nodes: Mapping[str, str]
+    """The code of each of them to what the index itself calls it: a group divided by those above it has a
+    dot in its name, which no layer of a GeoPackage can have."""
     cells: Mapping[str, pd.DataFrame]
     """Code to a frame indexed as the areas, with ``CELL_COLUMNS``."""
 
@@ -54,7 +57,7 @@ class Composite:
         """Return what the runs say of one of ``indicators``; None where there are none."""
         if self.sure is None:
             return None
-        found = self.sure.tables[code].rename(columns=_RUNS)
+        found = self.sure.tables[self.nodes[code]].rename(columns=_RUNS)
         return found[["interval_lower", "interval_upper", "rank_lower", "rank_upper", *STABILITY_COLUMNS]]
 
     def join_to(self, material: Material) -> Material:
@@ -87,7 +90,9 @@ def compose(
     spec = material.spec
     table = _table(material)
     result = composite_index(table, spec, scales=scales, graph=graph)
-    nodes = [result.tree.nodes[node] for node in reversed(result.tree.groups)]
+    tree = result.tree
+    below = [node for node in reversed(tree.groups) if node not in tree.roots]
+    nodes = [tree.nodes[node] for node in (*tree.roots, *below)]
     sure = None
     if spec.robustness is None or spec.robustness.runs:
         codes = [node.code for node in nodes]
@@ -95,8 +100,17 @@ def compose(
             table, spec, nodes=codes, graph=graph, progress=progress, **_uncertain(material)
         )
     known = {one.code: one for one in material.indicators}
-    made = tuple(_indicator(node, result, known) for node in nodes)
-    return Composite(result, sure, made, {one.code: _cells(result, one.code) for one in made})
+    return Composite(
+        result,
+        sure,
+        indicators=tuple(_indicator(node, result, known) for node in nodes),
+        nodes={_code(node.code): node.code for node in nodes},
+        cells={_code(node.code): _cells(result, node, material) for node in nodes},
+    )
+
+
+def _code(node: str) -> str:
+    return node.replace(".", "_")
 
 
 def _uncertain(material: Material) -> dict[str, Any]:
@@ -136,10 +150,16 @@ def _table(material: Material) -> IndicatorTable:
     )
 
 
-def _cells(result: CompositeResult, code: str) -> pd.DataFrame:
-    """Return the scores of a group as an indicator's cells: an area without one is missing."""
-    score = result.node(code)["result"]
-    status = score.isna().map({True: str(Status.MISSING), False: str(Status.OBSERVED)})
+def _cells(result: CompositeResult, node: Member, material: Material) -> pd.DataFrame:
+    """Return the scores of a group as an indicator's cells.
+
+    An area without one is missing; where none of the group's questions has an answer, the group has none.
+    """
+    tree, score = result.tree, result.node(node.code)["result"]
+    below = [tree.nodes[one].column for one in tree.below(tree.codes.index(node.code))]
+    nothing = pd.concat([material.cells[code]["status"] == Status.NOT_APPLICABLE for code in below], axis=1)
+    status = nothing.all(axis=1).map({True: str(Status.NOT_APPLICABLE), False: str(Status.MISSING)})
+    status = status.where(score.isna(), str(Status.OBSERVED))
     cells = pd.DataFrame({"value": score, "status": status.astype("str")})
     return cells.reindex(columns=list(CELL_COLUMNS)).astype({"lower": float, "upper": float})
 
@@ -151,7 +171,7 @@ def _indicator(node: Member, result: CompositeResult, known: dict[str, Indicator
     members = [tree.nodes[one] for one in tree.members(at)]
     weights = result.weights.loc[[one.code for one in members], "stated_in_group"]
     return Indicator(
-        code=node.code,
+        code=_code(node.code),
         name=_name(node, known),
         explanation=_explained([_name(one, known) for one in members]),
         unit="index",
@@ -162,7 +182,7 @@ def _indicator(node: Member, result: CompositeResult, known: dict[str, Indicator
         phenomenon=node.label if node.level == "phenomenon" else "",
         ethics=EthicalNote(_words()["ethics.need"], _words()["ethics.harm"]),
         level=node.level,
-        members=tuple(one.code for one in members),
+        members=tuple(_code(one.code) if one.level != "indicator" else one.column for one in members),
         weights=tuple(weights) if weights.notna().all() else (),
     )
 

@@ -5,7 +5,7 @@ A study file says it under ``[robustness]``; docs/robustness.md lists every key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,8 +18,30 @@ FACTORS = ("normalise", "weights", "aggregate", "impute", "indicators", "noise",
 
 
 @dataclass(frozen=True)
+class GraphChoice:
+    """Another answer to who is whose neighbour; its options are those of ``[spatial]``."""
+
+    graph: str
+    k: int | None = None
+    threshold: float | None = None
+    bandwidth: float | None = None
+    tolerance: float | None = None
+
+    @property
+    def options(self) -> dict[str, float]:
+        """The options that are given."""
+        held = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "graph"}
+        return {name: value for name, value in held.items() if value is not None}
+
+    @property
+    def name(self) -> str:
+        """What notes call it: ``knn 6``."""
+        return " ".join([self.graph, *(f"{value:g}" for value in self.options.values())])
+
+
+@dataclass(frozen=True)
 class RobustnessSpec:
-    """How an index is run again and again, with other methods and other values that could be true."""
+    """How a study is run again and again, with other methods and other values that could be true."""
 
     runs: int = 2_000
     """How often; 0 in a study: the index is not tested."""
@@ -43,3 +65,8 @@ class RobustnessSpec:
     """By which share of itself each weight may be larger or smaller."""
     leave_out: bool = True
     """Whether a run may leave an indicator out: none of them, or any one, each as likely."""
+    labels: int = 0
+    """In how many runs under each choice the cluster labels of every indicator are made again; 0: they are
+    not, and no verdict is given on them."""
+    graphs: tuple[GraphChoice, ...] | None = None
+    """By which other neighbours they are; left out, by one other kind of graph; empty, by none."""

@@ -144,6 +144,9 @@ or ``median`` (of the areas' values)."""
 LEVELS = ("postal", "grid", "municipality")
 """Kinds of areas."""
 
+GRAPH_KINDS = ("queen", "rook", "knn", "distance_band", "kernel", "lattice")
+"""Ways to say who is whose neighbour."""
+
 CONTEXT_KINDS = ("water", "border")
 """What a map may draw under and over the areas."""
 

@@ -20,7 +20,6 @@ from lea_geo._checks.spec import (
     check_folder,
     check_graph_options,
     check_municipality_codes,
-    check_rates,
     check_study_path,
     check_together,
     given_options,
@@ -28,10 +27,11 @@ from lea_geo._checks.spec import (
     refuse_syntax,
 )
 from lea_geo._composite_keys import composite_as_dict, read_composite
+from lea_geo._rates_keys import read_rates
 from lea_geo._robustness_keys import read_robustness, robustness_as_dict
 from lea_geo.errors import SpecError
-from lea_geo.rates_spec import RATE_METHODS, RatesSpec
-from lea_geo.schema import CONTROLLED, LANGUAGES, Text
+from lea_geo.rates_spec import RatesSpec
+from lea_geo.schema import CONTROLLED, GRAPH_KINDS, LANGUAGES, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 REGION_NAMES = ("vaasa-laihia", "tampere-ylojarvi", "vantaa", "pori", "finland")
 CATALOGUE_NAMES = ("paavo", "hsy_grid")
 ID_SCHEMES = ("postal", "municipality", "grid")
-GRAPH_KINDS = ("queen", "rook", "knn", "distance_band", "kernel", "lattice")
 ISLAND_POLICIES = ("isolate", "nearest", "components")
 METHODS = ("auto", "exact", "characteristic", "permutation", "analytic")
 TRANSFORMS = ("row", "binary", "original")
@@ -276,7 +275,7 @@ def spec_from_dict(
         tables=read_tables(top),
         spatial=_spatial(top.within("spatial"), SpatialSpec()),
         map=_map(top.within("map")),
-        rates=_rates(top.within("rates")),
+        rates=read_rates(top.within("rates")),
         composite=read_composite(composite) if composite.table else None,
         robustness=read_robustness(robustness) if robustness.table else None,
         folder=folder,
@@ -389,25 +388,6 @@ def _map(keys: Keys) -> MapSpec:
     )
     keys.done()
     return opened
-
-
-def _rates(keys: Keys) -> RatesSpec:
-    plain = RatesSpec()
-    rates = RatesSpec(
-        method=keys.choice("method", plain.method, RATE_METHODS),
-        parent=keys.text("parent"),
-        minimum_denominator=keys.number("minimum_denominator", plain.minimum_denominator, least=True),
-        minimum_numerator=keys.number("minimum_numerator", plain.minimum_numerator, least=True),
-        cautious_cv=keys.number("cautious_cv", plain.cautious_cv),
-        largest_cv=keys.number("largest_cv", plain.largest_cv),
-        years=keys.count("years", plain.years, most=100),
-        merge=keys.flag("merge"),
-    )
-    summed = [name for name, on in (("years", rates.years > 1), ("merge", rates.merge)) if on]
-    enough = bool(rates.minimum_denominator or rates.minimum_numerator)
-    check_rates(keys, rates.method, summed=() if enough else summed, cv=(rates.cautious_cv, rates.largest_cv))
-    keys.done()
-    return rates
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - JSON

@@ -24,6 +24,7 @@ from lea_geo._manifest import hash_inputs, provenance, write_manifest
 from lea_geo._output import recover, replacing
 from lea_geo._progress import Steps, steps
 from lea_geo._steady import merged, steadied, with_more_years
+from lea_geo._verdicts import other_graphs, verdicts
 from lea_geo.export.geopackage import read_geopackage, write_geopackage
 from lea_geo.export.raster import write_rasters
 from lea_geo.export.table import write_tables
@@ -154,6 +155,7 @@ def _examine(years: Iterable[Material], at: Steps) -> Iterator[_Examined]:
     if held[0].spec.rates.merge:
         held = merged(held, graph)
         graph = graph_of(held[0].areas, spatial)
+    others = other_graphs(held[0].areas, held[0].spec)
     scales = composite = None
     for given in held:
         material = steadied(given, graph)
@@ -169,7 +171,10 @@ def _examine(years: Iterable[Material], at: Steps) -> Iterator[_Examined]:
             at.begin(f"testing: {' '.join(filter(None, [indicator.name.en, material.year]))}")
             code = indicator.code
             stability = composite.stability(code) if composite and indicator.is_composite else None
-            results[code] = examine(material, code, graph, spatial, overall.get(code), stability=stability)
+            again = verdicts(material, indicator, graph, others, composite) if code in overall else None
+            results[code] = examine(
+                material, code, graph, spatial, overall.get(code), stability=stability, verdicts=again
+            )
         yield _Examined(results, conclude(material, graph, results), composite)
 
 

@@ -57,7 +57,9 @@ class IndexDraws:
             return np.asarray(self.plan.scores(whole)[self.node])
 
 
-def index_draws(found: CompositeRobustness, *, node: str | None = None, runs: int = 200) -> IndexDraws:
+def index_draws(
+    found: CompositeRobustness, *, node: str | None = None, runs: int = 200, others: int | None = None
+) -> IndexDraws:
     """Return what :func:`lea_geo.label_robustness` needs to judge the labels of an index, or of a group.
 
     The index is run as it is stated and, one at a time, by every other choice that its robustness was tested
@@ -71,7 +73,9 @@ def index_draws(found: CompositeRobustness, *, node: str | None = None, runs: in
     node
         The code of the group, among those that it was asked for; left out, the first.
     runs
-        Under each choice; one alone where neither noise nor hidden values differ.
+        As it is stated; one alone where neither noise nor hidden values differ.
+    others
+        Under each other choice; left out, as many.
 
     Raises
     ------
@@ -85,29 +89,33 @@ def index_draws(found: CompositeRobustness, *, node: str | None = None, runs: in
     """
     plan, codes = found.trial.plan, found.trial.nodes
     code = codes[0] if node is None else check_choice("node", node, codes)
-    count = check_count("runs", runs, least=LEAST_DRAWS)
+    stated = check_count("runs", runs, least=LEAST_DRAWS)
+    other = stated if others is None else check_count("others", others, least=LEAST_DRAWS)
     varied = tuple(word for word in DATA_WORDS if word in plan.moving)
-    listed = list(_listed(found))
+    listed = list(_listed(found, code))
     rows = pd.DataFrame([{step: row.get(step, "") for step in _LISTS} for row, _ in listed])
     # What no random number differs in is the same every time, but few runs would count as too few.
-    times = count if varied else LEAST_DRAWS
+    times = [stated, *[other] * (len(listed) - 1)] if varied else [LEAST_DRAWS] * len(listed)
     return IndexDraws(
         values=found.tables[code]["score"],
         choices=rows.loc[np.repeat(rows.index, times)].reset_index(drop=True),
         varied=varied,
         plan=plan,
         node=codes.index(code),
-        settings=tuple(setting for _, setting in listed for _ in range(times)),
-        runs=tuple(range(times)) * len(listed),
+        settings=tuple(one for (_, one), n in zip(listed, times, strict=True) for _ in range(n)),
+        runs=tuple(run for n in times for run in range(n)),
     )
 
 
-def _listed(found: CompositeRobustness) -> Iterator[tuple[dict[str, str], Setting]]:
-    """Yield every choice alone, in words and as a setting, the stated one first."""
-    plan = found.trial.plan
+def _listed(found: CompositeRobustness, code: str) -> Iterator[tuple[dict[str, str], Setting]]:
+    """Yield every choice alone that concerns a node, in words and as a setting, the stated one first."""
+    plan, tree = found.trial.plan, found.trial.engine.tree
+    elsewhere = set(range(tree.n_indicators)).difference(tree.below(tree.codes.index(code)).tolist())
     yield {}, Setting()
     for factor in _LISTS:
         for place in range(1, plan.alternatives.count(factor)):
+            if factor == "indicators" and plan.alternatives.left_out[place] in elsewhere:
+                continue
             other = Setting(weighting=place) if factor == "weights" else plan.chosen(factor, place)
             yield {factor: found.choices[factor][place]}, other
     if plan.weights_within > 0:
