@@ -7,6 +7,7 @@ the whole tables is in docs/published-indices.md, by measure_published.py.
 """
 
 import math
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,51 @@ def test_scores_of_deprivation_come_out_of_the_ranks_of_domains(tmp_path, study,
     assert apart.max() <= 0.5 * 10.0**-decimals + 1e-12
 
 
+ENGLAND = dict.fromkeys(["Income", "Employment"], 22.5) | dict.fromkeys(["Education", "Health"], 13.5)
+RANKED = {
+    "imd2010": ENGLAND | dict.fromkeys(["Crime", "Housing_and_Access", "Environment"], 9.3),
+    "imd2019": ENGLAND | dict.fromkeys(["Crime", "Housing_and_Access", "Environment"], 9.3),
+    "imd2025": ENGLAND | dict.fromkeys(["Crime", "Housing_and_Services", "Environment"], 9.3),
+    "wimd2019_ranks": {
+        "Income": 22, "Employment": 22, "Health": 15, "Education": 14,
+        "Access": 10, "Housing": 7, "Crime": 5, "Environment": 5,
+    },
+    "simd2016": {
+        "Income": 28, "Employment": 28, "Health": 14, "Education": 14, "Access": 9, "Crime": 5, "Housing": 2
+    },
+    "nimdm2017": {
+        "Income": 25, "Employment": 25, "Health": 15, "Education": 15,
+        "Access": 10, "Environment": 5, "Crime": 5,
+    },
+}  # fmt: skip
+RANKED["simd2020"] = RANKED["simd2016"]
+
+
+@pytest.mark.parametrize("study", sorted(RANKED))
+def test_domains_have_the_weights_and_the_transformation_that_each_country_says(tmp_path, study):
+    """X = -23 ln(1 - R (1 - exp(-100 / 23))); R from 1 / n to 1, in Scotland from 0 to 1 - 1 / n."""
+    table, n = tomllib.loads((STUDIES / f"{study}.toml").read_text("utf-8"))["tables"][0], 40
+    ranks = {name: np.random.default_rng(i).permutation(n) + 1 for i, name in enumerate(RANKED[study])}
+    held = pd.DataFrame({f"{name}_rank": rank for name, rank in ranks.items()})
+    held.rename(index=lambda row: f"a{row}").rename_axis(table["area_id"]).to_csv(tmp_path / table["path"])
+    begin = n if study.startswith("simd") else n + 1
+    expected = sum(
+        weight / 100 * -23 * np.log(1 - (begin - ranks[name]) / n * (1 - math.exp(-100 / 23)))
+        for name, weight in RANKED[study].items()
+    )
+    np.testing.assert_allclose(made(STUDIES / f"{study}.toml", tmp_path).table["score"], expected, rtol=1e-12)
+
+
+def test_scores_of_domains_that_are_transformed_already_are_only_weighted(tmp_path):
+    study = tomllib.loads((STUDIES / "wimd2019.toml").read_text("utf-8"))
+    weights = RANKED["wimd2019_ranks"]
+    held = pd.DataFrame({f"{name}_score": [10.0 * i, 50, 3 * i] for i, name in enumerate(weights)})
+    named = held.rename(index=lambda row: f"a{row}").rename_axis(study["tables"][0]["area_id"])
+    named.to_csv(tmp_path / study["tables"][0]["path"])
+    expected = held.to_numpy() @ np.array(list(weights.values())) / 100
+    np.testing.assert_allclose(made(STUDIES / "wimd2019.toml", tmp_path).table["score"], expected, rtol=1e-12)
+
+
 # --- methods by hand --------------------------------------------------------------------------------------
 
 
@@ -86,31 +132,48 @@ def percent_rank(values: dict[str, float]) -> dict[str, float]:
     }
 
 
-def test_social_vulnerability_is_ranked_as_the_cdc_says(tmp_path):
-    """CDC SVI 2018 documentation: without a value (-999) there is none for its theme or for the whole."""
-    rng = np.random.default_rng(2018)
-    themes = {
+HOMES = ["MUNIT", "MOBILE", "CROWD", "NOVEH", "GROUPQ"]
+THEMES = {
+    2018: {
         "theme1": ["POV", "UNEMP", "PCI", "NOHSDP"],
         "theme2": ["AGE65", "AGE17", "DISABL", "SNGPNT"],
         "theme3": ["MINRTY", "LIMENG"],
-        "theme4": ["MUNIT", "MOBILE", "CROWD", "NOVEH", "GROUPQ"],
-    }
+        "theme4": HOMES,
+    },
+    2020: {
+        "theme1": ["POV150", "UNEMP", "HBURD", "NOHSDP", "UNINSUR"],
+        "theme2": ["AGE65", "AGE17", "DISABL", "SNGPNT", "LIMENG"],
+        "theme3": ["MINRTY"],
+        "theme4": HOMES,
+    },
+}
+
+
+def column(code: str) -> str:
+    """Return the column that the CDC ranks: of 2020, the number of households in HBURD, not their share."""
+    return "E_HBURD" if code == "HBURD" else f"EP_{code}"
+
+
+@pytest.mark.parametrize("year", THEMES)
+def test_social_vulnerability_is_ranked_as_the_cdc_says(tmp_path, year):
+    """CDC SVI documentation: without a value (-999) there is none for its theme or for the whole."""
+    rng, themes = np.random.default_rng(2018), THEMES[year]
     counties = [f"{1001 + 2 * i:05d}" for i in range(30)]
     table = pd.DataFrame(
-        {f"EP_{code}": rng.integers(0, 9, 30) / 10 for codes in themes.values() for code in codes},
+        {column(code): rng.integers(0, 9, 30) / 10 for codes in themes.values() for code in codes},
         index=pd.Index(counties, name="FIPS"),
     )
-    table.loc["01003", "EP_POV"] = -999
-    table.to_csv(tmp_path / "svi2018.csv")
-    result = made(STUDIES / "svi2018.toml", tmp_path)
+    table.loc["01003", column(themes["theme1"][0])] = -999
+    table.to_csv(tmp_path / f"svi{year}.csv")
+    result = made(STUDIES / f"svi{year}.toml", tmp_path)
     sums: dict[str, dict[str, float]] = {}
     for theme, codes in themes.items():
         ranks = {}
         for code in codes:
-            held = table[f"EP_{code}"].loc[lambda column: column != -999].to_dict()
+            held = table[column(code)].loc[lambda values: values != -999].to_dict()
             ranks[code] = percent_rank(held)
             if code == "PCI":
-                ranks[code] = {area: 1 - rank for area, rank in ranks[code].items()}
+                ranks[code] = {area: round(1 - rank, 4) for area, rank in ranks[code].items()}
         known = [area for area in counties if all(area in ranks[code] for code in codes)]
         sums[theme] = {area: round(sum(ranks[code][area] for code in codes), 4) for area in known}
         of_theme = result.node(theme)
