@@ -13,7 +13,7 @@ import numpy as np
 from lea_geo._checks.composite import check_same_nodes
 from lea_geo.composite import treat
 from lea_geo.composite.aggregate import aggregate
-from lea_geo.composite.fitting import AS_IS, check_pairs, check_weights
+from lea_geo.composite.fitting import AS_IS, check_pairs
 from lea_geo.composite.normalise import learn
 from lea_geo.composite.weighting import weigh
 from lea_geo.composite.weighting import weights as weights_of
@@ -138,7 +138,6 @@ class Engine:
         """
         if held is not None:
             check_same_nodes("scales", held.codes, tree.codes)
-        check_weights(tree)
         check_pairs(tree)
         known = tables or {}
         groups = tuple(_group(tree, node, known) for node in tree.groups)

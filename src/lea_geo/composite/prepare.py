@@ -17,6 +17,7 @@ from lea_geo._checks.spec import Keys
 from lea_geo._composite_keys import BY_STEP, read_composite
 from lea_geo.composite.changes import Changes
 from lea_geo.composite.engine import Engine
+from lea_geo.composite.fitting import check_weights
 from lea_geo.composite.given import given_of, indicators_of
 from lea_geo.composite.screen import screen
 from lea_geo.composite.tree import build_tree, unknown_directions
@@ -81,6 +82,7 @@ def prepare(
     kept = given.only([node.code for node in tree.indicators])
     without = _without(kept, screened)
     tables = {name: read_answers(folder / name) for name in said.consultations}
+    check_weights(tree)  # of the index as stated: one that is varied may leave weights aside
     engine = Engine.of(said, tree, population=given.population, tables=tables, held=scales)
     lacking = unknown_directions(said, known)
     notes = [f"{code} is left out: nobody says what a high value means." for code in lacking]

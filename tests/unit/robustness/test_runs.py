@@ -77,6 +77,18 @@ def test_ranks_begin_at_the_highest_share_the_best_place_and_are_0_without_a_sco
     assert ranks(np.array([np.nan, np.nan])).tolist() == [0, 0]
 
 
+def test_stated_weights_can_be_varied_too(made):
+    """Equal weights are among those drawn; nothing uses the stated ones then."""
+    nodes = tuple(
+        replace(node, weight=weight) for node, weight in zip(SPEC.indicators, (3, 2, 1), strict=True)
+    )
+    spec = replace(SPEC, indicators=nodes, weighting=Weighting("stated"))
+    found = run(made, RobustnessSpec(runs=20), spec)
+    stated = lea.composite_index(made[0], spec).table["score"]
+    assert found.table["score"].to_numpy() == pytest.approx(stated.to_numpy(), nan_ok=True)
+    assert "weights" in found.sensitivity.index
+
+
 def test_the_stated_index_is_that_of_composite_index(made, found):
     stated = lea.composite_index(made[0], SPEC).table
     assert found.table["score"].to_numpy() == pytest.approx(stated["score"].to_numpy(), nan_ok=True)
