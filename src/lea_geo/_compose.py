@@ -14,7 +14,9 @@ from lea_geo.intake.tables import IndicatorTable
 from lea_geo.robustness.composite import composite_robustness
 from lea_geo.schema import (
     CELL_COLUMNS,
+    COMPOSITE_LEVELS,
     LANGUAGES,
+    LEDGERS,
     STABILITY_COLUMNS,
     EthicalNote,
     Indicator,
@@ -188,14 +190,26 @@ def _indicator(node: Member, result: CompositeResult, known: dict[str, Indicator
 
 
 def _name(node: Member, known: Mapping[str, Indicator]) -> Text:
-    """Return a node's own name, the catalogue's word for it, or what is left: its code."""
+    """Return a node's own name, the catalogue's word for it, or what is left: its code.
+
+    A group that those above it divide has theirs after its own: Education (load).
+    """
     if node.name is not None:
         return node.name
     if node.code in known:
         return known[node.code].name
+    named = _word(node.level, node.label)
+    above = node.code.removesuffix(node.label).rstrip(".")
+    if not above:
+        return named
+    around = _word("composite" if above in LEDGERS else node.level, above.rpartition(".")[2])
+    return Text(*(f"{named.in_language(one)} ({around.in_language(one)})" for one in LANGUAGES))
+
+
+def _word(group: str, label: str) -> Text:
     shared = shared_texts()
-    named = shared.get(f"{node.level}.{node.label}") or shared.get(f"composite.{node.label}")
-    return named or Text(*[node.label] * len(LANGUAGES))
+    found = [shared.get(f"{one}.{label}") for one in (group, *COMPOSITE_LEVELS, "composite")]
+    return next(filter(None, found), Text(*[label] * len(LANGUAGES)))
 
 
 def _explained(members: list[Text]) -> Text:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lea_geo._index import MadeIndex
+    from lea_geo.composite.result import CompositeResult
+    from lea_geo.robustness.result import CompositeRobustness
 
 RANKS = ("rank", "load_rank", "resource_rank")
 """Columns of whole numbers."""
@@ -40,20 +42,35 @@ def write_index(made: MadeIndex, out: Path) -> dict[str, Any]:
     OutputError
         ``out`` holds something else, or the disk refuses.
     """
-    result = made.result
     with replacing(out) as folder:
-        _write(folder / "index.csv", result.table.reset_index())
-        _write(folder / "nodes.csv", result.nodes.reset_index())
-        _write(folder / "indicators.csv", result.normalised.reset_index())
-        _write(folder / "weights.csv", result.weights.reset_index())
-        _write(folder / "log.csv", result.log)
-        if made.robustness is not None:
-            again = pd.concat(made.robustness.tables, names=["code", AREA_ID])
-            _write(folder / "robustness.csv", again.reset_index())
+        write_account(folder, made.result, made.robustness)
         manifest = _manifest(made, folder)
         text = json.dumps(manifest, ensure_ascii=False, indent=1)
         (folder / INDEX_MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
     return manifest
+
+
+def write_account(folder: Path, result: CompositeResult, sure: CompositeRobustness | None) -> None:
+    """Write what an index is made of, cell by cell, and what other runs make of it.
+
+    Parameters
+    ----------
+    folder
+        Where the tables go; it is there.
+    result
+        The index.
+    sure
+        Its runs; None where there are none.
+    """
+    _write(folder / "index.csv", result.table.reset_index())
+    _write(folder / "nodes.csv", result.nodes.reset_index())
+    _write(folder / "indicators.csv", result.normalised.reset_index())
+    _write(folder / "weights.csv", result.weights.reset_index())
+    _write(folder / "log.csv", result.log)
+    if sure is not None:
+        again = pd.concat(sure.tables, names=["code", AREA_ID])
+        _write(folder / "robustness.csv", again.reset_index())
+        _write(folder / "choices.csv", sure.sensitivity.reset_index())
 
 
 def _manifest(made: MadeIndex, folder: Path) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class RobustnessSpec:
     leave_out: bool = True
     """Whether a run may leave an indicator out: none of them, or any one, each as likely."""
     labels: int = 0
-    """In how many runs under each choice the cluster labels of every indicator are made again; 0: they are
-    not, and no verdict is given on them."""
+    """In how many runs under each choice the cluster labels of every indicator are made again, in the latest
+    year; 0: they are not, and no verdict is given on them."""
     graphs: tuple[GraphChoice, ...] | None = None
     """By which other neighbours they are; left out, by one other kind of graph; empty, by none."""

@@ -20,6 +20,7 @@ from lea_geo._checks.output import (
 from lea_geo._compare import differing_hashes, differing_outputs, differing_versions
 from lea_geo._compose import Composite, compose
 from lea_geo._gather import Material, gather
+from lea_geo._index_output import write_account
 from lea_geo._manifest import hash_inputs, provenance, write_manifest
 from lea_geo._output import recover, replacing
 from lea_geo._progress import Steps, steps
@@ -133,7 +134,7 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
         findings = replace(first.findings, others=tuple(other.findings for other in others))
         came_from: Mapping[str, Any] = provenance(spec, findings)
         if out is not None:
-            came_from = _write(spec, findings, came_from, Path(out), at)
+            came_from = _write(spec, findings, first.composite, came_from, Path(out), at)
     return Study(spec, findings.areas, first.results, findings, came_from, first.composite)
 
 
@@ -171,7 +172,9 @@ def _examine(years: Iterable[Material], at: Steps) -> Iterator[_Examined]:
             at.begin(f"testing: {' '.join(filter(None, [indicator.name.en, material.year]))}")
             code = indicator.code
             stability = composite.stability(code) if composite and indicator.is_composite else None
-            again = verdicts(material, indicator, graph, others, composite) if code in overall else None
+            # Earlier years are there to compare with; what to act on is the latest.
+            judged = given is held[0] and code in overall
+            again = verdicts(material, indicator, graph, others, composite) if judged else None
             results[code] = examine(
                 material, code, graph, spatial, overall.get(code), stability=stability, verdicts=again
             )
@@ -279,7 +282,12 @@ def verify(
 
 
 def _write(
-    spec: StudySpec, findings: Findings, came_from: Mapping[str, Any], out: Path, at: Steps
+    spec: StudySpec,
+    findings: Findings,
+    composite: Composite | None,
+    came_from: Mapping[str, Any],
+    out: Path,
+    at: Steps,
 ) -> dict[str, Any]:
     with replacing(out) as folder:
         at.begin("drawing the map")
@@ -290,6 +298,9 @@ def _write(
         write_tables(findings, folder / "tables")
         write_rasters(findings, folder / "grids")
         write_report(findings, folder / "report.html")
+        if composite is not None:
+            (folder / "index").mkdir()
+            write_account(folder / "index", composite.result, composite.sure)
         return write_manifest(folder, came_from, spec, out=out)
 
 

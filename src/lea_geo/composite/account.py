@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lea_geo._notes import gathered
 from lea_geo.composite.changes import Changes, joined_log
 from lea_geo.composite.effective import effective
 from lea_geo.composite.engine import transformed
@@ -185,12 +186,12 @@ def _gaps(made: Prepared, imputed: Imputed) -> list[str]:
     missing = np.isnan(made.given.values).sum(axis=0)
     filled = np.bincount(imputed.changes.column, minlength=len(missing))
     how = imputed.how.method
-    return [
-        f"{code}: {count} of {len(made.given.ids)} areas have no value"
-        + (f"; {done} were filled ({how})." if done else ".")
+    n = len(made.given.ids)
+    return gathered(
+        (code, [f"{count} of {n} areas have no value" + (f"; {done} were filled ({how})." if done else ".")])
         for code, count, done in zip(made.given.codes, missing, filled, strict=True)
         if count
-    ]
+    )
 
 
 def _treatments(made: Prepared, learnt: Learnt) -> list[str]:
