@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lea_geo._by_area import ByArea
 from lea_geo._checks import check_seed
 from lea_geo._checks.diagnose import check_outside, check_pair_of_nodes, check_result, check_threshold
-from lea_geo._checks.values import joined
 from lea_geo.composite import diagnosis
 from lea_geo.composite.compensability import effects_on_index, units_to_scores
 from lea_geo.composite.removal import removal
@@ -17,12 +16,9 @@ from lea_geo.composite.result import CompositeResult
 from lea_geo.intake.join import JoinedIndicators
 from lea_geo.intake.tables import IndicatorTable
 
-if TYPE_CHECKING:
-    import geopandas as gpd
-
 
 @dataclass(frozen=True)
-class Diagnosis:
+class Diagnosis(ByArea):
     """What was found inside an index."""
 
     table: pd.DataFrame
@@ -96,18 +92,6 @@ class Diagnosis:
         check_pair_of_nodes(first, second, list(effects.columns))
         rate = diagnosis.rate(effects[first].to_numpy(), effects[second].to_numpy())
         return pd.Series(rate, index=effects.index, name=f"{second} for {first}")
-
-    def join_to(self, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Return the areas with the columns of ``table``.
-
-        Raises
-        ------
-        JoinError
-            The areas are not those of the index.
-        UsageError
-            A column is there already.
-        """
-        return joined(areas, self.table, cure="rename theirs first")
 
 
 def diagnose_composite(

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lea_geo._checks.values import joined
+from lea_geo._by_area import ByArea
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from lea_geo.composite.engine import Engine, Learnt
     from lea_geo.composite.screen import Screened
     from lea_geo.composite.tree import Tree
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class CompositeResult:
+class CompositeResult(ByArea):
     """An index with all that it was made of."""
 
     table: pd.DataFrame
@@ -64,15 +62,3 @@ class CompositeResult:
     def node(self, code: str) -> pd.DataFrame:
         """Return ``level score enters result rank available`` of one group, indexed by ``area_id``."""
         return pd.DataFrame(self.nodes.xs(code, level="code"))
-
-    def join_to(self, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-        """Return the areas with the columns of ``table``.
-
-        Raises
-        ------
-        JoinError
-            The areas are not those of the index.
-        UsageError
-            A column is there already.
-        """
-        return joined(areas, self.table, cure="rename theirs first")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from lea_geo._by_area import ByArea
 from lea_geo._checks import check_choice, check_fraction
 from lea_geo._checks.bym2 import (
     check_covariates,
@@ -17,7 +18,7 @@ from lea_geo._checks.bym2 import (
     check_prior,
     check_threshold,
 )
-from lea_geo._checks.values import check_counts, joined
+from lea_geo._checks.values import check_counts
 from lea_geo.rates.bym2_field import Field, Structure
 from lea_geo.rates.bym2_grid import Node, Priors, Surface, integrate
 from lea_geo.rates.bym2_marginals import Marginals, hyperparameters, marginals
@@ -26,7 +27,6 @@ from lea_geo.rates.empirical_bayes import links_among
 from lea_geo.schema import AREA_ID
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from libpysal.graph import Graph
 
     from lea_geo.rates.empirical_bayes import Links
@@ -37,7 +37,7 @@ FIXED_PRECISION = 0.001
 
 
 @dataclass(frozen=True)
-class Bym2Result:
+class Bym2Result(ByArea):
     """The posterior of every area's rate, and what was assumed."""
 
     table: pd.DataFrame
@@ -62,18 +62,6 @@ class Bym2Result:
     n_nodes: int
     """Points of the hyperparameters that were integrated over."""
     notes: tuple[str, ...] = ()
-
-    def join_to(self, areas: gpd.GeoDataFrame, *, prefix: str = "") -> gpd.GeoDataFrame:
-        """Return the areas with the columns of the table, each name led by ``prefix``.
-
-        Raises
-        ------
-        JoinError
-            If areas and table do not hold the same ids.
-        UsageError
-            If a column is there already, or ``areas`` is no GeoDataFrame.
-        """
-        return joined(areas, self.table.add_prefix(prefix), cure="give a prefix")
 
 
 def bym2(

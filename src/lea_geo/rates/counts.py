@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from lea_geo._by_area import ByArea
 from lea_geo._checks import check_choice
-from lea_geo._checks.values import check_counts, joined
+from lea_geo._checks.values import check_counts
 from lea_geo.schema import AREA_ID
-
-if TYPE_CHECKING:
-    import geopandas as gpd
 
 RATE_KINDS = ("proportion", "rate")
 
 
 @dataclass(frozen=True)
-class RateResult:
+class RateResult(ByArea):
     """Rates of every area, and what was assumed."""
 
     table: pd.DataFrame
@@ -30,18 +27,6 @@ class RateResult:
     n_without_population: int
     """Areas where nobody lives; they have no rate."""
     notes: tuple[str, ...] = ()
-
-    def join_to(self, areas: gpd.GeoDataFrame, *, prefix: str = "") -> gpd.GeoDataFrame:
-        """Return the areas with the columns of the table, each name led by ``prefix``.
-
-        Raises
-        ------
-        JoinError
-            If areas and table do not hold the same ids.
-        UsageError
-            If a column is there already, or ``areas`` is no GeoDataFrame.
-        """
-        return joined(areas, self.table.add_prefix(prefix), cure="give a prefix")
 
 
 @dataclass(frozen=True)

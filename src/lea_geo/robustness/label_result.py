@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lea_geo._by_area import ByArea
 from lea_geo._checks import check_choice
-from lea_geo._checks.values import joined
 from lea_geo.schema import result_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import geopandas as gpd
-
 
 @dataclass(frozen=True)
-class LabelRobustness:
+class LabelRobustness(ByArea):
     """Shares of runs, and a verdict on every label, with every setting that decided them."""
 
     table: pd.DataFrame
@@ -92,15 +90,3 @@ class LabelRobustness:
             for column in ("share", "verdict", "depends_on")
         }
         return pd.DataFrame(kept)
-
-    def join_to(self, areas: gpd.GeoDataFrame, *, prefix: str = "") -> gpd.GeoDataFrame:
-        """Return the areas with the columns of the table, each name led by ``prefix``.
-
-        Raises
-        ------
-        JoinError
-            If areas and table do not hold the same ids.
-        UsageError
-            If a column is there already, or ``areas`` is no GeoDataFrame.
-        """
-        return joined(areas, self.table.add_prefix(prefix), cure="give a prefix")

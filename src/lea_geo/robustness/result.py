@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from lea_geo._checks.values import joined
+from lea_geo._by_area import ByArea
 from lea_geo.robustness.sensitivity import sensitivity_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import geopandas as gpd
     import pandas as pd
 
     from lea_geo.composite_spec import CompositeSpec
@@ -42,7 +41,7 @@ TABLE_COLUMNS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompositeRobustness:
+class CompositeRobustness(ByArea):
     """What becomes of an index when its methods and its values could have been others."""
 
     table: pd.DataFrame
@@ -91,15 +90,3 @@ class CompositeRobustness:
             As there.
         """
         return sensitivity_of(self.trial, rows=rows, workers=workers, progress=progress)
-
-    def join_to(self, areas: gpd.GeoDataFrame, *, prefix: str = "") -> gpd.GeoDataFrame:
-        """Return the areas with the columns of the table, each name led by ``prefix``.
-
-        Raises
-        ------
-        JoinError
-            If areas and table do not hold the same ids.
-        UsageError
-            If a column is there already, or ``areas`` is no GeoDataFrame.
-        """
-        return joined(areas, self.table.add_prefix(prefix), cure="give a prefix")

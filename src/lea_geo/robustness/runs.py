@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lea_geo.ranking import begins
 from lea_geo.spatial.compiled import one_thread, thread_count
 
 if TYPE_CHECKING:
@@ -85,13 +86,11 @@ class Runs:
 
 
 def ranks(scores: np.ndarray) -> np.ndarray:
-    """Return 1 for the highest score and so on; equal scores share the best rank, NaN has 0; shape (n,)."""
-    order = np.argsort(-scores)
-    ordered = scores[order]
-    first = np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]
-    place = np.maximum.accumulate(np.where(first, np.arange(len(ordered)), 0))
-    found = np.empty(len(scores), dtype=np.int64)
-    found[order] = np.where(np.isnan(ordered), 0, place + 1)
+    """Return 1 for the highest score and so on; equal scores, but for rounding, share the best; NaN has 0."""
+    order = np.argsort(-scores)[: np.count_nonzero(~np.isnan(scores))]  # NaN comes last
+    first = np.where(begins(-scores[order]), np.arange(len(order)), 0)
+    found = np.zeros(len(scores), dtype=np.int64)
+    found[order] = np.maximum.accumulate(first) + 1
     return found
 
 

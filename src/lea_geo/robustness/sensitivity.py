@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lea_geo._by_area import ByArea
 from lea_geo._checks import check_count
 from lea_geo._checks.robustness_runs import check_workers
-from lea_geo._checks.values import joined
 from lea_geo._progress import steps
 from lea_geo.robustness.runs import blocks, ranks, spread
 from lea_geo.robustness.sobol import jansen
@@ -19,8 +19,6 @@ from lea_geo.robustness_spec import FACTORS
 from lea_geo.schema import AREA_ID
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
     from lea_geo.composite_spec import CompositeSpec
     from lea_geo.robustness.plan import Setting
     from lea_geo.robustness.trial import Trial
@@ -31,7 +29,7 @@ A, B = 0, 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompositeSensitivity:
+class CompositeSensitivity(ByArea):
     """Sobol indices of an index."""
 
     index: pd.DataFrame
@@ -52,18 +50,6 @@ class CompositeSensitivity:
     def __repr__(self) -> str:
         first = self.index["total"].idxmax() if len(self.index) else "nothing"
         return f"<CompositeSensitivity: {self.evaluations} runs, ranks move most by {first}>"
-
-    def join_to(self, areas: gpd.GeoDataFrame, *, prefix: str = "") -> gpd.GeoDataFrame:
-        """Return the areas with the columns of the table, each name led by ``prefix``.
-
-        Raises
-        ------
-        JoinError
-            If areas and table do not hold the same ids.
-        UsageError
-            If a column is there already, or ``areas`` is no GeoDataFrame.
-        """
-        return joined(areas, self.table.add_prefix(prefix), cure="give a prefix")
 
 
 def sensitivity_of(trial: Trial, *, rows: int, workers: int | None, progress: bool) -> CompositeSensitivity:

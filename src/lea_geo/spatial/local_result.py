@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lea_geo._checks.values import as_texts, joined
+from lea_geo._by_area import ByArea
+from lea_geo._checks.values import as_texts
 from lea_geo.schema import AREA_ID, LOCAL_COLUMNS, Label
 from lea_geo.spatial.inference import Tails, adjusted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import geopandas as gpd
 
     from lea_geo.spatial.neighbour_sum import Inference, Moments, SumTest
     from lea_geo.spatial.sample import Sample
@@ -42,7 +41,7 @@ _QUADRANTS = np.array(
 
 
 @dataclass(frozen=True)
-class LocalResult:
+class LocalResult(ByArea):
     """A local statistic of every area, and every setting that decided it."""
 
     table: pd.DataFrame
@@ -85,18 +84,6 @@ class LocalResult:
             f"<LocalResult {self.statistic}: {len(self.table)} areas, {self.n_tested} tested "
             f"({self.method}), {labelled} labelled at fdr {self.fdr}>"
         )
-
-    def join_to(self, areas: gpd.GeoDataFrame, *, prefix: str = "") -> gpd.GeoDataFrame:
-        """Return the areas with the columns of the table, each name led by ``prefix``.
-
-        Raises
-        ------
-        JoinError
-            If areas and table do not hold the same ids.
-        UsageError
-            If a column is there already, or ``areas`` is no GeoDataFrame.
-        """
-        return joined(areas, self.table.add_prefix(prefix), cure="give a prefix")
 
 
 @dataclass(frozen=True)
@@ -142,10 +129,9 @@ class LocalNumbers:
             notes=test.notes,
         )
 
-
     def tested_tails(self) -> Tails:
         """Return the tails, NaN where nothing is tested and 1 where the statistic cannot vary."""
-        # What cannot vary is neither small nor large: it has one possible value, and that is the observed one.
+        # What cannot vary is neither small nor large: the one value it can have is the observed one.
         return self.tails.certain_where(self.moments.variance <= 0).only(self.tested)
 
 

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lea_geo._checks.values import joined
+from lea_geo._by_area import ByArea
 from lea_geo.schema import AREA_ID, Label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import geopandas as gpd
 
     from lea_geo.spatial.scan.sample import ScanSample
     from lea_geo.spatial.scan.windows import Window
@@ -53,7 +51,7 @@ class ScanSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScanResult(ScanSettings):
+class ScanResult(ScanSettings, ByArea):
     """The clusters of a spatial scan statistic, and every setting that decided them."""
 
     clusters: pd.DataFrame
@@ -83,18 +81,6 @@ class ScanResult(ScanSettings):
             f"<ScanResult {self.model}, {self.window}: {len(self.table)} areas, {listed} clusters listed, "
             f"{significant} significant at {self.level:g} ({self.replicates} replicates)>"
         )
-
-    def join_to(self, areas: gpd.GeoDataFrame, *, prefix: str = "") -> gpd.GeoDataFrame:
-        """Return the areas with the columns of the table, each name led by ``prefix``.
-
-        Raises
-        ------
-        JoinError
-            If areas and table do not hold the same ids.
-        UsageError
-            If a column is there already, or ``areas`` is no GeoDataFrame.
-        """
-        return joined(areas, self.table.add_prefix(prefix), cure="give a prefix")
 
 
 def clusters_frame(sample: ScanSample, found: Sequence[tuple[Window, float]]) -> pd.DataFrame:
