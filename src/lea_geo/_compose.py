@@ -15,6 +15,7 @@ from lea_geo.robustness.composite import composite_robustness
 from lea_geo.schema import (
     CELL_COLUMNS,
     COMPOSITE_LEVELS,
+    INDEX,
     LANGUAGES,
     LEDGERS,
     STABILITY_COLUMNS,
@@ -26,12 +27,13 @@ from lea_geo.schema import (
 from lea_geo.texts import read_texts, shared_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from lea_geo._gather import Material
     from lea_geo.composite.engine import Learnt
     from lea_geo.composite.result import CompositeResult
-    from lea_geo.composite.tree import Member
+    from lea_geo.composite.tree import Member, Tree
+    from lea_geo.composite_spec import CompositeSpec
     from lea_geo.robustness.result import CompositeRobustness
     from lea_geo.spatial.graph import AreaGraph
 
@@ -93,7 +95,7 @@ def compose(
     table = _table(material)
     result = composite_index(table, spec, scales=scales, graph=graph)
     tree = result.tree
-    below = [node for node in reversed(tree.groups) if node not in tree.roots]
+    below = [node for node in _from_above(tree) if node not in tree.roots]
     nodes = [tree.nodes[node] for node in (*tree.roots, *below)]
     sure = None
     if spec.robustness is None or spec.robustness.runs:
@@ -105,10 +107,18 @@ def compose(
     return Composite(
         result,
         sure,
-        indicators=tuple(_indicator(node, result, known) for node in nodes),
+        indicators=tuple(_indicator(node, result, known, spec.composite) for node in nodes),
         nodes={_code(node.code): node.code for node in nodes},
         cells={_code(node.code): _cells(result, node, material) for node in nodes},
     )
+
+
+def _from_above(tree: Tree) -> Iterator[int]:
+    """Yield the groups, those below each of them in the order in which it has them."""
+    at = list(tree.roots)
+    while at:
+        yield from at
+        at = [one for group in at for one in tree.members(group).tolist() if one in tree.groups]
 
 
 def _code(node: str) -> str:
@@ -166,7 +176,9 @@ def _cells(result: CompositeResult, node: Member, material: Material) -> pd.Data
     return cells.reindex(columns=list(CELL_COLUMNS)).astype({"lower": float, "upper": float})
 
 
-def _indicator(node: Member, result: CompositeResult, known: dict[str, Indicator]) -> Indicator:
+def _indicator(
+    node: Member, result: CompositeResult, known: dict[str, Indicator], spec: CompositeSpec | None
+) -> Indicator:
     """Return what a group is, in the words of its members."""
     tree = result.tree
     at = tree.codes.index(node.code)
@@ -174,7 +186,7 @@ def _indicator(node: Member, result: CompositeResult, known: dict[str, Indicator
     weights = result.weights.loc[[one.code for one in members], "stated_in_group"]
     return Indicator(
         code=_code(node.code),
-        name=_name(node, known),
+        name=(spec.name if spec and node.level == INDEX else None) or _name(node, known),
         explanation=_explained([_name(one, known) for one in members]),
         unit="index",
         kind="intensive",

@@ -137,6 +137,27 @@ water_distance = {WATER_DISTANCE}           # ... up to a kilometre away
 fdr = 0.05
 seed = {SEED}
 
+# One number of what weighs on families: an index of eight indicators in four domains. A high score means a
+# worse situation. Domains count alike, and so do the indicators in each: an opinion, not a measurement.
+[composite]
+name = {{ fi = "Perheiden kuormitus", sv = "Belastning på familjer", en = "Strain on families" }}
+levels = ["domain"]
+indicators = [
+  {{ code = "low_income_households" }},          # material living standards
+  {{ code = "median_income_households" }},       # protects, so a low income scores high
+  {{ code = "basic_education_only" }},           # education
+  {{ code = "higher_education" }},
+  {{ code = "unemployment" }},                   # insecurity
+  {{ code = "rental_housing" }},
+  {{ code = "single_parent_households" }},       # social connections
+  {{ code = "young_people_living_alone" }},
+]
+
+# How sure is that? Everything once more, with other opinions and with other numbers that the data allow.
+[robustness]
+runs = 500                      # of the index: how far an area's score and place could move
+labels = 50                     # of every map: would its clusters still be there?
+
 [map]
 water = "water.gpkg"
 borders = "municipalities.gpkg"
