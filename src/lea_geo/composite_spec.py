@@ -25,6 +25,7 @@ NORMALISATIONS = (
     "borda",
     "percentile_rank",
     "exponential_rank",
+    "normal_score",
     "distance_to_target",
     "distance_to_reference",
     "fraction_of_max",
@@ -124,8 +125,9 @@ class Normalise:
     ties: str = ""
     """For ranks: ``min``, ``max`` or ``average``; left out, as the method's source does it."""
     share: str = ""
-    """For ``percentile_rank`` and ``exponential_rank``: the share of n areas that rank r stands for: ``r/n``,
-    ``(r-1)/n``, ``(r-0.5)/n``, ``(r-1)/(n-1)`` or ``r/(n+1)``; left out, as the method's source does it."""
+    """For ``percentile_rank``, ``exponential_rank`` and ``normal_score``: the share of n areas that rank r
+    stands for: ``r/n``, ``(r-1)/n``, ``(r-0.5)/n``, ``(r-1)/(n-1)`` or ``r/(n+1)``; left out, as the method's
+    source does it."""
     constant: float | None = None
     """For ``exponential_rank``; left out, 23."""
     breaks: tuple[float, ...] = ()

@@ -16,7 +16,7 @@ OPTIONS = {
     "categories": {"quantiles": 4},
     "z": {"mean": 100.0, "deviation": 10.0},
 }
-RANKS = ("rank", "borda", "percentile_rank", "exponential_rank")
+RANKS = ("rank", "borda", "percentile_rank", "exponential_rank", "normal_score")
 BOUNDED = {
     "min_max": (0, 100),
     "goalposts": (0, 100),

@@ -12,9 +12,11 @@ from lea_geo.errors import UsageError, ValuesError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_RANKS = ("rank", "borda", "percentile_rank", "exponential_rank")
+_RANKS = ("rank", "borda", "percentile_rank", "exponential_rank", "normal_score")
 SHARES = ("r/n", "(r-1)/n", "(r-0.5)/n", "(r-1)/(n-1)", "r/(n+1)")
 """What share of n areas rank r may stand for."""
+_WITHIN = ("(r-0.5)/n", "r/(n+1)")
+"""Those that are never 0 or 1."""
 _OF_PEOPLE = ("z", "percentile_rank", "exponential_rank", "categories")
 """The methods that can count people in place of areas."""
 _TAKES = {
@@ -24,10 +26,10 @@ _TAKES = {
     "maximum": ("goalposts", "ampi"),
     "target": ("distance_to_target",),
     "reference": ("distance_to_reference", "ampi"),
-    "mean": ("z", "robust_z"),
-    "deviation": ("z", "robust_z"),
+    "mean": ("z", "robust_z", "normal_score"),
+    "deviation": ("z", "robust_z", "normal_score"),
     "ties": _RANKS,
-    "share": ("percentile_rank", "exponential_rank"),
+    "share": ("percentile_rank", "exponential_rank", "normal_score"),
     "constant": ("exponential_rank",),
     "breaks": ("categories",),
     "scores": ("categories",),
@@ -99,11 +101,13 @@ def _relative_to_zero(options: Mapping[str, object]) -> bool:
     return options["method"] == "distance_to_reference" and options["reference"] == 0
 
 
-def _choice_fault(_method: str, options: Mapping[str, object]) -> str:
+def _choice_fault(method: str, options: Mapping[str, object]) -> str:
     if options["ties"] not in {"", "min", "max", "average"}:
         return f"ties is {options['ties']!r}; it must be min, max or average."
     if options["share"] not in {"", *SHARES}:
         return f"share is {options['share']!r}; it must be one of {', '.join(SHARES)}."
+    if method == "normal_score" and options["share"] not in {"", *_WITHIN}:
+        return f"share is {options['share']!r}, which gives an end no score; use {' or '.join(_WITHIN)}."
     return ""
 
 

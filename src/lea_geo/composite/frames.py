@@ -44,6 +44,7 @@ def normalise(
     ``borda``                 rank - 1
     ``percentile_rank``       (rank - 1) / (n - 1), 0 to 1
     ``exponential_rank``      ``-c ln(1 - R (1 - exp(-100 / c)))``, R = rank / n, c = 23: up to 100
+    ``normal_score``          ``mean + deviation Phi^-1(rank / (n + 1))``
     ``distance_to_target``    ``(x - worst) / (target - worst)``: 1 where the target is reached
     ``distance_to_reference`` ``1 + (x - ref) / |ref|``: 1 where an area is as the reference, or the mean
     ``fraction_of_max``       ``x / max``, or ``min / x`` where low values score high

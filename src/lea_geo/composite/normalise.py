@@ -179,7 +179,10 @@ def _ranks(x: np.ndarray, how: Normalise, flip: np.ndarray, _codes: tuple[str, .
     * ``exponential_rank``: ``-c ln(1 - R (1 - exp(-100 / c)))`` with ``R = r / n`` and c = 23, so that the
       tenth with the highest values scores 50 to 100, and a low score in one domain cannot make up for a high
       one in another. English Indices of Deprivation 2019, technical report. The ranks of Scotland's index of
-      2020 are those of ``R = (r - 1) / n`` (``share``).
+      2020 are those of ``R = (r - 1) / n`` (``share``);
+    * ``normal_score``: ``mean + deviation Phi^-1(r / (n + 1))``, what the English and the Scottish indices
+      take of indicators before a factor is fitted to them. Van der Waerden (1952), Indagationes
+      Mathematicae 14.
 
     Values that nothing but rounding keeps apart, such as 0.1 + 0.2 and 0.3, are equal.
     """
@@ -321,6 +324,7 @@ _LEARN: dict[str, Callable[[np.ndarray, Normalise, np.ndarray, tuple[str, ...]],
     "borda": _ranks,
     "percentile_rank": _ranks,
     "exponential_rank": _ranks,
+    "normal_score": _ranks,
     "distance_to_target": _distance_to_target,
     "distance_to_reference": _distance_to_reference,
     "fraction_of_max": _fraction_of_max,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import ndtri
 
 from lea_geo._checks.normalise import check_share_of_best
 
@@ -133,6 +134,9 @@ class RankScale(Scale):
         if self.how.method == "exponential_rank":
             c = EXPONENTIAL if self.how.constant is None else self.how.constant
             return exponential_of(shares_of(ranks, self.n, share_of(self.how)), c)
+        if self.how.method == "normal_score":
+            reach = 1.0 if self.how.deviation is None else self.how.deviation
+            return (self.how.mean or 0.0) + reach * ndtri(shares_of(ranks, self.n, share_of(self.how)))
         return ranks - 1 if self.how.method == "borda" else ranks
 
 
@@ -140,7 +144,7 @@ EXPONENTIAL = 23.0
 """The constant of the English Indices of Deprivation: a tenth of the areas scores above 50."""
 
 
-_SHARES = {"percentile_rank": "(r-1)/(n-1)", "exponential_rank": "r/n"}
+_SHARES = {"percentile_rank": "(r-1)/(n-1)", "exponential_rank": "r/n", "normal_score": "r/(n+1)"}
 """What a rank stands for where nothing is said."""
 
 

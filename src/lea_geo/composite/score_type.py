@@ -13,6 +13,7 @@ rank                   ordinal   1                                              
 borda                  ordinal   0; the worst area always has it                 + 0
 percentile_rank        ordinal   0; above 0 where its ``share`` is               + (*) 0
 exponential_rank       ordinal   above 0; 0 where its ``share`` is               + (*) 0
+normal_score           interval  none                                            + (c)
 distance_to_target     interval  0 if capped; the worst area always has it       + (0)
 distance_to_reference  interval  none                                            +
 fraction_of_max        raw       0; values are looked at                         + * 0
@@ -94,7 +95,7 @@ _OF = {
 
 def _stated(how: Normalise) -> ScoreType:
     """Return the type of scores that depends on what the study states."""
-    if how.method in {"z", "robust_z"}:
+    if how.method in {"z", "robust_z", "normal_score"}:
         mean, deviation = how.mean or 0.0, 1.0 if how.deviation is None else how.deviation
         return ScoreType("interval", centred=mean >= APART * deviation)
     low = LOW if how.low is None else how.low

@@ -6,6 +6,7 @@ mean 5, sum of squares about it 9 + 1 + 1 + 25 = 36, median 4, absolute deviatio
 import math
 import re
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -142,6 +143,25 @@ def test_exponential_ranks_are_those_of_the_english_and_scottish_indices():
     assert ours[499] == pytest.approx(half)
     assert half == pytest.approx(15.6468, abs=5e-5)
     close(scores("exponential_rank", values=-values, flip=True), ours)
+
+
+def test_normal_scores_are_normal_quantiles_of_ranks():
+    """Of three areas the ranks stand for 1/4, 2/4 and 3/4; the normal quartile is 0.674490."""
+    quartile = NormalDist().inv_cdf(0.75)
+    assert quartile == pytest.approx(0.674490, abs=5e-7)
+    close(scores("normal_score", values=[10, 1000, 20]), [-quartile, quartile, 0])
+    close(scores("normal_score", values=[10, 1000, 20], flip=True), [quartile, -quartile, 0])
+    # Halves in place of quarters: 1/6, 3/6 and 5/6.
+    sixth = NormalDist(100, 10).inv_cdf(5 / 6)
+    close(
+        scores("normal_score", values=[10, 20, 30], share="(r-0.5)/n", mean=100, deviation=10),
+        [200 - sixth, 100, sixth],
+    )
+
+
+def test_a_normal_score_without_bounds_is_refused():
+    with pytest.raises(UsageError, match="gives an end no score"):
+        scores("normal_score", values=[1, 2, 3], share="r/n")
 
 
 def test_exponential_ranks_can_begin_at_0_as_scotlands_of_2020_or_end_there_too():
