@@ -53,8 +53,8 @@ class IndicatorResult:
     """What was computed for one indicator."""
 
     cells: pd.DataFrame
-    """Indexed as the areas, with ``CELL_COLUMNS`` and ``ESTIMATE_COLUMNS``, of a composite also with
-    ``STABILITY_COLUMNS``."""
+    """Indexed as the areas, with ``CELL_COLUMNS``, ``ESTIMATE_COLUMNS`` and ``grade``, of a composite also
+    with ``STABILITY_COLUMNS``."""
     moran: GlobalResult | None
     """Global Moran; None where nothing could be tested."""
     local: Mapping[str, LocalResult]
@@ -129,6 +129,7 @@ def examine(
     cells = material.cells[code].join(estimates(indicator, material.cells[code]))
     if code in material.intervals:
         cells[list(_OF_COUNTS)] = material.intervals[code].reindex(columns=list(_OF_COUNTS))
+    cells["grade"] = material.grades.get(code, "")
     if stability is not None:
         cells[list(stability.columns)] = stability
     reason = untestable_reason(cells)

@@ -88,7 +88,8 @@ def steadied(material: Material, graph: AreaGraph) -> Material:
         cells[one.code] = found.cells[list(CELL_COLUMNS)]
         if found.method != "raw":
             intervals[one.code] = found.cells[["interval_lower", "interval_upper"]]
-        grades[one.code] = found.cells["grade"]
+        if how.flags:
+            grades[one.code] = found.cells["grade"]
         said.append((one.name.en, found.notes))
     notes = (*material.notes, *gathered(said))
     return replace(material, cells=cells, intervals=intervals, grades=grades, notes=notes)

@@ -15,6 +15,7 @@ from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
 from lea_geo._report_html import STYLE, bullets, isolated, safe, small, table
 from lea_geo._report_index import index_section, verdict_cell, verdicts_said
+from lea_geo._report_rates import about_rates, grade_mark, graded
 from lea_geo._report_words import Words
 from lea_geo._sheets import sheets_of
 from lea_geo.schema import CONTROLLED, DOUBTS, LANGUAGES, LOCAL_COUNTS, MUNICIPALITY, Label, result_column
@@ -86,7 +87,7 @@ def _section(findings: Findings, words: Words) -> str:
 <h2>{safe(words.own("heading.overview"))}</h2>
 {_overview(findings, words)}
 {_others(findings, words)}{index_section(findings, words)}<h2>{safe(words.own("heading.sure"))}</h2>
-{bullets([*_about_labels("named", findings, words), *words.all_of("sure"), *_about_index(findings, words)])}
+{bullets(_about_sureness(findings, words))}
 <h2>{safe(words.own("heading.limits"))}</h2>
 {bullets(words.all_of("limits"))}
 <h2>{safe(words.own("heading.indicators"))}</h2>
@@ -108,6 +109,12 @@ def _about_labels(group: str, findings: Findings, words: Words) -> list[str]:
     filled = {"fdr": words.number(fdr, 2), "percent": words.percent(fdr)}
     named = words.shared(f"correction.{correction}")
     return [words.own(f"{group}.{CONTROLLED[correction]}", correction=named, **filled)]
+
+
+def _about_sureness(findings: Findings, words: Words) -> list[str]:
+    """Return what a reader has to know of how sure all of it is."""
+    labels = _about_labels("named", findings, words)
+    return [*labels, *words.all_of("sure"), *about_rates(findings, words), *_about_index(findings, words)]
 
 
 def _about_index(findings: Findings, words: Words) -> list[str]:
@@ -154,6 +161,7 @@ def _indicator(findings: Findings, indicator: Indicator, words: Words) -> str:
     groups = {group: getattr(indicator, group) for group in ("domain", "perspective", "phenomenon")}
     groups["direction_index" if indicator.is_composite else "direction"] = indicator.direction
     placed = " · ".join(words.shared(f"{group}.{word}") for group, word in groups.items() if word)
+    grades = graded(findings.results[indicator.code]["grade"], words)
     ethics = indicator.ethics
     checked = (
         words.own("said.reviewed", who=ethics.reviewed_by, when=ethics.reviewed_on)
@@ -164,7 +172,7 @@ def _indicator(findings: Findings, indicator: Indicator, words: Words) -> str:
 <h3>{safe(words.of(indicator.name))}</h3>
 <p>{safe(words.of(indicator.explanation))}</p>
 <p class="small">{safe(placed)}</p>
-<p>{safe(" ".join(_numbers(_summary_of(findings, indicator), indicator, words)))}</p>
+<p>{safe(" ".join([*_numbers(_summary_of(findings, indicator), indicator, words), *grades]))}</p>
 {_clustered(findings, indicator, words)}
 <p class="small"><b>{safe(words.own("heading.ethics"))}.</b>
 {safe(words.of(ethics.need))} {safe(words.of(ethics.harm))} {safe(checked)}</p>
@@ -236,6 +244,7 @@ def _told_row(
     where = ", ".join([area_id, words.place(inside)] if isinstance(inside, str) and inside else [area_id])
     named = f"{isolated(name)} ({isolated(where)})" if isinstance(name, str) and name else isolated(where)
     value = safe(words.amount(row["value"], indicator)) + _sure(row, n_ranked, indicator, words)
+    value += grade_mark(row, words)
     cells = [named + _hidden(row, words), value]
     for method, group in ((_MORAN, "label"), (_STAR, "hotspot")):
         label = str(row[result_column(method, "label")])
@@ -252,13 +261,14 @@ def _told_row(
 
 def _sure(row: pd.Series, n_ranked: int, indicator: Indicator, words: Words) -> str:
     """Return the interval of a value and the ranks that it could have, where there are any."""
+    span = words.span(row["interval_lower"], row["interval_upper"], indicator)
+    interval = "" if span == "–" else small(span)
     first, last = row["rank_lower"], row["rank_upper"]
     if not last >= first:  # nor NaN, where chance is not known
-        return ""
+        return interval
     ranks = _count(first) if first == last else f"{_count(first)}–{_count(last)}"
-    interval = words.span(row["interval_lower"], row["interval_upper"], indicator)
     said = "said.ranks_runs" if indicator.is_composite else "said.ranks"
-    return small(interval) + small(words.own(said, ranks=ranks, all=n_ranked))
+    return interval + small(words.own(said, ranks=ranks, all=n_ranked))
 
 
 def _doubt(row: pd.Series, method: str, words: Words) -> str:

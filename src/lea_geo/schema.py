@@ -101,6 +101,10 @@ ESTIMATE_COLUMNS = ("interval_lower", "interval_upper", "rank", "rank_lower", "r
 the rank, 1 for the highest value, equal values sharing the best one; and the ranks that it could have, for
 all areas jointly. NaN where there is no value, and intervals and possible ranks where there are no counts."""
 
+GRADES = ("", "reliable", "caution", "unreliable")
+"""How far a rate can be relied on by the rules that a study states: as many people and as little noise as
+they ask for, more noise than that, or too few people. Blank: no rate, or no rule."""
+
 DOUBTS = ("", "hidden", "noise", "hidden noise")
 """Why a cluster label could be another: neighbours' values are ``hidden``, or the ``noise`` of small numbers
 could carry the area or its neighbours to the other side of the mean. Blank: neither."""
@@ -168,12 +172,13 @@ it, one of ``VERDICTS``, with those of ``DEPENDS`` that it names, a space betwee
 RESULT_COLUMNS = (
     CELL_COLUMNS
     + ESTIMATE_COLUMNS
+    + ("grade",)
     + STABILITY_COLUMNS
     + tuple(result_column(method, column) for method in LOCAL_METHODS for column in LOCAL_RESULTS)
 )
 """The columns of ``Findings.results[code]`` and of the GeoPackage layer of the same name."""
 
-RESULT_WORDS = ("status", "moved_by", "label", "doubt", "verdict", "depends_on")
+RESULT_WORDS = ("status", "grade", "moved_by", "label", "doubt", "verdict", "depends_on")
 """How the names of those end that hold words; all others hold numbers."""
 
 DOMAINS = (

@@ -14,6 +14,7 @@ from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import (
     COMPARISON_COLUMNS,
     CONTEXT_KINDS,
+    GRADES,
     LEVELS,
     LOCAL_COUNTS,
     LOCAL_METHODS,
@@ -202,6 +203,11 @@ def _check_result(code: str, findings: Findings, faults: Faults) -> None:
     broken = [name for name in counts if name in result and not _counts_only(result[name])]
     if broken:
         faults.add(f"no whole numbers of neighbours in the results of {code!r}", ids=broken)
+    if "grade" in result:
+        odd = result.index[~result["grade"].isin(GRADES) & result["grade"].notna()]
+        if len(odd):
+            cure = f"Known are {', '.join(GRADES[1:])}."
+            faults.add(f"unknown grades in the results of {code!r}", ids=odd, of=len(result), cure=cure)
     check_stability(result, faults, f" in the results of {code!r}")
 
 

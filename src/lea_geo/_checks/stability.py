@@ -11,6 +11,7 @@ from lea_geo.schema import (
     COMPOSITE_LEVELS,
     DEPENDS,
     DOUBTS,
+    GRADES,
     LOCAL_METHODS,
     MOVERS,
     VERDICTS,
@@ -38,6 +39,7 @@ def known_words() -> dict[str, list[str]]:
     local = {"label": [*map(str, Label)], "doubt": list(DOUBTS), "verdict": list(VERDICTS)}
     return {
         "status": [*map(str, Status)],
+        "grade": list(GRADES),
         "moved_by": list(MOVERS),
         **{result_column(method, word): local[word] for method in LOCAL_METHODS for word in local},
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lea_geo.schema import (
     DEPENDS,
     DOUBTS,
+    GRADES,
     LANGUAGES,
     LOCAL_COUNTS,
     LOCAL_METHODS,
@@ -68,6 +69,7 @@ _CHOICES: Mapping[str, Iterable[str]] = {
     "label": Label,
     "status": Status,
     "doubt": DOUBTS,
+    "grade": GRADES,
     "moved_by": MOVERS,
     "verdict": VERDICTS,
 }

@@ -57,7 +57,7 @@ SHARE_DECIMALS = 2
 """Runs are thousands, not millions: their shares are told in whole per cents."""
 
 _COUNTS = ("rank", "rank_lower", "rank_upper", "tier_lower", "tier_upper", "neighbors", "hidden")
-_WORDS_OF_RUNS = ("moved_by", "verdict", "depends_on")
+_OFTEN_BLANK = ("grade", "moved_by", "verdict", "depends_on")
 _OF_RUNS = ("p_worst", "p_worst_decile", "share")
 _SHARES = ("numerator", "denominator")
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
@@ -230,7 +230,7 @@ def _methods(frame: pd.DataFrame) -> list[str]:
 
 def _columns(frame: pd.DataFrame, indicator: Indicator) -> dict[str, Any]:
     """Return every column that the page shows and that holds anything."""
-    fields = {name: name for name in (*CELL_COLUMNS, *ESTIMATE_COLUMNS, *STABILITY_COLUMNS)}
+    fields = {name: name for name in (*CELL_COLUMNS, *ESTIMATE_COLUMNS, "grade", *STABILITY_COLUMNS)}
     fields |= {result_column(method, name): name for method in LOCAL_METHODS for name in SHOWN_COLUMNS}
     return {
         field: _column(frame[field], name, indicator)
@@ -240,8 +240,8 @@ def _columns(frame: pd.DataFrame, indicator: Indicator) -> dict[str, Any]:
 
 
 def _holds_anything(column: pd.Series, name: str) -> bool:
-    """Whether a column is worth its room: words of runs are blank wherever nothing was run again."""
-    blank = column.isna() if name not in _WORDS_OF_RUNS else column.isin(["", np.nan])
+    """Whether a column is worth its room: some words are blank wherever a study does not ask for them."""
+    blank = column.isna() if name not in _OFTEN_BLANK else column.isin(["", np.nan])
     return not blank.all()
 
 

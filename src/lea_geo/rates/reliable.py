@@ -10,12 +10,11 @@ import pandas as pd
 
 from lea_geo._checks.rates import check_cv_limits, check_minimum
 from lea_geo.rates.counts import Counts, RateResult
+from lea_geo.schema import GRADES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-GRADES = ("", "reliable", "caution", "unreliable")
-"""Empty where there is no rate."""
 REASONS = ("denominator", "numerator", "cv")
 """Which rule a rate fails: too few people, too few events, too large a coefficient of variation."""
 CAUTIOUS_CV = 0.166

@@ -1,10 +1,13 @@
 """Every word of schema.py has a name in three languages, and no name is left over."""
 
+from dataclasses import fields
+
 import pytest
 
 from lea_geo import schema
 from lea_geo.composite_spec import AGGREGATIONS, IMPUTATIONS, NORMALISATIONS, TREATMENTS, WEIGHTINGS
 from lea_geo.intake.regions import MUNICIPALITIES
+from lea_geo.rates_spec import RATE_METHODS, RatesSpec
 from lea_geo.texts import read_texts, shared_texts
 
 WORDS = {
@@ -19,6 +22,9 @@ WORDS = {
     "verdict": schema.VERDICTS[1:],
     "depends_on": schema.DEPENDS,
     "place": schema.PLACES[1:],
+    "grade": schema.GRADES[1:],
+    "rates_method": set(RATE_METHODS) - {"raw"},
+    "rates_rule": {field.name for field in fields(RatesSpec)} - {"method", "parent"},
     "index_step": ("impute", "treat", "normalise", "weighting", "aggregate", "available"),
     "index_method": {*IMPUTATIONS, *TREATMENTS, *NORMALISATIONS, *WEIGHTINGS, *AGGREGATIONS} - {"none"},
     "runs_words": ("runs", "varied", "holds"),

@@ -3,6 +3,7 @@ import { networkWords } from "./background.js";
 import { WITH_VALUE } from "./classify.js";
 import { holding, isComposite, madeOf, topsOf } from "./composite.js";
 import { certainty } from "./estimates.js";
+import { ratesDrawn, ratesWords } from "./grades.js";
 import { byId, count, datum, element, has, number, own, probability, t } from "./words.js";
 import { kindOf, kindsOf, kindWords, sheetsByYear } from "./years.js";
 
@@ -152,18 +153,24 @@ function runsWords({ sheet }) {
   return [...n, t("runs_words.varied"), t("runs_words.holds", { percent: holding(sheet) })].join(" ");
 }
 
+// Whence the intervals are, and the ranks that areas could have.
+function intervalWords(page) {
+  const counted = t("methods_text.estimates", { percent: certainty(page) });
+  return ratesDrawn(page.sheet) ? `${t("methods_text.intervals_drawn")} ${counted}` : counted;
+}
+
 function methodParts(page) {
   const { sheet } = page;
   const held = heldBy(sheet.indicators);
-  const percent = certainty(page);
   return [
     ["tested", held.methods.size ? testedWords(sheet, held.methods) : t("methods.untested")],
     ["neighbours", held.methods.size ? neighbourWords(sheet) : ""],
+    ["rates", ratesWords(sheet)],
     ["index", held.index ? indexWords(page) : ""],
     ["runs", held.runs ? runsWords(page) : ""],
     ["verdicts", held.verdicts ? t("methods_text.verdicts") : ""],
     ["doubts", held.doubts && !held.verdicts ? t("methods_text.doubts") : ""],
-    ["estimates", held.intervals ? t("methods_text.estimates", { percent }) : ""],
+    ["estimates", held.intervals ? intervalWords(page) : ""],
     ["limits", t("methods_text.limits")],
   ].filter(([, text]) => text);
 }

@@ -5,13 +5,14 @@ import {
   ESTIMATE_FIELDS, TIER_FIELDS, comparisonNode, estimateOf, intervalNode, runsNode, tierNode,
 } from "./estimates.js";
 import { findingNodes } from "./findings.js";
+import { gradeNode } from "./grades.js";
 import { hierarchyNodes, pathNode } from "./hierarchy.js";
 import { allColumns, overviewNodes } from "./overview.js";
 import { byId, count, datum, element, municipalityOf, own, quantity, sentence, t } from "./words.js";
 
 const VALUE_FIELDS = [
-  ...ESTIMATE_FIELDS, ...TIER_FIELDS, "lower", "upper", "numerator", "denominator", "p_worst", "p_worst_decile",
-  "moved_by",
+  ...ESTIMATE_FIELDS, ...TIER_FIELDS, "lower", "upper", "numerator", "denominator", "grade", "p_worst",
+  "p_worst_decile", "moved_by",
 ];
 const DRAWN_FROM = ["language", "sheet", "indicator", "area"];
 
@@ -47,6 +48,8 @@ function valueBlock(page, columns, i) {
     const parts = { part: datum("numerator", over, count(over)), whole: datum("denominator", under, count(under)) };
     block.append(element("p", { class: "hint" }, ...sentence("area.of", parts)));
   }
+  const grade = gradeNode(columns, i, "p", { class: "grade" });
+  if (grade) block.append(grade);
   return block;
 }
 

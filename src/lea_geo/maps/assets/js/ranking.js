@@ -2,6 +2,7 @@
 import { compareToggled } from "./compare.js";
 import { isComposite, shareNode, verdictWords } from "./composite.js";
 import { TIER_FIELDS, sureness } from "./estimates.js";
+import { gradeNode } from "./grades.js";
 import { intervalNodes } from "./intervals.js";
 import { labelWords } from "./legend.js";
 import { numberKeys, pageOf, rowsWhere, sortedRows, wordKeys, worstIsHigh } from "./ordering.js";
@@ -13,7 +14,7 @@ import {
 } from "./words.js";
 
 const PAGE_ROWS = 100;
-const TABLE_FIELDS = ["value", "status", "interval_lower", "interval_upper", ...TIER_FIELDS, "p_worst_decile"];
+const TABLE_FIELDS = ["value", "status", "interval_lower", "interval_upper", "grade", ...TIER_FIELDS, "p_worst_decile"];
 const TABLE_METHODS = ["local_moran", "local_g_star"];
 const TABLE_WATCHES = ["language", "sheet", "indicator", "chosen"];
 
@@ -98,7 +99,11 @@ function valueColumns(page, columns) {
   const { value, status, interval_lower: lower, interval_upper: upper, rank } = columns;
   const high = worstIsHigh(indicator.direction);
   const composite = isComposite(indicator);
-  const shown = shownNumber("value", value, (v) => quantity(v, indicator));
+  const number = shownNumber("value", value, (v) => quantity(v, indicator));
+  const shown = (i) => {
+    const grade = gradeNode(columns, i, "span", { class: "term" });
+    return grade ? element("span", {}, number(i), grade) : number(i);
+  };
   const interval = (i) => intervalCell({ lower: lower.at(i), upper: upper.at(i) }, indicator);
   const spread = composite ? "interval_runs" : "interval";
   return [

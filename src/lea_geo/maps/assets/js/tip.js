@@ -1,5 +1,6 @@
 // What the pointer rests on.
 import { estimateOf } from "./estimates.js";
+import { gradeNode } from "./grades.js";
 import { intervalNodes } from "./intervals.js";
 import { verdictWords } from "./composite.js";
 import { labelWords } from "./legend.js";
@@ -7,7 +8,7 @@ import { byId, element, quantity, t } from "./words.js";
 
 const TIP_WIDTH = 220;
 const TIP_HEIGHT = 110;
-const TIP_FIELDS = ["value", "status", "interval_lower", "interval_upper"];
+const TIP_FIELDS = ["value", "status", "interval_lower", "interval_upper", "grade"];
 
 // The fields of the label that the map shows, where it shows labels.
 function tipFields(view) {
@@ -27,6 +28,7 @@ function tipNodes(page, columns, view, i) {
   return [
     element("strong", {}, page.place.nameOf(i)),
     element("span", {}, shown, ...(interval ? [" (", ...interval, ")"] : [])),
+    gradeNode(columns, i),
     label ? element("span", {}, labelWords(label, view)) : null,
     verdict ? element("span", {}, verdictWords(verdict, dependsOn)) : null,
   ].filter(Boolean);

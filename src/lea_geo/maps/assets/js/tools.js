@@ -120,6 +120,7 @@ function valueCells(page, columns, separators) {
     ...counts,
     ...told([...RANKS, ...TIERS], 0),
     ...told(WORST, 2),
+    ...(columns.grade.empty ? [] : [wordColumnOf(title("grade"), columns.grade, (one) => t(`grade.${one}`))]),
     ...(columns.moved_by.empty ? [] : [wordColumnOf(title("moved_by"), columns.moved_by, (one) => t(`mover.${one}`))]),
   ];
 }
@@ -151,7 +152,7 @@ async function csvColumns(page) {
   const separators = separatorsOf(readersLanguage());
   const methods = METHODS_TOLD.filter((method) => page.indicator.methods.includes(method));
   const fields = methods.flatMap((method) => STATISTICS.map((field) => `${method}_${field}`));
-  const always = [...IN_UNIT, ...RANKS, ...TIERS, ...WORST, "moved_by", "status", "numerator", "denominator"];
+  const always = [...IN_UNIT, ...RANKS, ...TIERS, ...WORST, "grade", "moved_by", "status", "numerator", "denominator"];
   const columns = await page.columns([...always, ...fields]);
   return [
     ...placeCells(page),
