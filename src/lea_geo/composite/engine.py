@@ -232,7 +232,7 @@ class Engine:
         base, used = np.ones(shape[1]), np.ones(shape[1])
         alive = _alive(self.tree, factors)
         for group in self._groups:
-            base[group.members] = self._weights(group, put, strict=strict)
+            base[group.members] = self._weights(group, put, alive, strict=strict)
             used[group.members] = _multiplied(base[group.members], group.members, factors, alive)
             raw[:, group.node] = self._aggregated(group, put, used, alive)
             put[:, group.node] = raw[:, group.node]
@@ -260,13 +260,22 @@ class Engine:
         flip = _STRAIGHT if flip is None else flip
         return learn(x, how, flip=flip, population=self.population)
 
-    def _weights(self, group: _Group, put: np.ndarray, *, strict: bool) -> np.ndarray:
+    def _weights(
+        self, group: _Group, put: np.ndarray, alive: np.ndarray | None, *, strict: bool
+    ) -> np.ndarray:
         if self.held is not None:
             return np.asarray(self.held.weights[group.members])
         if group.steady is not None:
             return group.steady
-        x = put[:, group.members]
-        return weights_of(x, group.weighting, stated=group.stated, codes=group.codes, strict=strict)
+        there = np.ones(len(group.members), dtype=bool)
+        if alive is not None:  # a group that is left out has no scores to learn from, an indicator has
+            there = alive[group.members] | (group.members < self.tree.n_indicators)
+        weights = np.zeros(len(there))
+        if there.any():
+            codes = tuple(np.array(group.codes)[there])
+            x, stated = put[:, group.members[there]], group.stated[there]
+            weights[there] = weights_of(x, group.weighting, stated=stated, codes=codes, strict=strict)
+        return weights
 
     def _aggregated(
         self, group: _Group, put: np.ndarray, used: np.ndarray, alive: np.ndarray | None

@@ -373,6 +373,25 @@ def test_a_factor_of_zero_leaves_a_node_out_and_a_group_with_it():
     assert scores.weights[whole.tree.codes.index("g")] == 0
 
 
+@pytest.mark.parametrize("method", ["pca", "factor", "optimised"])
+def test_weights_are_learnt_from_the_groups_that_are_there_where_one_is_left_out(method):
+    rng = np.random.default_rng(4)
+    level = rng.normal(size=40)
+    data = table(**{code: level + rng.normal(size=40) for code in "abcd"})
+    said = {"normalise": "z", "at": {"index": {"weighting": method}}}
+
+    def over(codes):
+        groups = [{"code": code.upper()} for code in codes]
+        indicators = [row for code in codes for row in weakens(code, group=code.upper())]
+        return lea.composite_index(data, {**said, "groups": groups, "indicators": indicators})
+
+    whole, three = over("abcd"), over("abc")
+    factors = np.ones(len(whole.tree.nodes))
+    factors[whole.tree.codes.index("d")] = 0
+    without = Engine.of(whole.spec, whole.tree).scores(data.to_numpy(), factors=factors)
+    assert without.put[:, -1] == pytest.approx(three.table["score"].to_numpy(), abs=1e-9)
+
+
 # --- what cannot be done ----------------------------------------------------------------------------------
 
 
