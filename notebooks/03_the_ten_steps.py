@@ -24,6 +24,7 @@
 # %%
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -585,15 +586,20 @@ _ = axes.text(0, -0.03, source, transform=axes.transAxes, fontsize=7.5, color="#
 
 # %% [markdown]
 # For those who plan services there is the interactive map: one file that opens with a double click and asks the
-# network for nothing. Each area tells its score, the tiers that hold and the verdict on its label.
+# network for nothing. Of each area it tells the fifth that holds, what moves its place most and the verdict on its label.
+# It is told that the values are an index, so that it sorts its table by the fifths that hold and not by the score.
 
 # %%
 spots = lea.hotspots(joined.areas, index.table["score"], graph).table
-stability = ["p_worst", "p_worst_decile", "tier_lower", "tier_upper", "moved_by", "rank_lower", "rank_upper"]
-drawn = spots.join(sure.table[["rank", *stability]]).join(labels.study_columns())
+stability = sure.table.rename(columns={"score_lower": "interval_lower", "score_upper": "interval_upper"})
+of_areas = spots.drop(columns=joined.areas.columns).join(stability).join(labels.study_columns())
+unscored = {"status": "not_applicable", "local_moran_label": "Undefined", "local_g_star_label": "Undefined"}
+drawn = everywhere.areas[["name_fi", "geometry"]].join(of_areas).fillna(unscored)
+plain = lea.planner_map(drawn, title=f"Strain on families, {place}").findings
+as_index = replace(plain.indicators[0], level="index", direction="weakens")
 page = Path(tempfile.mkdtemp()) / "strain_on_families.html"
-lea.planner_map(drawn, language="en", title=f"Strain on families, {place}").save(page)
-print(f"{page.name} holds {len(drawn)} areas.")
+lea.planner_map(replace(plain, indicators=(as_index,)), language="en").save(page)
+print(f"{page.name} holds {len(drawn)} areas, {drawn['value'].notna().sum()} of them with a score.")
 
 # %% [markdown]
 # ## What may be published, and what not
