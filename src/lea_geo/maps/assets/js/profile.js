@@ -5,7 +5,7 @@ import {
   ESTIMATE_FIELDS, TIER_FIELDS, comparisonNode, estimateOf, intervalNode, runsNode, tierNode,
 } from "./estimates.js";
 import { findingNodes } from "./findings.js";
-import { gradeNode } from "./grades.js";
+import { gradeNode, ratesDrawn } from "./grades.js";
 import { hierarchyNodes, pathNode } from "./hierarchy.js";
 import { allColumns, overviewNodes } from "./overview.js";
 import { byId, count, datum, element, municipalityOf, own, quantity, sentence, t } from "./words.js";
@@ -46,7 +46,8 @@ function valueBlock(page, columns, i) {
   if (interval) block.append(interval);
   if (counted) {
     const parts = { part: datum("numerator", over, count(over)), whole: datum("denominator", under, count(under)) };
-    block.append(element("p", { class: "hint" }, ...sentence("area.of", parts)));
+    const key = ratesDrawn(page.sheet) ? "area.counts" : "area.of"; // what was drawn together is no mere quotient
+    block.append(element("p", { class: "hint" }, ...sentence(key, parts)));
   }
   const grade = gradeNode(columns, i, "p", { class: "grade" });
   if (grade) block.append(grade);

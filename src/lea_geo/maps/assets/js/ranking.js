@@ -99,12 +99,13 @@ function valueColumns(page, columns) {
   const { value, status, interval_lower: lower, interval_upper: upper, rank } = columns;
   const high = worstIsHigh(indicator.direction);
   const composite = isComposite(indicator);
-  const number = shownNumber("value", value, (v) => quantity(v, indicator));
+  const told = composite ? { ...indicator, unit: "" } : indicator; // nobody needs "points" in every cell
+  const number = shownNumber("value", value, (v) => quantity(v, told));
   const shown = (i) => {
     const grade = gradeNode(columns, i, "span", { class: "term" });
     return grade ? element("span", {}, number(i), grade) : number(i);
   };
-  const interval = (i) => intervalCell({ lower: lower.at(i), upper: upper.at(i) }, indicator);
+  const interval = (i) => intervalCell({ lower: lower.at(i), upper: upper.at(i) }, told);
   const spread = composite ? "interval_runs" : "interval";
   return [
     ...(composite ? tierColumns(page, columns) : []),
