@@ -118,3 +118,12 @@ def test_areas_with_values_may_bring_runs_and_verdicts_and_are_held_to_them(tmp_
         lea.write_geopackage(areas.assign(moved_by="luck"), tmp_path / "other.gpkg")
     with pytest.raises(OutputError, match="unknown local_moran_verdict"):
         lea.write_geopackage(areas.assign(local_moran_verdict="maybe"), tmp_path / "other.gpkg")
+
+
+def test_a_grade_that_nobody_knows_is_refused_with_its_areas(tmp_path):
+    findings = whole_index_findings()
+    frame = findings.results["low_income"].assign(grade=["splendid", *[""] * (len(IDS) - 1)])
+    with pytest.raises(OutputError, match=rf"unknown grades in the results of 'low_income'.*{IDS[0]}"):
+        lea.write_geopackage(
+            replace(findings, results={**findings.results, "low_income": frame}), tmp_path / "study.gpkg"
+        )
