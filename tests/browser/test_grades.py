@@ -1,4 +1,4 @@
-"""Grades of rates on the page: told where the study's rules mark a rate, and the method of what was drawn together."""
+"""Grades of rates on the page, where rules mark a rate, and the method of what was drawn together."""
 
 import csv
 import io
@@ -55,7 +55,10 @@ def test_the_table_and_the_tooltip_mark_it_too(running, graded_map):
         open_everything(page)
         page.evaluate("leaGeo.page.settled()")
         marks = page.locator("#ranking [data-field=grade]").evaluate_all(
-            "nodes => nodes.map((n) => [n.closest('tr').querySelector('button').dataset.area, n.dataset.value])"
+            """nodes => nodes.map((node) => {
+              const { area } = node.closest("tr").querySelector("button").dataset;
+              return [area, node.dataset.value];
+            })"""
         )
         assert sorted(marks) == sorted([[IDS[0], "unreliable"], [IDS[1], "caution"]])
         at = page.evaluate(

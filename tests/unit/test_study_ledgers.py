@@ -1,4 +1,4 @@
-"""A study with two ledgers and rules for small numbers, from its file to GeoPackage, map, tables and report."""
+"""A study with two ledgers and rules for small numbers, from its file to GeoPackage, map and report."""
 
 import json
 import re
@@ -90,10 +90,10 @@ def test_the_map_and_the_tables_have_the_grades_and_the_ledgers(folder, findings
 def test_the_report_names_the_method_and_the_rules_and_marks_what_is_unreliable(folder):
     text = Page((folder / "report.html").read_text("utf-8")).text.replace("\xa0", " ")
     for said in (
-        "Shares are drawn towards the mean of all areas",
+        "Shares and rates are drawn towards the mean of all areas",
         "A share or a rate is unreliable where it is of fewer than 30 people or households.",
         "Osuutta tai suhdelukua on tulkittava varoen, kun sen variaatiokerroin on yli 0,3.",
-        "Andelar har förts mot medelvärdet för alla områden",
+        "Andelar och relationstal har förts mot medelvärdet för alla områden",
         "Unreliable values: 2. To be used with caution:",
         "Load and resources",
     ):
