@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from scipy.special import ndtri
 
-from lea_geo._estimates import INTERVAL_LEVEL, counted_kind
+from lea_geo._estimates import INTERVAL_LEVEL, counts_and_bounds
 from lea_geo.composite.index import composite_index
 from lea_geo.intake.tables import IndicatorTable
 from lea_geo.robustness.composite import composite_robustness
@@ -127,17 +127,8 @@ def _code(node: str) -> str:
 
 def _uncertain(material: Material) -> dict[str, Any]:
     """Return what is known of how far values may be from the truth."""
-    cells = material.cells
-    counted = [
-        one.code
-        for one in material.indicators
-        if counted_kind(one, cells[one.code]) and one.code not in material.intervals
-    ]
-    return {
-        "counts": {code: cells[code][["numerator", "denominator"]] for code in counted},
-        "bounds": {code: one[["lower", "upper"]] for code, one in cells.items()},
-        "standard_errors": _errors(material),
-    }
+    as_counted = [one for one in material.indicators if one.code not in material.intervals]
+    return {**counts_and_bounds(as_counted, material.cells), "standard_errors": _errors(material)}
 
 
 def _errors(material: Material) -> pd.DataFrame | None:

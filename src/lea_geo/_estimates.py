@@ -12,7 +12,7 @@ from lea_geo.rates.intervals import byar_interval, wilson_interval
 from lea_geo.schema import COMPARISON_COLUMNS, ESTIMATE_COLUMNS, MUNICIPALITY, WITH_VALUE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import geopandas as gpd
 
@@ -40,6 +40,17 @@ def counted_kind(indicator: Indicator, cells: pd.DataFrame) -> str:
     if indicator.unit == "per_1000_residents":
         return "rate"
     return "proportion" if indicator.unit == "percent" and (events <= people).all() else ""
+
+
+def counts_and_bounds(
+    indicators: Iterable[Indicator], cells: Mapping[str, pd.DataFrame]
+) -> dict[str, dict[str, pd.DataFrame]]:
+    """Return the ``counts`` of indicators that have some, and the ``bounds`` of all, by indicator code."""
+    counted = [one.code for one in indicators if counted_kind(one, cells[one.code])]
+    return {
+        "counts": {code: cells[code][_PARTS] for code in counted},
+        "bounds": {code: one[["lower", "upper"]] for code, one in cells.items()},
+    }
 
 
 def estimates(indicator: Indicator, cells: pd.DataFrame) -> pd.DataFrame:

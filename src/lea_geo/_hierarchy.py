@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from lea_geo.schema import LEDGERS, PLACES
@@ -34,13 +33,16 @@ def ledger_codes(findings: Findings) -> tuple[str, str] | None:
     return (found[LEDGERS[0]], found[LEDGERS[1]]) if len(found) == len(LEDGERS) else None
 
 
+def places(load: pd.Series, resource: pd.Series) -> pd.Series[str]:
+    """Return where each area stands on both ledgers, one of ``schema.PLACES``; high is above the median."""
+    high = [(load > load.median()).to_numpy(), (resource > resource.median()).to_numpy()]
+    words = {(True, False): 1, (True, True): 2, (False, False): 3, (False, True): 4}
+    known = (load.notna() & resource.notna()).to_numpy()
+    found = [PLACES[words[a, b] if there else 0] for a, b, there in zip(*map(list, high), known, strict=True)]
+    return pd.Series(found, index=load.index, dtype=str)
+
+
 def ledger_places(findings: Findings) -> pd.Series | None:
-    """Return where each area lies on the two ledgers: one of ``PLACES``, blank where it has not both."""
+    """Return where each area lies on the two ledgers; None where the study does not keep them apart."""
     codes = ledger_codes(findings)
-    if codes is None:
-        return None
-    scores = [findings.results[code]["value"] for code in codes]
-    load, resource = (np.where(one > one.median(), "high", "low") for one in scores)
-    words = [f"{first}_load_{second}_resource" for first, second in zip(load, resource, strict=True)]
-    both = scores[0].notna() & scores[1].notna()
-    return pd.Series(words, index=scores[0].index, dtype="str").where(both, PLACES[0])
+    return None if codes is None else places(*(findings.results[code]["value"] for code in codes))

@@ -27,7 +27,7 @@ from lea_geo._checks.spec import (
 )
 from lea_geo._checks.study import check_no_missing
 from lea_geo._composite_keys import read_composite
-from lea_geo._estimates import counted_kind
+from lea_geo._estimates import counts_and_bounds
 from lea_geo._gather import gather, gather_areas
 from lea_geo._robustness_keys import read_robustness
 from lea_geo.composite.index import composite_index
@@ -150,26 +150,23 @@ def make_index(spec: StudySpec, *, progress: bool = False) -> MadeIndex:
     notes += [*joining, *result.notes]
     again = None
     if spec.robustness is not None and spec.robustness.runs:
-        counts, bounds = _counts_and_bounds(spec, table)
+        known = _counts_and_bounds(spec, table)
         again = composite_robustness(
-            table, spec, counts=counts, bounds=bounds, graph=graph, progress=progress
+            table, spec, counts=known["counts"], bounds=known["bounds"], graph=graph, progress=progress
         )
         notes += again.notes
     return MadeIndex(spec, result, again, tuple(dict.fromkeys(notes)))
 
 
-def _counts_and_bounds(
-    spec: StudySpec, table: pd.DataFrame
-) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+def _counts_and_bounds(spec: StudySpec, table: pd.DataFrame) -> dict[str, dict[str, pd.DataFrame]]:
     """Return the counts that rates are made of, and the bounds of suppressed values, by indicator."""
     known = read_catalogue(spec.catalogue_path or spec.catalogue).indicators
-    there = {one.code: one for one in known if f"{one.code}_denominator" in table}
+    there = [one for one in known if f"{one.code}_denominator" in table]
     cells = {
-        code: pd.DataFrame({part: table[_column(code, part)] for part in CELL_COLUMNS}) for code in there
+        one.code: pd.DataFrame({part: table[_column(one.code, part)] for part in CELL_COLUMNS})
+        for one in there
     }
-    counted = [code for code, one in there.items() if counted_kind(one, cells[code])]
-    counts = {code: cells[code][["numerator", "denominator"]] for code in counted}
-    return counts, {code: one[["lower", "upper"]] for code, one in cells.items()}
+    return counts_and_bounds(there, cells)
 
 
 @dataclass(frozen=True)

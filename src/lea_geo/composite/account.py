@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lea_geo._hierarchy import places
 from lea_geo._notes import gathered
 from lea_geo.composite.changes import Changes, joined_log
 from lea_geo.composite.effective import effective
 from lea_geo.composite.engine import transformed
 from lea_geo.ranking import rank
-from lea_geo.schema import AREA_ID, INDEX, LEDGERS, PLACES
+from lea_geo.schema import AREA_ID, INDEX, LEDGERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from lea_geo.composite.impute import Imputed
     from lea_geo.composite.prepare import Prepared
     from lea_geo.composite.tree import Tree
-
-NODE_COLUMNS = ("level", "score", "enters", "result", "rank", "available")
 
 
 def nodes_of(made: Prepared, scores: Scores, results: np.ndarray, weights: pd.DataFrame) -> pd.DataFrame:
@@ -73,15 +72,6 @@ def table_of(made: Prepared, nodes: pd.DataFrame) -> pd.DataFrame:
         table[tree.codes[i]] = nodes.loc[tree.codes[i]]["result"]
     table["available"] = np.mean([held[code]["available"] for code in roots], axis=0)
     return table
-
-
-def places(load: pd.Series, resource: pd.Series) -> pd.Series[str]:
-    """Return where each area stands on both ledgers, one of ``schema.PLACES``; high is above the median."""
-    high = [(load > load.median()).to_numpy(), (resource > resource.median()).to_numpy()]
-    words = {(True, False): 1, (True, True): 2, (False, False): 3, (False, True): 4}
-    known = (load.notna() & resource.notna()).to_numpy()
-    found = [PLACES[words[a, b] if there else 0] for a, b, there in zip(*map(list, high), known, strict=True)]
-    return pd.Series(found, index=load.index, dtype=str)
 
 
 def weights_of(tree: Tree, scores: Scores) -> pd.DataFrame:

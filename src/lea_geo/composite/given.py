@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from lea_geo.rates.empirical_bayes import Links
     from lea_geo.schema import Indicator
 
-CELLS = ("status", "lower", "upper", "denominator")
-"""What may be known of a value besides; a plain table has it in columns such as ``income_status``."""
-
 
 @dataclass(frozen=True, eq=False)
 class Given:

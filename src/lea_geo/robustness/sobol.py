@@ -37,15 +37,6 @@ class Indices:
     """Of the output, shape (...)."""
 
 
-def crossed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Return the samples AB_i of two samples (N, k), shape (k, N, k)."""
-    k = a.shape[1]
-    mixed = np.repeat(a[None], k, axis=0)
-    for i in range(k):
-        mixed[i, :, i] = b[:, i]
-    return mixed
-
-
 def jansen(a: np.ndarray, b: np.ndarray, ab: np.ndarray, *, parts: int = 20) -> Indices:
     """Estimate Sobol indices, with standard errors by the jackknife over parts of the rows.
 
