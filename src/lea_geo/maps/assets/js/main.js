@@ -188,13 +188,18 @@ class Page {
     return this.settled();
   }
 
+  chooseSheet(sheet) {
+    this.track(this.turnTo(sheet));
+    return this.settled();
+  }
+
   // Another year or other areas; the indicator and the area stay where both have them.
-  async chooseSheet(sheet) {
-    const [before, state] = [this.sheet, this.store.get()];
+  async turnTo(sheet) {
     const after = this.sheets[sheet];
     this.wanted = after;
     await after.load();
-    if (this.wanted !== after) return undefined; // somebody has chosen another since
+    if (this.wanted !== after) return; // somebody has chosen another since
+    const [before, state] = [this.sheet, this.store.get()];
     const moved = after.place !== before.place;
     const follow = (i) => (moved && i >= 0 ? after.place.indexOf(before.place.idOf(i)) : i);
     const indicator = Math.max(0, after.find(this.indicator.code));
@@ -210,7 +215,6 @@ class Page {
       off: new Set(),
       hover: -1,
     });
-    return this.settled();
   }
 
   // `from` is where the focus returns to when the area is closed.
