@@ -36,12 +36,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from lea_geo.inputs_spec import TableSpec
     from lea_geo.intake.catalogue import Catalogue
     from lea_geo.intake.join import JoinedIndicators
     from lea_geo.intake.tables import IndicatorTable
     from lea_geo.intake.topology import TopologyReport
     from lea_geo.schema import Indicator
-    from lea_geo.spec import StudySpec, TableSpec
+    from lea_geo.spec import StudySpec
 
 T = TypeVar("T")
 

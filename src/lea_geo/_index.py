@@ -29,15 +29,17 @@ from lea_geo._checks.study import check_no_missing
 from lea_geo._composite_keys import read_composite
 from lea_geo._estimates import counts_and_bounds
 from lea_geo._gather import gather, gather_areas
+from lea_geo._inputs_keys import read_tables
 from lea_geo._robustness_keys import read_robustness
 from lea_geo.composite.index import composite_index
 from lea_geo.errors import SpecError
+from lea_geo.inputs_spec import AreasSpec
 from lea_geo.intake.catalogue import read_catalogue
 from lea_geo.intake.plain import columns_of, read_plain
 from lea_geo.intake.tables import read_indicators
 from lea_geo.robustness.composite import composite_robustness
 from lea_geo.schema import CELL_COLUMNS, MUNICIPALITY, Text
-from lea_geo.spec import CATALOGUE_NAMES, AreasSpec, StudySpec, read_tables, spec_from_dict
+from lea_geo.spec import CATALOGUE_NAMES, StudySpec, spec_from_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,9 +47,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from lea_geo.composite.result import CompositeResult
+    from lea_geo.inputs_spec import TableSpec
     from lea_geo.intake.tables import IndicatorTable
     from lea_geo.robustness.result import CompositeRobustness
-    from lea_geo.spec import TableSpec
 
 NOBODY = AreasSpec("", "")
 """The areas of a study file that names none."""

@@ -21,12 +21,12 @@ from lea_geo._checks.spec import (
     check_graph_options,
     check_municipality_codes,
     check_study_path,
-    check_together,
     given_options,
     read_study_text,
     refuse_syntax,
 )
 from lea_geo._composite_keys import composite_as_dict, read_composite
+from lea_geo._inputs_keys import read_areas_keys, read_rasters, read_tables
 from lea_geo._rates_keys import read_rates
 from lea_geo._robustness_keys import read_robustness, robustness_as_dict
 from lea_geo.errors import SpecError
@@ -37,55 +37,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lea_geo.composite_spec import CompositeSpec
+    from lea_geo.inputs_spec import AreasSpec, RasterSpec, TableSpec
     from lea_geo.robustness_spec import RobustnessSpec
 
 REGION_NAMES = ("vaasa-laihia", "tampere-ylojarvi", "vantaa", "pori", "finland")
 CATALOGUE_NAMES = ("paavo", "hsy_grid")
-ID_SCHEMES = ("postal", "municipality", "grid")
 ISLAND_POLICIES = ("isolate", "nearest", "components")
 METHODS = ("auto", "exact", "characteristic", "permutation", "analytic")
 TRANSFORMS = ("row", "binary", "original")
-
-
-@dataclass(frozen=True)
-class AreasSpec:
-    """Where the areas come from."""
-
-    path: str
-    """The file, relative to the data folder."""
-    area_id: str
-    """The column that holds the area ids."""
-    layer: str = ""
-    crs: str = ""
-    """The CRS of the study, in metres; empty means EPSG:3067."""
-    id_scheme: str = ""
-    """``postal``, ``municipality`` or ``grid``: what the areas are, and how their ids are written. Leading
-    zeros may then be restored; empty means no."""
-    name: Text | None = None
-    """The columns that hold the areas' names in the three languages."""
-    municipality: str = ""
-    """The column that holds the municipality code."""
-    within: str = ""
-    """A file of municipalities, for areas that do not know theirs: an area is where its inner point is."""
-    within_id: str = ""
-    """The column of ``within`` that holds the municipality code."""
-
-
-@dataclass(frozen=True)
-class TableSpec:
-    """Where one table of indicators comes from."""
-
-    path: str
-    area_id: str
-    source: str = ""
-    """The catalogue's name of the source, which declares sentinels; empty means that it is recognised."""
-    layer: str = ""
-    sheet: str = ""
-    year: int | None = None
-    """The year to take, where the table holds several, and the year that it is of, where several tables give
-    the same indicators."""
-    missing: tuple[str, ...] = ()
-    """What stands for no value in a table that no catalogue describes: ``-999``."""
+_OF_AREAS = ("areas", "tables", "rasters", "catalogue", "indicators", "spatial")
+"""What each kind of areas has of its own."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +97,7 @@ class AlsoSpec:
 
     areas: AreasSpec
     tables: tuple[TableSpec, ...]
+    rasters: tuple[RasterSpec, ...] = ()
     catalogue: str = "paavo"
     """Left out in a file, the study's own."""
     indicators: tuple[str, ...] = ()
@@ -152,6 +114,7 @@ class StudySpec:
     name: Text
     areas: AreasSpec
     tables: tuple[TableSpec, ...]
+    rasters: tuple[RasterSpec, ...] = ()
     region: str = ""
     """A region of the package; empty, with no ``municipalities`` either, means every area of the file."""
     municipalities: tuple[str, ...] = ()
@@ -186,10 +149,7 @@ class StudySpec:
 
         None has ``also``, and only the first has the index and merges areas.
         """
-        others = (
-            {name: getattr(also, name) for name in ("areas", "tables", "catalogue", "indicators", "spatial")}
-            for also in self.also
-        )
+        others = ({name: getattr(also, name) for name in _OF_AREAS} for also in self.also)
         alone = {"composite": None, "rates": replace(self.rates, merge=False)}
         own = ({}, *({**alone, **changes} for changes in others))
         return tuple(replace(self, also=(), **changes) for changes in own)
@@ -197,7 +157,7 @@ class StudySpec:
     def as_dict(self) -> dict[str, Any]:
         """Return the study as its file would say it: plain JSON values and no folder of this machine."""
         own = _plain(self)
-        tables = ("areas", "tables", "spatial", "map", "rates", "also")
+        tables = ("areas", "tables", "rasters", "spatial", "map", "rates", "also")
         rest = {key: own.pop(key) for key in tables if key in own}
         if self.composite is not None:
             own.pop("composite")
@@ -248,7 +208,7 @@ def spec_from_dict(
     Parameters
     ----------
     raw
-        Tables ``study``, ``areas``, ``tables``, ``spatial``, ``map``, ``rates``, ``composite``,
+        Tables ``study``, ``areas``, ``tables``, ``rasters``, ``spatial``, ``map``, ``rates``, ``composite``,
         ``robustness`` and ``also``.
     folder
         Where a catalogue file is looked for, and data files too unless ``data`` or ``raw`` says otherwise.
@@ -271,8 +231,9 @@ def spec_from_dict(
     top.base = base
     composite, robustness = top.within("composite"), top.within("robustness")
     spec = StudySpec(
-        areas=_areas(top.within("areas", required=True)),
+        areas=read_areas_keys(top.within("areas", required=True)),
         tables=read_tables(top),
+        rasters=read_rasters(top),
         spatial=_spatial(top.within("spatial"), SpatialSpec()),
         map=_map(top.within("map")),
         rates=read_rates(top.within("rates")),
@@ -303,56 +264,21 @@ def _study(keys: Keys) -> dict[str, Any]:
     return found
 
 
-def _areas(keys: Keys) -> AreasSpec:
-    areas = AreasSpec(
-        path=keys.file("path", required=True),
-        area_id=keys.text("area_id", required=True),
-        layer=keys.text("layer"),
-        crs=keys.text("crs"),
-        id_scheme=keys.choice("id_scheme", "", ID_SCHEMES),
-        name=keys.languages("name"),
-        municipality=keys.text("municipality"),
-        within=keys.file("within"),
-        within_id=keys.text("within_id"),
-    )
-    check_together(keys, "within", "within_id")
-    keys.done()
-    return areas
-
-
 def _also(keys: Keys, study: StudySpec) -> AlsoSpec:
     catalogue = keys.text("catalogue", study.catalogue)
     if catalogue != study.catalogue:
         check_catalogue(keys, catalogue, CATALOGUE_NAMES, study.folder)
     wanted = keys.texts("indicators")
     also = AlsoSpec(
-        areas=_areas(keys.within("areas", required=True)),
+        areas=read_areas_keys(keys.within("areas", required=True)),
         tables=read_tables(keys),
+        rasters=read_rasters(keys),
         catalogue=catalogue,
         indicators=wanted or (study.indicators if catalogue == study.catalogue else ()),
         spatial=_spatial(keys.within("spatial"), study.spatial),
     )
     keys.done()
     return also
-
-
-def read_tables(keys: Keys) -> tuple[TableSpec, ...]:
-    """Return what ``[[tables]]`` says."""
-    return tuple(_table(one) for one in keys.each("tables"))
-
-
-def _table(keys: Keys) -> TableSpec:
-    table = TableSpec(
-        path=keys.file("path", required=True),
-        area_id=keys.text("area_id", required=True),
-        source=keys.text("source"),
-        layer=keys.text("layer"),
-        sheet=keys.text("sheet"),
-        year=keys.count("year", None, least=1900, most=2100),
-        missing=keys.texts("missing"),
-    )
-    keys.done()
-    return table
 
 
 def _spatial(keys: Keys, plain: SpatialSpec) -> SpatialSpec:

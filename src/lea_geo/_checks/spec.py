@@ -287,6 +287,12 @@ def check_together(keys: Keys, first: str, second: str) -> None:
         keys.faults.add(f"{keys.where} has {there!r} and lacks {lacks!r}", cure="They are read together.")
 
 
+def check_needs(keys: Keys, key: str, needed: str) -> None:
+    """Note a key that says nothing without another."""
+    if key in keys.table and needed not in keys.table:
+        keys.faults.add(f"{keys.where} has {key!r} and lacks {needed!r}", cure="It is about that.")
+
+
 NEEDED_BY_GRAPH = {"knn": ("k",), "distance_band": ("threshold",), "kernel": ("bandwidth", "k")}
 """The options of which a kind of graph needs exactly one."""
 
