@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { SURENESS, lookOf, mixed, pixelOf, tileOf } from "../../src/lea_geo/maps/assets/js/patterns.js";
 
 const PATTERNS = ["hatch", "dots", "grid", "lines", "crosses"];
-// ColorBrewer's YlGnBu and the cluster colours of palette.py, light and dark, and the grey of what is not significant.
+// ColorBrewer's YlGnBu and the cluster colours of _colours.py, light and dark, and the grey of what is not significant.
 const CLASSES = ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494", "#d9d9d9", "#b2182b", "#fdae61", "#80cdff"];
 const plain = (fill) => ({ fill, pattern: "", ink: "#6b7480" });
 const onPaper = (pattern) => ({ fill: "#ffffff", pattern, ink: "#3f4750" });

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from lea_geo._classes import value_classes
+from lea_geo._colours import STYLES
 from lea_geo._hierarchy import ledger_places
 from lea_geo._sheets import municipal_names, same_areas
-from lea_geo.maps.classify import value_classes
 from lea_geo.maps.encode import encode_numbers, encode_words, pack_bytes
 from lea_geo.maps.geometry import Shapes, build_shapes, choose_crs, projection_of
-from lea_geo.maps.palette import STYLES
 from lea_geo.schema import (
     CELL_COLUMNS,
     COMPARISON_COLUMNS,

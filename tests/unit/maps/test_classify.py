@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lea_geo.maps.classify import as_shown, class_breaks, value_classes
-from lea_geo.maps.palette import SEQUENTIAL, STYLES, sequential
+from lea_geo._classes import as_shown, class_breaks, value_classes
+from lea_geo._colours import SEQUENTIAL, STYLES, sequential
 from lea_geo.schema import Label, Status
 
 

@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from page_decoder import PageDecoder
 
-from lea_geo.maps.encode import encode_numbers, encode_words, pack_bytes, varints, whole_numbers
+from lea_geo._classes import whole_numbers
+from lea_geo.maps.encode import encode_numbers, encode_words, pack_bytes, varints
 
 
 @pytest.fixture(scope="module")

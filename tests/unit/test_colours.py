@@ -12,7 +12,7 @@ from colours import contrast, smallest_difference
 from matplotlib.colors import to_hex
 
 import lea_geo.maps
-from lea_geo.maps.palette import N_CLASSES, STYLES, sequential
+from lea_geo._colours import N_CLASSES, STYLES, sequential
 from lea_geo.schema import Label
 
 ASSETS = Path(lea_geo.maps.__file__).parent / "assets"

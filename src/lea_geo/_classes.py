@@ -1,4 +1,4 @@
-"""The classes of values that a map's legend shows.
+"""The classes of values that a legend shows, on the map and in the styles of files.
 
 Values are classed as they are shown: rounded to the indicator's decimals first, so that a legend of
 "10.0-12.3" and an area of "12.3" never disagree.
@@ -7,12 +7,11 @@ Values are classed as they are shown: rounded to the indicator's decimals first,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lea_geo.maps.encode import whole_numbers
-from lea_geo.maps.palette import N_CLASSES, sequential
+from lea_geo._colours import N_CLASSES, sequential
 from lea_geo.schema import WITH_VALUE
 
 if TYPE_CHECKING:
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
     import pandas as pd
+
+
+_SPLITTER = 2.0**27 + 1
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,50 @@ def as_shown(values: npt.ArrayLike, decimals: int) -> npt.NDArray[np.float64]:
     [1.0, 3.0, 0.0]
     """
     return whole_numbers(values, decimals) / 10.0**decimals
+
+
+def whole_numbers(values: npt.ArrayLike, decimals: int) -> npt.NDArray[np.float64]:
+    """Return ``values * 10**decimals`` rounded to whole numbers: exact binary value, halves away from zero.
+
+    Parameters
+    ----------
+    values
+        Numbers, shape (n,).
+    decimals
+        Decimals shown, at most 22.
+
+    Returns
+    -------
+    ndarray
+        Whole numbers, shape (n,); NaN for what is not finite.
+
+    Notes
+    -----
+    The product is rounded to a double, which may turn something just below a half into a half. What the
+    rounding took away is known exactly: Dekker 1971, doi:10.1007/BF01397083.
+
+    Examples
+    --------
+    >>> whole_numbers([0.5, -2.5, 0.125, 1.005], 2).tolist()
+    [50.0, -250.0, 13.0, 100.0]
+    """
+    array = np.asarray(values, dtype=np.float64)
+    size = np.where(np.isfinite(array), np.abs(array), 0.0)
+    scale = 10.0**decimals
+    product = size * scale
+    whole = np.floor(product)
+    over = product - whole
+    up = over > 0.5
+    halves = np.flatnonzero(over == 0.5)
+    up[halves] = _lost(size[halves], scale, product[halves]) >= 0
+    return np.where(np.isfinite(array), np.copysign(whole + up, array), np.nan) + 0.0
+
+
+def _lost(left: npt.NDArray[np.float64], right: float, product: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+    """Return what is missing of ``left * right`` in ``product``, without error."""
+    high, right_high = (_SPLITTER * v - (_SPLITTER * v - v) for v in (left, right))
+    low, right_low = left - high, right - right_high
+    return ((high * right_high - product) + high * right_low + low * right_high) + low * right_low
 
 
 def class_breaks(shown: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
