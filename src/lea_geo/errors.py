@@ -13,6 +13,7 @@
         ├── GraphError        a graph that cannot be built or does not fit its values
         ├── ValuesError       values that a statistic cannot take
         ├── ResolutionError   too few permutations for the question asked
+        ├── SourceError       a live source that cannot be fetched from
         └── OutputError       an output that cannot be written, read or reproduced
 
 Both branches are also ``ValueError``, so that code which knows nothing of lea_geo can catch them.
@@ -109,6 +110,10 @@ class ValuesError(DataError):
 
 class ResolutionError(DataError):
     """Too few permutations for the question asked."""
+
+
+class SourceError(DataError):
+    """A live source that cannot be fetched from."""
 
 
 class OutputError(DataError):
