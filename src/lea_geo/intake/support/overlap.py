@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from lea_geo._checks.support import check_meeting
-from lea_geo.intake.support.clipping import clipped_areas
+from lea_geo.intake.support.clipping import ROUNDING, clipped_areas
+from lea_geo.intake.support.lattice_of import lattice_of
+from lea_geo.intake.support.scan_conversion import converted_shares
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
     from scipy import sparse
+
+    from lea_geo.intake.support.lattice_of import Lattice
 
 
 def overlap(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> sparse.csr_array:
@@ -27,15 +33,43 @@ def overlap(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> sparse.csr_ar
     csr_array
         Shape ``(len(source), len(target))``, rows and columns in the order of the frames, float64, sorted,
         no zeros. Areas that only touch have no entry; as touching counts what the rounding of coordinates
-        makes of a common border: a unit in the last place times the shorter of the two perimeters.
+        makes of a common border (a unit in the last place times the shorter of the two perimeters), and
+        anything below 1e-12 of the smaller area, or of a cell.
 
     Raises
     ------
     AreasError
         If the two are in different CRSs, or in degrees, or geometry is null, empty, invalid or no polygon,
-        or axes are swapped.
+        or axes are swapped, or a frame is empty.
+
+    Notes
+    -----
+    Where one side is a grid of equal squares, of which any may be missing, the other is converted cell by
+    cell (``scan_conversion``); otherwise polygons are clipped by GEOS. Both agree to 1e-9 of the smaller area.
+
+    Published cells are some millimetres off their grid. Cells that are off by up to 1e-4 of their side are
+    taken to be where they were meant, and their shares to be shares of their surface as drawn: rows and
+    columns add up to the surface of the cells, and a part of a cell is right to about the same 1e-4.
+    Squares of one CRS are no squares in another: bring the other side into the CRS of the grid.
     """
     check_meeting(source, target)
-    return clipped_areas(
-        np.asarray(source.geometry.array, dtype=object), np.asarray(target.geometry.array, dtype=object)
-    )
+    rows, columns = (np.asarray(frame.geometry.array, dtype=object) for frame in (source, target))
+    width = float(np.spacing(np.abs([*source.total_bounds, *target.total_bounds]).max()))
+    grids = lattice_of(rows), lattice_of(columns)
+    if grids[1] is not None and (grids[0] is None or len(columns) >= len(rows)):
+        return _on_lattice(rows, columns, grids[1], width)
+    if grids[0] is not None:
+        shared = _on_lattice(columns, rows, grids[0], width).T.tocsr()
+        shared.sort_indices()
+        return shared
+    return clipped_areas(rows, columns, width)
+
+
+def _on_lattice(
+    polygons: NDArray[np.object_], cells: NDArray[np.object_], lattice: Lattice, width: float
+) -> sparse.csr_array:
+    """Return the surface that polygons share with the cells of a grid."""
+    shortest = np.minimum(shapely.length(polygons), 4 * lattice.side)
+    shares = converted_shares(polygons, lattice, np.maximum(shortest * width / lattice.side**2, ROUNDING))
+    shares.data *= shapely.area(cells)[shares.indices]
+    return shares
