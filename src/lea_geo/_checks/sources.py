@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import fields
 from difflib import get_close_matches
+from string import Formatter
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,9 +26,11 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     **dict.fromkeys(("versions", "area_id", "years"), (list,)),
     **dict.fromkeys(("layers", "limits"), (dict,)),
 }
+_PARTS_OF_LAYERS = ("year", "cell")
 _LIMITS = ("calls", "seconds", "cells", "page")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_pieces = Formatter().parse
 T = TypeVar("T")
 
 
@@ -105,6 +109,8 @@ def _check_lists(name: str, entry: Mapping[str, Any], faults: Faults) -> None:
     texts = [*entry.get("versions", []), *entry.get("area_id", []), *entry.get("layers", {}).values()]
     if not all(isinstance(text, str) for text in texts):
         faults.add(f"{name} has versions, area_id or layers that are no text")
+    else:
+        _check_templates(name, entry, faults)
     years = entry.get("years", [1, 1])
     whole = all(isinstance(year, int) and not isinstance(year, bool) for year in years)
     if len(years) != 2 or not whole or years[0] > years[1]:
@@ -117,6 +123,29 @@ def _check_lists(name: str, entry: Mapping[str, Any], faults: Faults) -> None:
         )
     elif ("calls" in limits) != ("seconds" in limits):
         faults.add(f"{name} has one of calls and seconds", cure="Give both: calls in seconds.")
+
+
+def _check_templates(name: str, entry: Mapping[str, Any], faults: Faults) -> None:
+    bad = [key for key, layer in entry.get("layers", {}).items() if not _is_template(layer, _PARTS_OF_LAYERS)]
+    if bad:
+        cure = "{year} and {cell} may stand in them."
+        faults.add(f"{name} has layers that are no templates", ids=bad, cure=cure)
+    if not _is_template(entry.get("address", ""), ("language",)):
+        faults.add(f"{name} has an address that is no template", cure="{language} may stand in it.")
+    try:
+        codecs.lookup(entry.get("encoding", "utf-8"))
+    except LookupError:
+        faults.add(
+            f"{name} has the encoding {entry['encoding']!r}", cure='Leave it out, or say "iso-8859-1".'
+        )
+
+
+def _is_template(text: str, known: Collection[str]) -> bool:
+    """Whether all that is in braces is a known name by itself: a template reaches for nothing else."""
+    try:
+        return all(part in (None, *known) and not (spec or how) for _, part, spec, how in _pieces(text))
+    except ValueError:
+        return False
 
 
 def _is_positive(value: object, key: str) -> bool:
@@ -177,10 +206,14 @@ def refuse_missing(source: str, url: str, query: Mapping[str, Any], folder: Path
     return failed(source, what, cure="Fetch it where there is a network.")
 
 
-def refuse_answer(source: str, url: str, reason: str, *, tries: int = 1) -> SourceError:
-    """Return the error for a service that gave no answer that can be used."""
+def refuse_answer(source: str, url: str, reason: str, *, tries: int = 1, pause: float = 0) -> SourceError:
+    """Return the error for a service that gave no answer that can be used.
+
+    ``pause``: seconds that it asks to wait, where that is longer than anybody waits for it.
+    """
     times = f" (asked {tries} times)" if tries > 1 else ""
-    return failed(source, f"{_short(url)}: {reason}{times}")
+    later = f" and asks to wait for {pause:.0f} seconds" if pause else ""
+    return failed(source, f"{_short(url)}: {reason}{later}{times}", cure="Try again later." if pause else "")
 
 
 def failed(source: str, what: str, *, cure: str = "") -> SourceError:

@@ -122,6 +122,10 @@ class Session(requests.Session):  # type: ignore[misc]  # requests ships no type
         self.mount("http://", _Adapter(self.sockets))
         self.mount("https://", _Adapter(self.sockets))
 
+    def resolve_redirects(self, *_: object, **__: object) -> Iterator[requests.Response]:
+        """Leave redirects to ``_followed``: requests reads where they lead even when told not to follow."""
+        return iter(())
+
 
 def answer_into(session: Session, asked: Question, file: BinaryIO) -> str:
     """Write one answer to a file and return its content type.
@@ -193,10 +197,22 @@ def _followed(session: Session, asked: Question) -> requests.Response:
         response.close()
         if json is not None and response.status_code not in SAME_METHOD:
             raise BadAnswer(f"what was posted is redirected with status {response.status_code}")
-        url, params = urljoin(response.url, response.headers.get("Location", "")), []
-        if not asked.allowed(url):
-            raise Refused(url)
+        url, params = _next(response, asked.allowed), []
     raise BadAnswer(f"it redirects more than {MOST_REDIRECTS} times")
+
+
+def _next(response: requests.Response, allowed: Callable[[str], bool]) -> str:
+    """Return where a redirect leads."""
+    location = response.headers.get("Location", "")
+    try:
+        url = str(urljoin(response.url, location))
+    except ValueError:
+        raise Refused(location) from None
+    if not allowed(url):
+        raise Refused(url)
+    if response.url.startswith("https:") and not url.startswith("https:"):
+        raise BadAnswer("it redirects from https to http")
+    return url
 
 
 def _check_status(response: requests.Response) -> None:

@@ -164,7 +164,10 @@ class Client:
             return tried(once)
         except BadAnswer as bad:
             times = tried.statistics.get("attempt_number", 1)
-            raise messages.refuse_answer(source.name, asked.url, bad.reason, tries=times) from None
+            pause = _asked_for(bad) if _asked_for(bad) > LONGEST_WAIT else 0
+            raise messages.refuse_answer(
+                source.name, asked.url, bad.reason, tries=times, pause=pause
+            ) from None
         except Refused as elsewhere:
             hosts = self.registry.hosts
             raise messages.refuse_host(source.name, elsewhere.url, hosts, redirected=True) from None
