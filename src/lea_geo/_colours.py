@@ -54,6 +54,22 @@ STYLES: dict[str, Style] = {
 """Every class that is not a class of values."""
 
 
+_ALONE: dict[str, str] = {Label.UNDEFINED: "#3f4750"}
+"""The lines of an isolate and the crosses of what is undefined have one ink; without them it takes two."""
+
+
+def solid(key: str) -> str:
+    """Return the one colour of a class where no pattern can be drawn, as in a raster: its pattern's ink.
+
+    Parameters
+    ----------
+    key
+        One of ``STYLES``.
+    """
+    style = STYLES[key]
+    return _ALONE.get(key, style.ink if style.pattern else style.fill)
+
+
 def sequential(n: int) -> tuple[str, ...]:
     """Return ``n`` colours from low to high, as far apart as the scale allows.
 

@@ -12,7 +12,7 @@ from colours import contrast, smallest_difference
 from matplotlib.colors import to_hex
 
 import lea_geo.maps
-from lea_geo._colours import N_CLASSES, STYLES, sequential
+from lea_geo._colours import N_CLASSES, STYLES, sequential, solid
 from lea_geo.schema import Label
 
 ASSETS = Path(lea_geo.maps.__file__).parent / "assets"
@@ -110,3 +110,9 @@ def test_what_is_drawn_over_areas_is_seen_on_every_class(fill):
     through = [int(fill[i : i + 2], 16) for i in (1, 3, 5)]
     mixed = [round(opacity * a + (1 - opacity) * b) for a, b in zip(light, through, strict=True)]
     assert contrast(ink, "#" + "".join(f"{one:02x}" for one in mixed)) >= 4.5
+
+
+@pytest.mark.parametrize("method", TOGETHER)
+def test_labels_differ_without_patterns_too(method):
+    colours = [solid(label) for label in (*TOGETHER[method], Label.ISOLATE, Label.UNDEFINED)]
+    assert smallest_difference(colours) > 12
