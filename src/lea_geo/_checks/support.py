@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 import geopandas as gpd
 import numpy as np
@@ -14,47 +15,87 @@ from lea_geo._checks.areas import (
     add_place_faults,
 )
 from lea_geo._checks.faults import Faults
-from lea_geo.errors import AreasError
+from lea_geo.errors import AreasError, UsageError
 from lea_geo.schema import DEFAULT_CRS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+    from numpy.typing import NDArray
 
-def check_meeting(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> None:
-    """Raise unless both frames hold sound polygons in one CRS in metres."""
+
+_HEADING = "The areas cannot be laid over each other."
+
+
+def check_frame(name: str, frame: object) -> NDArray[np.object_]:
+    """Return the geometry of ``frame`` if it is a GeoDataFrame that has some."""
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise UsageError(
+            f"{name} is a {type(frame).__name__}; it must be a GeoDataFrame, such as read_areas returns."
+        )
+    try:
+        return np.asarray(frame.geometry.array, dtype=object)
+    except AttributeError as error:
+        raise UsageError(f"{name} has no geometry column; name it with set_geometry(...).") from error
+
+
+def check_places(x: object, y: object) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return two columns of coordinates as floats if there are as many of the one as of the other."""
+    easting, northing = (np.atleast_1d(np.asarray(c, dtype=np.float64)) for c in (x, y))
+    if easting.ndim > 1 or easting.shape != northing.shape:
+        raise UsageError(f"x has {easting.size} coordinates and y has {northing.size}; they must be as many.")
+    return easting, northing
+
+
+def check_alone(areas: gpd.GeoDataFrame, *, squares: bool) -> None:
+    """Raise unless a frame holds sound polygons in a CRS in metres."""
     faults = Faults()
-    frames = {"source": source, "target": target}
-    for name, frame in frames.items():
-        _add_frame_faults(faults, name, frame)
-    faults.raise_if_any(AreasError, "The areas cannot be laid over each other.")
-    if not source.crs.equals(target.crs, ignore_axis_order=True):
+    _add_frame_faults(faults, "areas", areas, known=squares)
+    faults.raise_if_any(AreasError, "No point can be located in these areas.")
+
+
+def check_meeting(
+    source: gpd.GeoDataFrame, target: gpd.GeoDataFrame, *, squares: tuple[bool, bool] = (False, False)
+) -> None:
+    """Raise unless both frames hold sound polygons in one CRS in metres.
+
+    ``squares`` says of each whether it is known to hold the cells of a grid, which are valid polygons.
+    """
+    faults = Faults()
+    _add_frame_faults(faults, "source", source, known=squares[0])
+    _add_frame_faults(faults, "target", target, known=squares[1])
+    both = source.crs is not None and target.crs is not None
+    if both and not source.crs.equals(target.crs, ignore_axis_order=True):
         faults.add(
             f"source is in {source.crs.name} and target in {target.crs.name}",
             cure="Bring both into one: target.to_crs(source.crs).",
         )
-    faults.raise_if_any(AreasError, "The areas cannot be laid over each other.")
+    faults.raise_if_any(AreasError, _HEADING)
 
 
-def _add_frame_faults(faults: Faults, name: str, frame: gpd.GeoDataFrame) -> None:
-    if not isinstance(frame, gpd.GeoDataFrame):
-        faults.add(
-            f"{name} is a {type(frame).__name__}", cure="Give a GeoDataFrame, such as read_areas returns."
-        )
-        return
-    add_crs_faults(faults, frame.crs, f"Reproject it: {name}.to_crs({DEFAULT_CRS!r}).")
-    labels = [str(label) for label in frame.index]
+def _add_frame_faults(faults: Faults, name: str, frame: gpd.GeoDataFrame, *, known: bool) -> None:
     mine = Faults()
-    sound = add_geometry_faults(mine, frame.geometry, labels)
-    named = [labels[i] for i in np.flatnonzero(sound).tolist()]
-    add_invalid_faults(mine, frame.geometry[sound], named)
-    if not faults.found:
-        _add_swapped_fault(mine, frame.geometry[sound], named)
-    faults.found.extend(mine.found)
+    if frame.empty:
+        mine.add("there is not a single area")
+    add_crs_faults(mine, frame.crs, f"Reproject it: {name}.to_crs({DEFAULT_CRS!r}).")
+    in_metres = not mine.found
+    sound = add_geometry_faults(mine, frame.geometry, _labels(frame.index))
+    geometry = frame.geometry if sound.all() else frame.geometry[sound]
+    if not known:
+        add_invalid_faults(mine, geometry, _labels(geometry.index))
+    if in_metres and len(geometry):
+        _add_swapped_fault(mine, geometry)
+    faults.found.extend(replace(fault, what=f"{name}: {fault.what}") for fault in mine.found)
 
 
-def _add_swapped_fault(faults: Faults, geometry: gpd.GeoSeries, labels: Sequence[str]) -> None:
+def _add_swapped_fault(faults: Faults, geometry: gpd.GeoSeries) -> None:
     """Note areas whose axes are swapped; those that lie elsewhere for no such reason are nobody's fault."""
     found = Faults()
-    add_place_faults(found, geometry, geometry, labels)
+    add_place_faults(found, geometry, geometry, _labels(geometry.index))
     faults.found.extend(fault for fault in found.found if "swapped" in fault.what)
+
+
+def _labels(index: pd.Index) -> Sequence[str]:
+    """Return what a fault may name, without making a text of each of a million labels."""
+    return cast("Sequence[str]", index)

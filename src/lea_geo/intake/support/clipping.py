@@ -32,8 +32,8 @@ def clipped_areas(source: NDArray[np.object_], target: NDArray[np.object_], widt
     Returns
     -------
     csr_array
-        Shape ``(len(source), len(target))``. No entry where nothing is shared, or no more than ``width`` makes
-        along a common border.
+        Shape ``(len(source), len(target))``. No entry where nothing is shared, or no more than
+        ``width`` makes along a common border.
     """
     tree = shapely.STRtree(target)
 

@@ -21,10 +21,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Edges:
-    """The edges of polygons, each from its lower end (1) to its upper end (2), polygon after polygon.
-
-    Level edges are left out: they enclose nothing, and no level ray crosses them.
-    """
+    """The edges of polygons, each from its lower end (1) to its upper end (2), polygon after polygon."""
 
     x1: NDArray[np.float64]
     y1: NDArray[np.float64]
@@ -39,16 +36,26 @@ class Edges:
         return len(self.starts) - 1
 
 
-def edges_of(polygons: NDArray[np.object_], *, origin: tuple[float, float] = (0.0, 0.0)) -> Edges:
-    """Return the edges of polygons and multipolygons, with coordinates counted from ``origin``.
+def edges_of(
+    polygons: NDArray[np.object_], *, origin: tuple[float, float] = (0.0, 0.0), level: bool = False
+) -> Edges:
+    """Return the edges of polygons and multipolygons.
 
-    Coordinates near an origin lose no digits in products; those of EPSG:3067 have northings of millions.
+    Parameters
+    ----------
+    polygons
+        Not empty.
+    origin
+        Where coordinates are counted from: near it they lose fewer digits in products.
+    level
+        Whether edges that neither climb nor fall are wanted: they enclose nothing, and no level ray crosses
+        them.
     """
     _, coordinates, offsets = shapely.to_ragged_array(polygons, include_z=False)
     vertices, parts, *whole = (np.asarray(offset, dtype=np.int64) for offset in offsets)
     x, y = (coordinates[:, axis] - origin[axis] for axis in (0, 1))
     ring = np.repeat(np.arange(len(vertices) - 1), np.diff(vertices))
-    here = np.flatnonzero((ring[1:] == ring[:-1]) & (y[1:] != y[:-1]))
+    here = np.flatnonzero((ring[1:] == ring[:-1]) & (level | (y[1:] != y[:-1])))
     climbs = y[here + 1] > y[here]
     low, high = np.where(climbs, here, here + 1), np.where(climbs, here + 1, here)
     inside = np.where(climbs, -1.0, 1.0) * _turns(x, y, vertices, parts)[ring[here]]
@@ -60,7 +67,7 @@ def edges_of(polygons: NDArray[np.object_], *, origin: tuple[float, float] = (0.
 def _turns(
     x: NDArray[np.float64], y: NDArray[np.float64], vertices: NDArray[np.int64], parts: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return for each ring 1 where its polygon lies to the left of its direction, and -1 where to the right."""
+    """Return for each ring 1 where its polygon lies to its left, and -1 where to its right."""
     first = np.repeat(vertices[:-1], np.diff(vertices))
     from_first = (x - x[first], y - y[first])
     double = np.zeros(len(x))

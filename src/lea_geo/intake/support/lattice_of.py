@@ -69,7 +69,8 @@ def lattice_of(polygons: NDArray[np.object_]) -> Lattice | None:
         return None
     column, row = steps
     shape = (int(row.max()) + 1, int(column.max()) + 1)
-    if len(np.unique(row * shape[1] + column)) < len(polygons):
+    places = np.sort(row * shape[1] + column)
+    if (places[1:] == places[:-1]).any():
         return None
     return Lattice(side, begins[0], begins[1], shape, row, column)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from lea_geo._checks.support import check_meeting
+from lea_geo._checks.support import check_frame, check_meeting
 from lea_geo.intake.support.clipping import ROUNDING, clipped_areas
 from lea_geo.intake.support.lattice_of import lattice_of
 from lea_geo.intake.support.scan_conversion import converted_shares
@@ -38,6 +38,8 @@ def overlap(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> sparse.csr_ar
 
     Raises
     ------
+    UsageError
+        If one is no GeoDataFrame.
     AreasError
         If the two are in different CRSs, or in degrees, or geometry is null, empty, invalid or no polygon,
         or axes are swapped, or a frame is empty.
@@ -45,17 +47,18 @@ def overlap(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> sparse.csr_ar
     Notes
     -----
     Where one side is a grid of equal squares, of which any may be missing, the other is converted cell by
-    cell (``scan_conversion``); otherwise polygons are clipped by GEOS. Both agree to 1e-9 of the smaller area.
+    cell (``scan_conversion``); otherwise polygons are clipped by GEOS. Both agree to 1e-9 of the smaller of
+    two areas.
 
     Published cells are some millimetres off their grid. Cells that are off by up to 1e-4 of their side are
     taken to be where they were meant, and their shares to be shares of their surface as drawn: rows and
     columns add up to the surface of the cells, and a part of a cell is right to about the same 1e-4.
     Squares of one CRS are no squares in another: bring the other side into the CRS of the grid.
     """
-    check_meeting(source, target)
-    rows, columns = (np.asarray(frame.geometry.array, dtype=object) for frame in (source, target))
-    width = float(np.spacing(np.abs([*source.total_bounds, *target.total_bounds]).max()))
+    rows, columns = check_frame("source", source), check_frame("target", target)
     grids = lattice_of(rows), lattice_of(columns)
+    check_meeting(source, target, squares=(grids[0] is not None, grids[1] is not None))
+    width = float(np.spacing(np.abs([*source.total_bounds, *target.total_bounds]).max()))
     if grids[1] is not None and (grids[0] is None or len(columns) >= len(rows)):
         return _on_lattice(rows, columns, grids[1], width)
     if grids[0] is not None:

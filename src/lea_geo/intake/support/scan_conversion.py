@@ -48,12 +48,14 @@ def converted_shares(polygons: NDArray[np.object_], lattice: Lattice, nothing: F
         Shape ``(len(polygons), len(lattice.row))``.
     """
     edges = edges_of(polygons, origin=(lattice.west, lattice.south))
-    ends = [side / lattice.side for side in (edges.x1, edges.y1, edges.x2, edges.y2)]
+    u1, v1, u2, v2 = (end / lattice.side for end in (edges.x1, edges.y1, edges.x2, edges.y2))
     rows = cell_rows(lattice)
 
     def work(start: int, stop: int) -> tuple[Places, Places, Floats]:
-        cells = (rows.starts, rows.columns, rows.cells)
-        return _convert(*ends, edges.side, edges.starts, *cells, lattice.shape[1], nothing, start, stop)
+        polygon = (u1, v1, u2, v2, edges.side, edges.starts)
+        return _convert(
+            *polygon, rows.starts, rows.columns, rows.cells, lattice.shape[1], nothing, start, stop
+        )
 
     found = in_blocks(work, len(edges), _BLOCK)
     entries, indices, shares = (np.concatenate(parts) for parts in zip(*found, strict=True))
@@ -146,8 +148,8 @@ def _ends_in_row(u1: float, v1: float, u2: float, v2: float, row: int) -> tuple[
 def _add(cover: Floats, within: Floats, left: float, right: float, height: float, width: int) -> None:
     """Add what a piece of an edge says of its row; ``cover[0]`` holds what lies west of the grid.
 
-    Of column ``c``, ``within[c + 1]`` is the surface beside the piece in the cell itself, and ``cover[c + 1]``
-    the height of the strip in the cells east of it.
+    Of column ``c``, ``within[c + 1]`` is the surface beside the piece in the cell itself, and
+    ``cover[c + 1]`` the height of the strip in the cells east of it.
     """
     if right <= 0:
         cover[0] += height
