@@ -25,6 +25,7 @@ TOTALS = frozenset(
         "koko",
         "koko maa",
         "sammanlagt",
+        "sss",
         "ssss",
         "total",
         "totalt",
