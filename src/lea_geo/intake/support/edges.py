@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import shapely
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 Found = TypeVar("Found")
 
 
-@dataclass(frozen=True)
-class Edges:
+class Edges(NamedTuple):
     """The edges of polygons, each from its lower end (1) to its upper end (2), polygon after polygon."""
 
     x1: NDArray[np.float64]
@@ -31,9 +29,6 @@ class Edges:
     """1 where the polygon lies to the right of the edge (east of it), -1 where to the left."""
     starts: NDArray[np.int64]
     """Where each polygon begins among the edges, and where the last ends."""
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
 
 
 def edges_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
@@ -36,8 +36,7 @@ class Lattice:
     """The same."""
 
 
-@dataclass(frozen=True)
-class CellRows:
+class CellRows(NamedTuple):
     """The cells that are there, row by row and from west to east: compressed sparse rows."""
 
     starts: NDArray[np.int64]

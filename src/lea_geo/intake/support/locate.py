@@ -87,9 +87,12 @@ class LatticeIndex:
     def positions(self, x: Floats, y: Floats) -> NDArray[np.int64]:
         """Return for each point the position of its cell, or -1."""
         found = np.empty(len(x), dtype=np.int64)
-        lattice, rows = self.lattice, self.rows
-        grid = (lattice.west, lattice.south, lattice.side, rows.starts, rows.columns, rows.cells)
-        in_blocks(lambda start, stop: _locate(x, y, *grid, found, start, stop), len(x), _BLOCK)
+        lattice = self.lattice
+
+        def work(start: int, stop: int) -> None:
+            _locate(x, y, lattice.west, lattice.south, lattice.side, self.rows, found, start, stop)
+
+        in_blocks(work, len(x), _BLOCK)
         return found
 
 
@@ -100,9 +103,7 @@ def _locate(
     west: float,
     south: float,
     side: float,
-    starts: Places,
-    columns: Places,
-    cells: Places,
+    rows: CellRows,
     found: Places,
     start: int,
     stop: int,
@@ -110,16 +111,14 @@ def _locate(
     """Write where each point lies."""
     for i in range(start, stop):
         found[i] = OUTSIDE
-        row = _steps(y[i], south, side, len(starts) - 1)
-        if row < 0:
+        row = _steps(y[i], south, side, len(rows.starts) - 1)
+        if row < 0 or rows.starts[row] == rows.starts[row + 1]:
             continue
-        here, end = starts[row], starts[row + 1]
-        if here == end:
-            continue
-        column = _steps(x[i], west, side, columns[end - 1] + 1)
-        at = here + np.searchsorted(columns[here:end], column)
-        if column >= 0 and columns[at] == column:
-            found[i] = cells[at]
+        here, end = rows.starts[row], rows.starts[row + 1]
+        column = _steps(x[i], west, side, rows.columns[end - 1] + 1)
+        at = here + np.searchsorted(rows.columns[here:end], column)
+        if column >= 0 and rows.columns[at] == column:
+            found[i] = rows.cells[at]
 
 
 @compiled

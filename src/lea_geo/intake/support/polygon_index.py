@@ -14,12 +14,12 @@ exactly one holds a point on it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from lea_geo._compiled import compiled
-from lea_geo.intake.support.edges import edges_of, in_blocks
+from lea_geo.intake.support.edges import Edges, edges_of, in_blocks
 from lea_geo.intake.support.orientation import is_east_of
 
 if TYPE_CHECKING:
@@ -37,8 +37,7 @@ _BLOCK = 1 << 17
 """Points that a thread takes at a time."""
 
 
-@dataclass(frozen=True)
-class _Squares:
+class _Squares(NamedTuple):
     """The coarse grid: where it begins, squares to a metre, and how many there are each way."""
 
     west: float
@@ -48,33 +47,37 @@ class _Squares:
     height: int
 
 
+class _EdgeRows(NamedTuple):
+    """The edges of each polygon by the row of squares that they pass."""
+
+    first: NDArray[np.int64]
+    """The first row of each polygon."""
+    offsets: NDArray[np.int64]
+    """Where the rows of each polygon begin in ``begins``."""
+    begins: NDArray[np.int64]
+    """Where the edges of each row begin in ``order``."""
+    order: NDArray[np.int64]
+    """The edges."""
+
+
 @dataclass(frozen=True)
 class PolygonIndex:
     """Polygons, made ready for many points."""
 
     squares: _Squares
+    edges: Edges
+    rows: _EdgeRows
     whole: NDArray[np.int32]
     """Of each square: the first polygon that holds all of it, or -1."""
     passing: NDArray[np.int64]
     """Where the polygons whose edges pass each square begin in ``passed_by``."""
     passed_by: NDArray[np.int32]
-    ends: tuple[Floats, Floats, Floats, Floats]
-    """``x1, y1, x2, y2`` of the edges."""
-    rows: tuple[Places, Places, Places, Places]
-    """The edges of each polygon by the row of squares that they pass: the first row of a polygon, where its
-    rows begin among the next, where the edges of a row begin, and the edges."""
 
     def positions(self, x: Floats, y: Floats) -> NDArray[np.int64]:
         """Return for each point the position of the first polygon that holds it, or -1."""
         found = np.empty(len(x), dtype=np.int64)
-        squares = self.squares
-        box = (squares.west, squares.south, squares.density, squares.width, squares.height)
-
-        def work(start: int, stop: int) -> None:
-            table = (self.whole, self.passing, self.passed_by)
-            _locate(x, y, *box, *table, *self.ends, *self.rows, found, start, stop)
-
-        in_blocks(work, len(x), _BLOCK)
+        table = (self.squares, self.edges, self.rows, self.whole, self.passing, self.passed_by)
+        in_blocks(lambda start, stop: _locate(x, y, *table, found, start, stop), len(x), _BLOCK)
         return found
 
 
@@ -87,23 +90,21 @@ def polygon_index(polygons: NDArray[np.object_]) -> PolygonIndex:
         Valid polygons in one plane. Where several hold a point, it lies in the first.
     """
     edges = edges_of(polygons, level=True)
-    ends = (edges.x1, edges.y1, edges.x2, edges.y2)
-    squares = _squares_over(*ends)
-    box = (squares.west, squares.south, squares.density, squares.width, squares.height)
-    rows = _edges_by_row(edges.y1, edges.y2, edges.starts, squares.south, squares.density)
+    squares = _squares_over(edges)
+    rows = _EdgeRows(*_edges_by_row(edges, squares))
     whole = np.full(squares.width * squares.height, OUTSIDE, dtype=np.int32)
-    places, passed_by = _pass(*ends, edges.starts, *box, *rows, whole)
+    places, passed_by = _pass(edges, squares, rows, whole)
     order = np.argsort(places, kind="stable")
     passing = np.zeros(len(whole) + 1, dtype=np.int64)
     np.cumsum(np.bincount(places, minlength=len(whole)), out=passing[1:])
-    return PolygonIndex(squares, whole, passing, passed_by[order], ends, rows)
+    return PolygonIndex(squares, edges, rows, whole, passing, passed_by[order])
 
 
-def _squares_over(x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> _Squares:
+def _squares_over(edges: Edges) -> _Squares:
     """Return squares over all edges and one more on each side, about two for each edge."""
-    west, east = min(x1.min(), x2.min()), max(x1.max(), x2.max())
-    south, north = y1.min(), y2.max()
-    wanted = min(max(2 * len(x1), _FEWEST), _MOST)
+    west, east = min(edges.x1.min(), edges.x2.min()), max(edges.x1.max(), edges.x2.max())
+    south, north = edges.y1.min(), edges.y2.max()
+    wanted = min(max(2 * len(edges.x1), _FEWEST), _MOST)
     side = max(np.sqrt((east - west) * (north - south) / wanted), (east - west + north - south) / wanted)
     width, height = (int(np.ceil(length / side)) + 2 for length in (east - west, north - south))
     return _Squares(float(west - side), float(south - side), float(1 / side), width, height)
@@ -116,101 +117,74 @@ def _step(place: float, first: float, density: float) -> int:
 
 
 @compiled
-def _edges_by_row(
-    y1: Floats, y2: Floats, starts: Places, south: float, density: float
-) -> tuple[Places, Places, Places, Places]:
-    """Return what ``PolygonIndex.rows`` holds."""
-    n = len(starts) - 1
-    first, offsets = np.zeros(n, dtype=np.int64), np.zeros(n + 1, dtype=np.int64)
-    for polygon in range(n):
-        mine = slice(starts[polygon], starts[polygon + 1])
-        first[polygon] = _step(y1[mine].min(), south, density)
-        last = _step(y2[mine].max(), south, density)
-        offsets[polygon + 1] = offsets[polygon] + last - first[polygon] + 1
-    begins = np.zeros(offsets[n] + 1, dtype=np.int64)
-    for polygon in range(n):
-        for e in range(starts[polygon], starts[polygon + 1]):
-            base = offsets[polygon] - first[polygon]
-            for row in range(_step(y1[e], south, density), _step(y2[e], south, density) + 1):
-                begins[base + row + 1] += 1
-    begins = np.cumsum(begins)
-    place, edges = begins.copy(), np.empty(begins[-1], dtype=np.int64)
-    for polygon in range(n):
-        for e in range(starts[polygon], starts[polygon + 1]):
-            base = offsets[polygon] - first[polygon]
-            for row in range(_step(y1[e], south, density), _step(y2[e], south, density) + 1):
-                edges[place[base + row]] = e
-                place[base + row] += 1
-    return first, offsets, begins, edges
+def _rows_of(edges: Edges, squares: _Squares, edge: int) -> tuple[int, int]:
+    """Return the rows of squares that an edge passes: the first, and the one after the last."""
+    bottom = _step(edges.y1[edge], squares.south, squares.density)
+    return bottom, _step(edges.y2[edge], squares.south, squares.density) + 1
 
 
 @compiled
-def _holds(
-    polygon: int,
-    row: int,
-    x: float,
-    y: float,
-    x1: Floats,
-    y1: Floats,
-    x2: Floats,
-    y2: Floats,
-    first: Places,
-    offsets: Places,
-    begins: Places,
-    edges: Places,
-) -> bool:
+def _edges_by_row(edges: Edges, squares: _Squares) -> tuple[Places, Places, Places, Places]:
+    """Return what ``_EdgeRows`` holds."""
+    n = len(edges.starts) - 1
+    first, offsets = np.zeros(n, dtype=np.int64), np.zeros(n + 1, dtype=np.int64)
+    for polygon in range(n):
+        mine = slice(edges.starts[polygon], edges.starts[polygon + 1])
+        first[polygon] = _step(edges.y1[mine].min(), squares.south, squares.density)
+        last = _step(edges.y2[mine].max(), squares.south, squares.density)
+        offsets[polygon + 1] = offsets[polygon] + last - first[polygon] + 1
+    begins = np.zeros(offsets[n] + 1, dtype=np.int64)
+    for polygon in range(n):
+        for e in range(edges.starts[polygon], edges.starts[polygon + 1]):
+            bottom, top = _rows_of(edges, squares, e)
+            at = offsets[polygon] - first[polygon] + bottom + 1
+            begins[at : at + top - bottom] += 1
+    begins = np.cumsum(begins)
+    place, order = begins.copy(), np.empty(begins[-1], dtype=np.int64)
+    for polygon in range(n):
+        for e in range(edges.starts[polygon], edges.starts[polygon + 1]):
+            bottom, top = _rows_of(edges, squares, e)
+            at = offsets[polygon] - first[polygon] + bottom
+            for row in range(at, at + top - bottom):
+                order[place[row]] = e
+                place[row] += 1
+    return first, offsets, begins, order
+
+
+@compiled
+def _holds(edges: Edges, rows: _EdgeRows, polygon: int, row: int, x: float, y: float) -> bool:
     """Say whether a polygon holds a point of a row of squares."""
-    at = offsets[polygon] + row - first[polygon]
-    if not offsets[polygon] <= at < offsets[polygon + 1]:
+    at = rows.offsets[polygon] + row - rows.first[polygon]
+    if not rows.offsets[polygon] <= at < rows.offsets[polygon + 1]:
         return False
     inside = False
-    for e in edges[begins[at] : begins[at + 1]]:
-        if y1[e] <= y < y2[e] and is_east_of(x, y, x1[e], y1[e], x2[e], y2[e]):
+    for e in rows.order[rows.begins[at] : rows.begins[at + 1]]:
+        x1, y1, x2, y2 = edges.x1[e], edges.y1[e], edges.x2[e], edges.y2[e]
+        if y1 <= y < y2 and is_east_of(x, y, x1, y1, x2, y2):
             inside = not inside
     return inside
 
 
 @compiled
 def _pass(
-    x1: Floats,
-    y1: Floats,
-    x2: Floats,
-    y2: Floats,
-    starts: Places,
-    west: float,
-    south: float,
-    density: float,
-    width: int,
-    height: int,
-    first: Places,
-    offsets: Places,
-    begins: Places,
-    edges: Places,
-    whole: NDArray[np.int32],
+    edges: Edges, squares: _Squares, rows: _EdgeRows, whole: NDArray[np.int32]
 ) -> tuple[Places, NDArray[np.int32]]:
     """Return each square that an edge passes, with the polygon that it is of; mark those that none passes."""
     places, owners, used = np.empty(1024, dtype=np.int64), np.empty(1024, dtype=np.int32), 0
-    for polygon in range(len(starts) - 1):
-        a, b = starts[polygon], starts[polygon + 1]
-        left = _step(min(x1[a:b].min(), x2[a:b].min()), west, density) - 1
-        right = _step(max(x1[a:b].max(), x2[a:b].max()), west, density) + 2
-        bottom = first[polygon] - 1
-        passed = np.zeros((offsets[polygon + 1] - offsets[polygon] + 2, right - left), dtype=np.bool_)
-        for e in range(a, b):
-            _mark(passed, x1[e], y1[e], x2[e], y2[e], west, south, density, left, bottom)
+    for polygon in range(len(edges.starts) - 1):
+        bottom, left, passed = _passed(edges, squares, rows, polygon)
         places, owners = _room_for(places, owners, used + passed.size)
         for i in range(passed.shape[0]):
-            inside, known = False, False
-            row = bottom + i
+            row, inside, known = bottom + i, False, False
             for j in range(passed.shape[1]):
-                place = row * width + left + j
+                place = row * squares.width + left + j
                 if passed[i, j]:
                     places[used], owners[used], known = place, polygon, False
                     used += 1
                     continue
-                if not known:
-                    x, y = west + (left + j + 0.5) / density, south + (row + 0.5) / density
-                    inside = _holds(polygon, row, x, y, x1, y1, x2, y2, first, offsets, begins, edges)
+                if not known:  # as far as the next square that an edge passes, all is alike
+                    x, y = (left + j + 0.5) / squares.density, (row + 0.5) / squares.density
+                    inside = _holds(edges, rows, polygon, row, squares.west + x, squares.south + y)
                     known = True
                 if inside and whole[place] < 0:
                     whole[place] = polygon
@@ -218,33 +192,42 @@ def _pass(
 
 
 @compiled
-def _mark(
-    passed: NDArray[np.bool_],
-    x1: float,
-    y1: float,
-    x2: float,
-    y2: float,
-    west: float,
-    south: float,
-    density: float,
-    left: int,
-    bottom: int,
-) -> None:
+def _passed(
+    edges: Edges, squares: _Squares, rows: _EdgeRows, polygon: int
+) -> tuple[int, int, NDArray[np.bool_]]:
+    """Return which squares of a box the edges of a polygon pass, and the first row and column of that box."""
+    mine = slice(edges.starts[polygon], edges.starts[polygon + 1])
+    least = min(edges.x1[mine].min(), edges.x2[mine].min())
+    most = max(edges.x1[mine].max(), edges.x2[mine].max())
+    left = _step(least, squares.west, squares.density) - 1
+    right = _step(most, squares.west, squares.density) + 2
+    height = rows.offsets[polygon + 1] - rows.offsets[polygon] + 2
+    passed, bottom = np.zeros((height, right - left), dtype=np.bool_), rows.first[polygon] - 1
+    for e in range(mine.start, mine.stop):
+        u1, v1 = (
+            (edges.x1[e] - squares.west) * squares.density,
+            (edges.y1[e] - squares.south) * squares.density,
+        )
+        u2, v2 = (
+            (edges.x2[e] - squares.west) * squares.density,
+            (edges.y2[e] - squares.south) * squares.density,
+        )
+        _mark(passed, u1 - left, v1 - bottom, u2 - left, v2 - bottom)
+    return bottom, left, passed
+
+
+@compiled
+def _mark(passed: NDArray[np.bool_], u1: float, v1: float, u2: float, v2: float) -> None:
     """Mark the squares that an edge passes, and those that it nearly does."""
-    u1, v1, u2, v2 = (
-        (x1 - west) * density,
-        (y1 - south) * density,
-        (x2 - west) * density,
-        (y2 - south) * density,
-    )
     slope = (u2 - u1) / (v2 - v1) if v2 > v1 else 0.0
     for row in range(int(np.floor(v1 - _NEAR)), int(np.floor(v2 + _NEAR)) + 1):
         near, far = min(u1, u2), max(u1, u2)
         if v2 > v1:
-            low, high = u1 + (max(v1, row - _NEAR) - v1) * slope, u1 + (min(v2, row + 1 + _NEAR) - v1) * slope
+            low = u1 + (max(v1, row - _NEAR) - v1) * slope
+            high = u1 + (min(v2, row + 1 + _NEAR) - v1) * slope
             near, far = max(near, min(low, high)), min(far, max(low, high))
         for column in range(int(np.floor(near - _NEAR)), int(np.floor(far + _NEAR)) + 1):
-            passed[row - bottom, column - left] = True
+            passed[row, column] = True
 
 
 @compiled
@@ -262,22 +245,12 @@ def _room_for(places: Places, owners: NDArray[np.int32], needed: int) -> tuple[P
 def _locate(
     x: Floats,
     y: Floats,
-    west: float,
-    south: float,
-    density: float,
-    width: int,
-    height: int,
+    squares: _Squares,
+    edges: Edges,
+    rows: _EdgeRows,
     whole: NDArray[np.int32],
     passing: Places,
     passed_by: NDArray[np.int32],
-    x1: Floats,
-    y1: Floats,
-    x2: Floats,
-    y2: Floats,
-    first: Places,
-    offsets: Places,
-    begins: Places,
-    edges: Places,
     found: Places,
     start: int,
     stop: int,
@@ -285,17 +258,15 @@ def _locate(
     """Write where each point lies."""
     for i in range(start, stop):
         found[i] = OUTSIDE
-        u, v = (x[i] - west) * density, (y[i] - south) * density
-        if not (0 <= u < width and 0 <= v < height):  # not for NaN either
+        u, v = (x[i] - squares.west) * squares.density, (y[i] - squares.south) * squares.density
+        if not (0 <= u < squares.width and 0 <= v < squares.height):  # not for NaN either
             continue
         row = int(np.floor(v))
-        place = row * width + int(np.floor(u))
-        sure = whole[place]
-        found[i] = sure
-        for k in range(passing[place], passing[place + 1]):
-            polygon = passed_by[k]
+        place = row * squares.width + int(np.floor(u))
+        found[i] = sure = whole[place]
+        for polygon in passed_by[passing[place] : passing[place + 1]]:
             if 0 <= sure < polygon:
                 break
-            if _holds(polygon, row, x[i], y[i], x1, y1, x2, y2, first, offsets, begins, edges):
+            if _holds(edges, rows, polygon, row, x[i], y[i]):
                 found[i] = polygon
                 break

@@ -15,13 +15,13 @@ import numpy as np
 from scipy import sparse
 
 from lea_geo._compiled import compiled
-from lea_geo.intake.support.edges import edges_of, in_blocks
+from lea_geo.intake.support.edges import Edges, edges_of, in_blocks
 from lea_geo.intake.support.lattice_of import cell_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lea_geo.intake.support.lattice_of import Lattice
+    from lea_geo.intake.support.lattice_of import CellRows, Lattice
 
     Floats = NDArray[np.float64]
     Places = NDArray[np.int64]
@@ -47,90 +47,93 @@ def converted_shares(polygons: NDArray[np.object_], lattice: Lattice, nothing: F
     csr_array
         Shape ``(len(polygons), len(lattice.row))``.
     """
-    edges = edges_of(polygons, origin=(lattice.west, lattice.south))
-    u1, v1, u2, v2 = (end / lattice.side for end in (edges.x1, edges.y1, edges.x2, edges.y2))
-    rows = cell_rows(lattice)
+    drawn = edges_of(polygons, origin=(lattice.west, lattice.south))
+    x1, y1, x2, y2 = (end / lattice.side for end in drawn[:4])
+    edges = Edges(x1, y1, x2, y2, drawn.side, drawn.starts)
+    rows, width = cell_rows(lattice), lattice.shape[1]
 
     def work(start: int, stop: int) -> tuple[Places, Places, Floats]:
-        polygon = (u1, v1, u2, v2, edges.side, edges.starts)
-        return _convert(
-            *polygon, rows.starts, rows.columns, rows.cells, lattice.shape[1], nothing, start, stop
-        )
+        return _convert(edges, rows, width, nothing, start, stop)
 
-    found = in_blocks(work, len(edges), _BLOCK)
+    found = in_blocks(work, len(polygons), _BLOCK)
     entries, indices, shares = (np.concatenate(parts) for parts in zip(*found, strict=True))
     starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(entries)])
-    table = sparse.csr_array((shares, indices, starts), shape=(len(edges), len(lattice.row)))
+    table = sparse.csr_array((shares, indices, starts), shape=(len(polygons), len(lattice.row)))
     table.sort_indices()
     return table
 
 
 @compiled
 def _convert(
-    u1: Floats,
-    v1: Floats,
-    u2: Floats,
-    v2: Floats,
-    side: Floats,
-    polygons: Places,
-    row_starts: Places,
-    columns: Places,
-    cells: Places,
-    width: int,
-    nothing: Floats,
-    start: int,
-    stop: int,
+    edges: Edges, rows: CellRows, width: int, nothing: Floats, start: int, stop: int
 ) -> tuple[Places, Places, Floats]:
     """Return, polygon by polygon, how many cells it shares, which ones, and how much of each."""
     entries = np.zeros(stop - start, dtype=np.int64)
     found, shares, used = np.empty(1024, dtype=np.int64), np.empty(1024), 0
     cover, within = np.zeros(width + 1), np.zeros(width + 1)
     for polygon in range(start, stop):
-        first, last, before = polygons[polygon], polygons[polygon + 1], used
-        bottom, top = _rows_of(v1[first:last], v2[first:last], len(row_starts) - 1)
-        buckets, edges = _by_row(v1, v2, first, last, bottom, top)
+        before = used
+        bottom, top = _rows_of(edges, polygon, len(rows.starts) - 1)
+        buckets, order = _by_row(edges, polygon, bottom, top)
         for row in range(bottom, top):
-            west, east = width, -1
-            for e in edges[buckets[row - bottom] : buckets[row - bottom + 1]]:
-                left, right = _ends_in_row(u1[e], v1[e], u2[e], v2[e], row)
-                height = min(v2[e], row + 1.0) - max(v1[e], float(row))
-                _add(cover, within, left, right, side[e] * height, width)
-                west, east = min(west, int(np.floor(left))), max(east, int(np.floor(right)))
-            west, east = max(west, -1), min(east, width - 1)
-            here, end = row_starts[row], row_starts[row + 1]
-            found, shares = _room_for(found, shares, used + end - here)
-            little = nothing[polygon]
+            here = order[buckets[row - bottom] : buckets[row - bottom + 1]]
+            west, east = _add_row(cover, within, edges, here, row, width)
+            cells = slice(rows.starts[row], rows.starts[row + 1])
+            found, shares = _room_for(found, shares, used + cells.stop - cells.start)
             used = _sweep(
-                cover, within, west, east, columns[here:end], cells[here:end], little, found, shares, used
+                cover,
+                within,
+                west,
+                east,
+                rows.columns[cells],
+                rows.cells[cells],
+                nothing[polygon],
+                found,
+                shares,
+                used,
             )
         entries[polygon - start] = used - before
     return entries, found[:used].copy(), shares[:used].copy()
 
 
 @compiled
-def _rows_of(v1: Floats, v2: Floats, height: int) -> tuple[int, int]:
+def _rows_of(edges: Edges, polygon: int, height: int) -> tuple[int, int]:
     """Return the rows of the grid that a polygon meets: the first, and the one after the last."""
-    if len(v1) == 0:
-        return 0, 0
-    bottom, top = max(0, int(np.floor(v1.min()))), min(height, int(np.ceil(v2.max())))
-    return bottom, max(bottom, top)
+    first, last = edges.starts[polygon], edges.starts[polygon + 1]
+    bottom = max(0, int(np.floor(edges.y1[first:last].min())))
+    return bottom, max(bottom, min(height, int(np.ceil(edges.y2[first:last].max()))))
 
 
 @compiled
-def _by_row(v1: Floats, v2: Floats, first: int, last: int, bottom: int, top: int) -> tuple[Places, Places]:
-    """Return the edges that pass through each row, and where each row's begin and end."""
+def _by_row(edges: Edges, polygon: int, bottom: int, top: int) -> tuple[Places, Places]:
+    """Return where the edges of each row begin and end, and the edges of the rows."""
     starts = np.zeros(top - bottom + 1, dtype=np.int64)
-    for e in range(first, last):
-        for row in range(max(bottom, int(np.floor(v1[e]))), min(top, int(np.ceil(v2[e])))):
+    for e in range(edges.starts[polygon], edges.starts[polygon + 1]):
+        for row in range(max(bottom, int(np.floor(edges.y1[e]))), min(top, int(np.ceil(edges.y2[e])))):
             starts[row - bottom + 1] += 1
     starts = np.cumsum(starts)
     place = starts.copy()
-    edges = np.empty(starts[-1], dtype=np.int64)
-    for e in range(first, last):
-        for row in range(max(bottom, int(np.floor(v1[e]))), min(top, int(np.ceil(v2[e])))):
-            edges[place[row - bottom]] = e
+    order = np.empty(starts[-1], dtype=np.int64)
+    for e in range(edges.starts[polygon], edges.starts[polygon + 1]):
+        for row in range(max(bottom, int(np.floor(edges.y1[e]))), min(top, int(np.ceil(edges.y2[e])))):
+            order[place[row - bottom]] = e
             place[row - bottom] += 1
-    return starts, edges
+    return starts, order
+
+
+@compiled
+def _add_row(
+    cover: Floats, within: Floats, edges: Edges, here: Places, row: int, width: int
+) -> tuple[int, int]:
+    """Add what the edges of a row say of it, and return the columns that they reach; -1 is west of all."""
+    west, east = width, -1
+    for e in here:
+        x1, y1, x2, y2 = edges.x1[e], edges.y1[e], edges.x2[e], edges.y2[e]
+        left, right = _ends_in_row(x1, y1, x2, y2, row)
+        height = min(y2, row + 1.0) - max(y1, float(row))
+        _add(cover, within, left, right, edges.side[e] * height, width)
+        west, east = min(west, int(np.floor(left))), max(east, int(np.floor(right)))
+    return max(west, -1), min(east, width - 1)
 
 
 @compiled
