@@ -45,6 +45,25 @@ def meaning(column: str) -> Text:
     )
 
 
+def alias(column: str) -> Text:
+    """Return what a form and a table call a column: short, and no two columns of a layer the same."""
+    texts = read_texts("lea_geo.export")
+    if column not in _LOCAL:
+        return texts[f"alias.{column}"]
+    method, local = _LOCAL[column]
+    parts = (texts[f"alias_method.{method}"], texts[f"alias_local.{local}"])
+    return Text(
+        **{language: ": ".join(part.in_language(language) for part in parts) for language in LANGUAGES}
+    )
+
+
+def table_meaning(table: str, column: str) -> Text:
+    """Return what a column of a table without shapes means."""
+    texts = read_texts("lea_geo.export")
+    keys = (f"table.{table}.{column}", f"table.any.{column}", f"summary.{column}", f"column.{column}")
+    return next(texts[key] for key in keys if key in texts)
+
+
 def summary_meaning(column: str) -> Text:
     """Return what a column of the summary means."""
     return read_texts("lea_geo.export")[f"summary.{column}"]

@@ -9,6 +9,7 @@ one per indicator    named by the indicator's code: the areas with all that was 
 ``lea_comparisons``  table: the municipalities and the whole region, one row an indicator and a place
 ``lea_study``        table: title, level, year, settings, notes, whether the data are made up
 ``lea_sheets``       table: the same of other years and other kinds of areas, one row each
+``layer_styles``     table: how QGIS draws each layer, and what it may be drawn as instead
 ===================  =====================================================================
 
 Layers of another year or kind of areas are named the same behind its name: ``postal_2016_low_income``. The
@@ -29,15 +30,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyogrio
 import shapely
 
+from lea_geo._checks.export import language_of
 from lea_geo._checks.findings import check_findings, refuse_failure, refuse_foreign, refuse_in_use
 from lea_geo._files import whole_file
 from lea_geo._findings import as_findings
+from lea_geo._hierarchy import ledger_places
 from lea_geo._sheets import sheets_of
-from lea_geo.export.dictionary import meaning
+from lea_geo.export.documented import LONG_AGO, document
+from lea_geo.export.domains import LEDGER_PLACE
 from lea_geo.export.geopackage_reader import read_geopackage
 from lea_geo.export.stored import (
     AREA_COLUMNS,
@@ -50,30 +55,34 @@ from lea_geo.export.stored import (
     TEXT_RESULTS,
     indicator_as_json,
 )
-from lea_geo.schema import AREA_ID, COMPARISON_COLUMNS, RESULT_COLUMNS, SUMMARY_COLUMNS
+from lea_geo.schema import AREA_ID, COMPARISON_COLUMNS, LEDGERS, RESULT_COLUMNS, SUMMARY_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
     import geopandas as gpd
-    import pandas as pd
 
     from lea_geo._findings import Given
     from lea_geo._sheets import Sheet
-    from lea_geo.schema import Findings, Indicator, Text
+    from lea_geo.schema import Findings, Text
 
 __all__ = ["read_geopackage", "write_geopackage"]
 
-_LONG_AGO = "2021-01-01T00:00:00.000Z"
-"""What stands where a GeoPackage wants the time of its last change."""
 _VERSION = "1.2"
 """Of GeoPackage: older QGIS and ArcGIS warn of newer ones."""
 # The file is forced to the disk once, when it is whole.
-_WHILE_WRITING = {"OGR_CURRENT_DATE": _LONG_AGO, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+_WHILE_WRITING = {"OGR_CURRENT_DATE": LONG_AGO, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
 _SQLITE = b"SQLite format 3\0"
 
 
-def write_geopackage(findings: Given, path: str | Path, *, title: Text | str | None = None) -> None:
+def write_geopackage(
+    findings: Given,
+    path: str | Path,
+    *,
+    title: Text | str | None = None,
+    language: str | None = None,
+    inputs: Sequence[Mapping[str, object]] = (),
+) -> None:
     """Write findings as one GeoPackage, whole or not at all.
 
     Parameters
@@ -85,11 +94,16 @@ def write_geopackage(findings: Given, path: str | Path, *, title: Text | str | N
         The file to write. An earlier GeoPackage there is replaced, unless somebody has it open.
     title
         For areas: what the values are. Findings bring their own.
+    language
+        ``fi``, ``sv`` or ``en``: that of legends, aliases and map tips. None means the study's own.
+    inputs
+        What the findings were computed from, for the file's metadata: mappings with ``role``, ``path`` and
+        ``sha256``, as ``Study.provenance["inputs"]`` holds them.
 
     Raises
     ------
     UsageError
-        What was given is no findings.
+        What was given is no findings, or there is no such language.
     OutputError
         The findings are not consistent, an indicator code cannot name a layer, or the file is open elsewhere,
         is no GeoPackage, or cannot be written; what was there stays as it was.
@@ -102,11 +116,12 @@ def write_geopackage(findings: Given, path: str | Path, *, title: Text | str | N
     path = Path(path)
     findings = as_findings(findings, verb="write_geopackage", title=title)
     check_findings(findings, f"{path.name} was not written:")
+    language = language_of(findings, language)
     with _exclusively(path), whole_file(path) as building:
         try:
             sheets = sheets_of(findings)
             _write_layers(sheets, building)
-            _write_tables(sheets, building)
+            _write_tables(sheets, building, language=language, inputs=inputs)
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, sqlite3.Error) as error:
             raise refuse_failure(path, error) from error
 
@@ -158,13 +173,15 @@ def _write_layers(sheets: tuple[Sheet, ...], path: Path) -> None:
 
 
 def _write_sheet(sheet: Sheet, path: Path) -> None:
-    areas = sheet.findings.areas
+    areas, places = sheet.findings.areas, ledger_places(sheet.findings)
     shapes = _Shapes.of(areas)
     named = {AREA_ID: _text(areas.index), **{name: _text(areas[name]) for name in AREA_COLUMNS}}
     if sheet.own_areas:
         _write_layer(path, sheet.areas, named, shapes)
     for indicator in sheet.findings.indicators:
         found = named | _result(sheet.findings.results[indicator.code])
+        if indicator.level in LEDGERS:
+            found[LEDGER_PLACE] = _text(places if places is not None else pd.Series([""] * len(areas)))
         _write_layer(path, sheet.layer(indicator.code), found, shapes)
 
 
@@ -218,7 +235,9 @@ def _text(values: pd.Series | pd.Index) -> pa.Array:
     return pa.array([text if isinstance(text, str) else None for text in values], pa.string())
 
 
-def _write_tables(sheets: tuple[Sheet, ...], path: Path) -> None:
+def _write_tables(
+    sheets: tuple[Sheet, ...], path: Path, *, language: str, inputs: Sequence[Mapping[str, object]]
+) -> None:
     rows: dict[str, list[tuple[Any, ...]]] = {
         "lea_indicators": [row for sheet in sheets for row in _indicator_rows(sheet)],
         "lea_summary": [row for sheet in sheets for row in _summary_rows(sheet)],
@@ -234,7 +253,7 @@ def _write_tables(sheets: tuple[Sheet, ...], path: Path) -> None:
                 f"INSERT INTO {name} VALUES (NULL, {marks})",  # noqa: S608 - our own names and marks only
                 rows[name],
             )
-        _register(sheets, database)
+        document(database, sheets, _TABLE_COLUMNS, language=language, inputs=inputs)
 
 
 def _columns(names: Iterable[str], *, words: Container[str], whole: Container[str] = ()) -> str:
@@ -250,6 +269,11 @@ _TABLES = {
     + _columns(COMPARISON_COLUMNS, words=TEXT_COMPARISONS, whole=SUMMARY_COUNTS | {"n_valued"}),
     "lea_study": "key TEXT NOT NULL, value TEXT NOT NULL",
     "lea_sheets": _columns(SHEET_COLUMNS, words=SHEET_COLUMNS),
+}
+
+
+_TABLE_COLUMNS = {
+    name: [part.split()[0] for part in columns.split(", ")] for name, columns in _TABLES.items()
 }
 
 
@@ -305,65 +329,3 @@ def _told(findings: Findings) -> dict[str, object]:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def _register(sheets: tuple[Sheet, ...], database: sqlite3.Connection) -> None:
-    """Say in GeoPackage's own tables what each layer, table and column is."""
-    database.executemany(
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change) "
-        "VALUES (?, 'attributes', ?, ?)",
-        [(name, name, _LONG_AGO) for name in _TABLES],
-    )
-    database.executemany(
-        "UPDATE gpkg_contents SET description = ? WHERE table_name = ?", list(_descriptions(sheets))
-    )
-    database.execute(_DATA_COLUMNS)
-    database.execute(
-        "INSERT INTO gpkg_extensions (table_name, extension_name, definition, scope) VALUES "
-        "('gpkg_data_columns', 'gpkg_schema', 'http://www.geopackage.org/spec121/#extension_schema', "
-        "'read-write')"
-    )
-    database.executemany(
-        "INSERT INTO gpkg_data_columns (table_name, column_name, name, description) VALUES (?, ?, ?, ?)",
-        [(layer, name, name, meaning(name).en) for layer, names in _documented(sheets) for name in names],
-    )
-
-
-def _descriptions(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, str]]:
-    """Yield what each layer shows, and the layer."""
-    first = sheets[0].findings
-    yield (_made_up(first) + first.title.en, "context")
-    for sheet in sheets:
-        which = f" ({sheet.name.replace('_', ' ')})" if sheet.name else ""
-        for indicator in sheet.findings.indicators:
-            yield (_described(sheet.findings, indicator) + which, sheet.layer(indicator.code))
-        yield (_made_up(sheet.findings) + sheet.findings.title.en + which, sheet.layer("areas"))
-
-
-def _documented(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each layer and those of its columns that say what they mean."""
-    own = (AREA_ID, *AREA_COLUMNS)
-    if sheets[0].findings.context is not None:
-        yield ("context", CONTEXT_COLUMNS)
-    for sheet in sheets:
-        if sheet.own_areas:
-            yield (sheet.areas, own)
-        for indicator in sheet.findings.indicators:
-            yield (sheet.layer(indicator.code), (*own, *RESULT_COLUMNS))
-
-
-_DATA_COLUMNS = """
-CREATE TABLE gpkg_data_columns (
-  table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT,
-  mime_type TEXT, constraint_name TEXT,
-  CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name), CONSTRAINT gdc_tn UNIQUE (table_name, name)
-)"""
-
-
-def _described(findings: Findings, indicator: Indicator) -> str:
-    name = indicator.name
-    return f"{_made_up(findings)}{name.en} / {name.fi} / {name.sv}"
-
-
-def _made_up(findings: Findings) -> str:
-    return "SYNTHETIC, nothing here is real: " if findings.synthetic else ""

@@ -42,9 +42,9 @@ def test_a_geopackage_says_its_version_and_what_every_new_column_means(tmp_path)
         ((entry,),) = database.execute("SELECT entry FROM lea_indicators WHERE code = ?", (INDEX,)).fetchall()
     assert json.loads(version) == STORED_VERSION == 4
     assert set(schema.RESULT_COLUMNS) < set(told)
-    assert told["p_worst_decile"] == "Share of runs that have the area in the worst tenth"
+    assert told["p_worst_decile"].split(" / ")[-1] == "Share of runs that have the area in the worst tenth"
     assert "which indicators are in (indicators)" in told["moved_by"]
-    assert told["local_moran_verdict"].startswith("Local Moran's I: whether the class holds")
+    assert "Local Moran's I: whether the class holds" in told["local_moran_verdict"]
     held = json.loads(entry)
     assert (held["level"], held["members"], held["weights"]) == (
         "index",

@@ -5,7 +5,6 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
-import geopandas as gpd
 import pandas as pd
 import pyogrio
 import pytest
@@ -18,34 +17,6 @@ import lea_geo as lea
 from lea_geo._sheets import sheet_names, sheets_of
 from lea_geo.errors import OutputError
 from lea_geo.export.raster import write_rasters
-
-LAKE = shapely.box(220_500, 7_000_500, 221_000, 7_001_000)
-TWO_LAKES = shapely.multipolygons([LAKE, shapely.box(222_500, 7_000_500, 223_000, 7_001_000)])
-
-
-@pytest.fixture
-def context():
-    named = {"kind": ["water", "water", "border"], "name": ["Järvi", "", "=1+1"]}
-    shapes = [LAKE, TWO_LAKES, shapely.box(215_000, 6_995_000, 235_000, 7_010_000)]
-    return gpd.GeoDataFrame(named, geometry=shapes, crs="EPSG:3067")
-
-
-@pytest.fixture
-def wide(findings, context):
-    """The small findings of 2018, with 2016 on the same areas and four of them as another kind of areas."""
-    some = findings.areas.iloc[:4]
-    cells = replace(
-        findings,
-        level="grid",
-        areas=some,
-        indicators=findings.indicators[:1],
-        results={"low_income": findings.results["low_income"].iloc[:4]},
-        summary=findings.summary.iloc[:1],
-        comparisons=None,
-        notes=("Four cells.",),
-    )
-    then = replace(findings, level="postal", year="2016", settings={"graph": "rook"})
-    return replace(findings, level="postal", year="2018", context=context, others=(then, cells))
 
 
 def tampered(path, statement, *values):
