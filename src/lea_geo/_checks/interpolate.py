@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Real
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -72,11 +72,6 @@ def check_no_doubles(doubled: Mapping[str, Sequence[tuple[str, str, float, float
                 "overlap), or say how much may count twice with tolerance=.",
             )
     faults.raise_if_any(AreasError, _UNCARRIED)
-
-
-def refuse_weights(method: str) -> NoReturn:
-    """Refuse weights that the method does not look at."""
-    raise UsageError(f"method={method!r} takes no weights; leave weights out, or use method='dasymetric'.")
 
 
 def check_columns(values: object) -> pd.DataFrame:
@@ -206,6 +201,16 @@ def note_outside(
         faults.add(
             f"areas whose hidden {name} lie outside the targets", ids=ids[hidden], of=len(ids), cure=cure
         )
+
+
+def note_unweighted(faults: Faults, name: str, ids: pd.Index, of: int) -> None:
+    """Note sources that have mass and no weights, where the caller does not want it spread by surface."""
+    faults.add(
+        f"source areas with {name} in which all weights are 0",
+        ids=ids,
+        of=of,
+        cure="Give weights that cover them, or unweighted='areal' to spread it by surface.",
+    )
 
 
 def check_crosswalk_ids(name: str, areas: object, ids: pd.Index) -> None:

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
-import shapely
 from scipy import sparse
 
 from lea_geo._checks import check_choice
 from lea_geo._checks import interpolate as check
-from lea_geo.intake.support.doubles import doubled
-from lea_geo.intake.support.overlap import overlap
+from lea_geo._checks import weights as check_weights
+from lea_geo.intake.support.dasymetric import weighed_by_areas, weighed_by_points
+from lea_geo.intake.support.land import weighed_by_raster
+from lea_geo.intake.support.meeting import ROUNDING, meet
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     import geopandas as gpd
     import pandas as pd
     from numpy.typing import NDArray
 
+    from lea_geo.intake.support.dasymetric import Weighed
+    from lea_geo.intake.support.meeting import Meeting
+
     Floats = NDArray[np.float64]
 
-METHODS = ("areal",)
-ROUNDING = 1e-9
-"""What coordinates cannot say: a share of an area's mass that is neither lost nor gained."""
+METHODS = ("areal", "dasymetric")
+Weights: TypeAlias = "gpd.GeoDataFrame | str | Path"
+"""What says where mass lies: finer areas, points, or the path of a raster."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +56,8 @@ class Crosswalk:
     assumed: Floats
     """Shape (n_source,): the share of its mass whose place rests on an assumption, that what a border cuts is
     spread evenly. 0 where the whole source lies in one target: nothing was divided."""
+    unweighted: NDArray[np.bool_]
+    """Shape (n_source,): which sources hold no weights at all, so that they were divided by surface."""
     source_area: Floats
     """Shape (n_source,): m2."""
     target_area: Floats
@@ -88,75 +97,89 @@ def build_crosswalk(
     target_areas: gpd.GeoDataFrame,
     *,
     method: str = "areal",
-    weights: gpd.GeoDataFrame | None = None,
+    weights: Weights | None = None,
+    weights_column: str | None = None,
+    densities: Mapping[int, float] | None = None,
+    band: int = 1,
     tolerance: float = 1e-6,
 ) -> Crosswalk:
     """Say which share of each source area's mass goes to each target area.
+
+    ``areal`` spreads mass evenly over the surface of its source (Goodchild and Lam 1980). ``dasymetric``
+    (Wright 1936; Eicher and Brewer 2001) divides it as ``weights`` lie within the source; only what a border
+    cuts of them is spread evenly, within itself.
 
     Parameters
     ----------
     source_areas, target_areas
         Areas in one projected CRS in metres; neither set may lie over itself.
     method
-        ``areal``: mass is spread evenly over the surface of its source.
+        ``areal`` or ``dasymetric``. Pycnophylactic shares depend on the values: see :func:`interpolate`.
     weights
-        Not for ``areal``.
+        For ``dasymetric``, in the same CRS: a GeoDataFrame of finer areas (a population grid, built-up land)
+        or of points (buildings, addresses), or the path of a raster, which is read a piece at a time.
+    weights_column
+        The column of ``weights`` that counts, at least 0; left out, each point or each square metre counts as
+        one.
+    densities
+        For a raster of classes (land cover): each class and how dense it is, at least 0, in any unit. Left
+        out, the raster holds densities or counts.
+    band
+        Of the raster, counted from 1.
     tolerance
         Which share of an area another one of the same set may cover, from 0 to below 1.
 
     Returns
     -------
     Crosswalk
-        Shares, shared surface and what is lost outside the targets.
+        Shares, shared surface and what is lost outside the targets. A source in which all weights are 0 is
+        divided by surface, and noted.
 
     Raises
     ------
     AreasError
-        If the CRSs differ or are not in metres, polygons are invalid, ids are repeated or blank, or areas of
-        one set lie over each other.
+        If the CRSs differ or are not in metres, polygons are invalid, ids are repeated or blank, areas of one
+        set lie over each other, or the raster cannot be read.
+    ValuesError
+        If weights are missing or negative, or a class has no density.
     UsageError
         If an option is wrong.
+
+    References
+    ----------
+    Goodchild and Lam (1980), Areal interpolation: a variant of the traditional spatial problem,
+    Geo-Processing 1, 297-312.
+    Wright (1936), https://doi.org/10.2307/209467
+    Eicher and Brewer (2001), https://doi.org/10.1559/152304001782173727
 
     Examples
     --------
     >>> import geopandas as gpd
-    >>> from shapely import box
+    >>> from shapely import Point, box
     >>> old = gpd.GeoDataFrame(geometry=[box(0, 0, 40, 10)], index=["old"], crs=3067)
     >>> new = gpd.GeoDataFrame(geometry=[box(0, 0, 10, 10), box(10, 0, 40, 10)], index=["a", "b"], crs=3067)
     >>> build_crosswalk(old, new).shares.toarray().tolist()
     [[0.25, 0.75]]
+    >>> houses = gpd.GeoDataFrame(geometry=[Point(1, 1), Point(2, 2), Point(3, 3), Point(39, 9)], crs=3067)
+    >>> build_crosswalk(old, new, method="dasymetric", weights=houses).shares.toarray().tolist()
+    [[0.75, 0.25]]
     """
     check_choice("method", method, METHODS)
     share = check.check_tolerance("tolerance", tolerance)
-    if weights is not None:
-        check.refuse_weights(method)
+    kind = check_weights.check_method(method, weights, weights_column, densities)
     check.check_ids(source_areas, target_areas)
-    met = meeting(source_areas, target_areas, share)
-    return _areal(met)
+    met = meet(source_areas, target_areas, share)
+    if kind is None:
+        return areal(met)
+    if kind == "raster":
+        return _dasymetric(met, weighed_by_raster(met, cast("str | Path", weights), densities, band))
+    check_weights.check_weights_crs(weights, source_areas)
+    weigh = weighed_by_areas if kind == "areas" else weighed_by_points
+    return _dasymetric(met, weigh(met, cast("gpd.GeoDataFrame", weights), weights_column))
 
 
-@dataclass(frozen=True)
-class Meeting:
-    """Two sets of areas laid over each other."""
-
-    source: gpd.GeoDataFrame
-    target: gpd.GeoDataFrame
-    overlap: sparse.csr_array
-    source_area: Floats
-    target_area: Floats
-
-
-def meeting(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame, tolerance: float) -> Meeting:
-    """Lay two sets of areas over each other; refuse a set that lies over itself."""
-    shared = overlap(source, target)
-    check.check_no_doubles(
-        {"source areas": doubled(source, tolerance), "target areas": doubled(target, tolerance)}
-    )
-    sizes = [shapely.area(np.asarray(areas.geometry.array, dtype=object)) for areas in (source, target)]
-    return Meeting(source, target, shared, *sizes)
-
-
-def _areal(met: Meeting) -> Crosswalk:
+def areal(met: Meeting) -> Crosswalk:
+    """Return the crosswalk that spreads mass evenly over surface."""
     shares, lost = whole_rows(scaled_rows(met.overlap, 1 / met.source_area))
     return Crosswalk(
         source_ids=met.source.index,
@@ -167,9 +190,33 @@ def _areal(met: Meeting) -> Crosswalk:
         source_mass=met.source_area,
         lost=lost,
         assumed=np.where(divided(shares, lost), 1.0, 0.0),
+        unweighted=np.zeros(len(met.source), dtype=bool),
         source_area=met.source_area,
         target_area=met.target_area,
         method="areal",
+    )
+
+
+def _dasymetric(met: Meeting, weighed: Weighed) -> Crosswalk:
+    """Return the crosswalk that divides mass as the weights lie; by surface where they say nothing."""
+    even = areal(met)
+    empty = weighed.source_mass <= 0
+    whole = np.where(empty, 1.0, weighed.source_mass)
+    by_weight, lost = whole_rows(scaled_rows(weighed.mass, np.where(empty, 0.0, 1 / whole)))
+    shares = sparse.csr_array(by_weight + scaled_rows(even.shares, empty.astype(float)))
+    shares.eliminate_zeros()
+    lost = np.where(empty, even.lost, lost)
+    told = f"{empty.sum()} of {len(empty)} source areas hold no weights; their mass is spread by surface."
+    return replace(
+        even,
+        shares=shares,
+        mass=weighed.mass,
+        source_mass=weighed.source_mass,
+        lost=lost,
+        assumed=np.where(empty, even.assumed, np.where(divided(shares, lost), weighed.cut / whole, 0.0)),
+        unweighted=empty,
+        method="dasymetric",
+        notes=(*weighed.notes, *((told,) if empty.any() else ())),
     )
 
 

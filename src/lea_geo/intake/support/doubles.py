@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from lea_geo.intake.support.lattice_of import lattice_of
 from lea_geo.intake.support.overlap import overlap
 
 if TYPE_CHECKING:
@@ -45,22 +46,6 @@ def doubled(areas: gpd.GeoDataFrame, tolerance: float) -> list[tuple[str, str, f
 
 def _suspects(shapes: NDArray[np.object_]) -> NDArray[np.int64]:
     """Return the areas that may lie over others: where the edges of neighbours do not match."""
-    boxes = shapely.bounds(shapes)
-    size = boxes[:, 2:] - boxes[:, :2]
-    if _are_cells(shapes, boxes, size):
-        # Cells of one lattice lie over each other only where one occurs twice.
-        corner = np.rint((boxes[:, :2] - boxes[0, :2]) / size[0]).astype(np.int64)
-        key = corner[:, 0] * (1 << 32) + corner[:, 1]
-        _, place, count = np.unique(key, return_inverse=True, return_counts=True)
-        return np.flatnonzero(count[place] > 1)
+    if lattice_of(shapes) is not None:
+        return np.empty(0, dtype=np.int64)
     return np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
-
-
-def _are_cells(shapes: NDArray[np.object_], boxes: NDArray[np.float64], size: NDArray[np.float64]) -> bool:
-    """Return whether all shapes are boxes of one size on one lattice."""
-    if not np.allclose(size, size[0], rtol=1e-9):
-        return False
-    if not np.allclose(shapely.area(shapes), size[0].prod(), rtol=1e-9):
-        return False
-    steps = (boxes[:, :2] - boxes[0, :2]) / size[0]
-    return bool(np.abs(steps - np.rint(steps)).max() < 1e-6)

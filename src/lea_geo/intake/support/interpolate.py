@@ -5,29 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from lea_geo._by_area import ByArea
 from lea_geo._checks import Faults, check_choice
 from lea_geo._checks import interpolate as check
 from lea_geo.errors import ValuesError
-from lea_geo.intake.support.account import COLUMNS, account_row
-from lea_geo.intake.support.bounds import Column, Pieces, carried_means, carried_sums, entries
-from lea_geo.intake.support.crosswalk import Crosswalk, build_crosswalk, scaled_rows
-from lea_geo.schema import AREA_ID, Status
+from lea_geo.intake.support.account import COLUMNS
+from lea_geo.intake.support.bounds import Column
+from lea_geo.intake.support.carry import Route, Rules, carry, check_mass
+from lea_geo.intake.support.crosswalk import Crosswalk, build_crosswalk
+from lea_geo.schema import AREA_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    import numpy as np
     from numpy.typing import NDArray
+
+    from lea_geo.intake.support.crosswalk import Weights
 
     Floats = NDArray[np.float64]
 
 OUTSIDE = ("refuse", "drop", "spread")
 UNREACHED = ("missing", "structural_zero")
+UNWEIGHTED = ("areal", "refuse")
 _PARTS = ("value", "status", "lower", "upper")
 
 
@@ -40,16 +43,19 @@ class Interpolated(ByArea):
     values, ``<name> <name>_status <name>_lower <name>_upper`` for each of several."""
     account: pd.DataFrame
     """One row for each column of values, with ``account.COLUMNS``."""
-    crosswalk: Crosswalk
+    crosswalks: Mapping[str, Crosswalk]
+    """Column to how its mass was divided: the same for all, except where the method looks at the values."""
     kind: Mapping[str, str]
     """Column to ``extensive`` or ``intensive``."""
-    outside: str
-    unreached: str
-    nonnegative: bool
-    sliver: float
-    tolerance: float
+    rules: Rules
+    """The options ``outside unreached unweighted nonnegative sliver tolerance``."""
     notes: tuple[str, ...]
     """What was assumed, lost or left out, one sentence each."""
+
+    @property
+    def crosswalk(self) -> Crosswalk:
+        """How the mass of the first column was divided."""
+        return next(iter(self.crosswalks.values()))
 
     @property
     def method(self) -> str:
@@ -66,15 +72,6 @@ class Interpolated(ByArea):
         return f"<Interpolated {self.method}, {size}; {lost}{', …' if len(self.account) > 3 else ''}>"
 
 
-@dataclass(frozen=True)
-class _Options:
-    outside: str
-    unreached: str
-    nonnegative: bool
-    sliver: float
-    tolerance: float
-
-
 def interpolate(
     values: pd.Series | pd.DataFrame,
     source_areas: gpd.GeoDataFrame | None,
@@ -82,7 +79,10 @@ def interpolate(
     *,
     kind: str | Mapping[str, str],
     method: str = "areal",
-    weights: gpd.GeoDataFrame | None = None,
+    weights: Weights | None = None,
+    weights_column: str | None = None,
+    densities: Mapping[int, float] | None = None,
+    band: int = 1,
     denominators: pd.Series | Mapping[str, pd.Series] | None = None,
     status: pd.Series | pd.DataFrame | None = None,
     lower: pd.Series | pd.DataFrame | None = None,
@@ -90,6 +90,7 @@ def interpolate(
     crosswalk: Crosswalk | None = None,
     outside: str = "refuse",
     unreached: str = "missing",
+    unweighted: str = "areal",
     nonnegative: bool = False,
     sliver: float = 1e-9,
     tolerance: float = 1e-6,
@@ -110,7 +111,7 @@ def interpolate(
         Areas in one projected CRS in metres. Both may be None where ``crosswalk`` is given.
     kind
         ``extensive`` or ``intensive``; for a DataFrame also a mapping from column to either.
-    method, weights
+    method, weights, weights_column, densities, band
         As in :func:`build_crosswalk`.
     denominators
         Of intensive values: what each is a rate of (residents, households), at least 0, by ``area_id``; of
@@ -129,6 +130,9 @@ def interpolate(
     unreached
         What a target is that meets no source: ``missing``, or ``structural_zero`` where sources that are not
         there hold nothing, such as the empty cells of a population grid.
+    unweighted
+        What becomes of mass in a source all of whose weights are 0: ``areal`` spreads it by surface, with a
+        note; ``refuse`` does not.
     nonnegative
         Whether no extensive value can be below 0: the known part of a sum then bounds it from below, and
         negative values are refused.
@@ -168,35 +172,38 @@ def interpolate(
     >>> interpolate(pd.Series({"old": 100.0}), old, new, kind="extensive").table["value"].to_dict()
     {'a': 25.0, 'b': 75.0}
     """
-    options = _checked(outside, unreached, nonnegative, sliver, tolerance)
-    alone = isinstance(values, pd.Series)
-    frame = check.check_columns(values)
-    kinds = check.check_kinds(kind, frame.columns)
-    if crosswalk is None:
-        walk = build_crosswalk(
-            source_areas, target_areas, method=method, weights=weights, tolerance=options.tolerance
-        )
-    else:
-        walk = crosswalk
-        check.check_crosswalk_ids("source_areas", source_areas, walk.source_ids)
-        check.check_crosswalk_ids("target_areas", target_areas, walk.target_ids)
-    beside = {
-        name: check.check_beside(name, given, frame.columns, alone=alone)
-        for name, given in (("status", status), ("lower", lower), ("upper", upper))
-    }
-    people = check.check_denominators(denominators, kinds, walk.source_ids, alone=alone)
-    columns = _columns(frame, beside, walk.source_ids)
-    return _carried(columns, people, kinds, walk, options, alone=alone)
-
-
-def _checked(outside: str, unreached: str, nonnegative: bool, sliver: float, tolerance: float) -> _Options:
-    return _Options(
+    rules = Rules(
         check_choice("outside", outside, OUTSIDE),
         check_choice("unreached", unreached, UNREACHED),
+        check_choice("unweighted", unweighted, UNWEIGHTED),
         bool(nonnegative),
         check.check_tolerance("sliver", sliver),
         check.check_tolerance("tolerance", tolerance),
     )
+    alone = isinstance(values, pd.Series)
+    frame = check.check_columns(values)
+    kinds = check.check_kinds(kind, frame.columns)
+    if crosswalk is None:
+        crosswalk = build_crosswalk(
+            source_areas,
+            target_areas,
+            method=method,
+            weights=weights,
+            weights_column=weights_column,
+            densities=densities,
+            band=band,
+            tolerance=rules.tolerance,
+        )
+    else:
+        check.check_crosswalk_ids("source_areas", source_areas, crosswalk.source_ids)
+        check.check_crosswalk_ids("target_areas", target_areas, crosswalk.target_ids)
+    beside = {
+        name: check.check_beside(name, given, frame.columns, alone=alone)
+        for name, given in (("status", status), ("lower", lower), ("upper", upper))
+    }
+    people = check.check_denominators(denominators, kinds, crosswalk.source_ids, alone=alone)
+    columns = _columns(frame, beside, crosswalk.source_ids)
+    return _carried(columns, people, kinds, dict.fromkeys(columns, crosswalk), rules, alone=alone)
 
 
 def _columns(
@@ -223,105 +230,33 @@ def _carried(
     columns: Mapping[str, Column],
     people: Mapping[str, Floats],
     kinds: Mapping[str, str],
-    walk: Crosswalk,
-    options: _Options,
+    walks: Mapping[str, Crosswalk],
+    rules: Rules,
     *,
     alone: bool,
 ) -> Interpolated:
-    notes = list(walk.notes)
-    if options.outside == "spread":
-        walk = walk.spread()
-    _check_mass(columns, kinds, walk, options, notes)
-    slight = _slight(walk, options.sliver)
-    tables, rows = {}, {}
+    routes = {id(walk): Route.along(walk, rules) for walk in walks.values()}
+    route_of = {name: routes[id(walk)] for name, walk in walks.items()}
+    notes = [note for route in routes.values() for note in route.walk.notes]
+    faults = Faults()
     for name, column in columns.items():
         if kinds[name] == "extensive":
-            table, counts, counted = _sum(column, walk, slight, options)
-        else:
-            table, counts, counted = _mean(column, people.get(name), walk, slight, options)
-        tables[name] = table
-        rows[name] = account_row(column, walk, table, kind=kinds[name], counts=counts, counted=counted)
+            notes += check_mass(faults, name, column, route_of[name], rules)
+    faults.raise_if_any(ValuesError, check.HEADING)
+    carried = {
+        name: carry(column, people.get(name), route_of[name], kind=kinds[name], rules=rules)
+        for name, column in columns.items()
+    }
+    ids = next(iter(walks.values())).target_ids
+    rows = {name: row for name, (_, row) in carried.items()}
     return Interpolated(
-        table=_joined(tables, walk.target_ids, alone=alone),
+        table=_joined({name: table for name, (table, _) in carried.items()}, ids, alone=alone),
         account=pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS)),
-        crosswalk=walk,
+        crosswalks={name: route.walk for name, route in route_of.items()},
         kind=dict(kinds),
-        outside=options.outside,
-        unreached=options.unreached,
-        nonnegative=options.nonnegative,
-        sliver=options.sliver,
-        tolerance=options.tolerance,
+        rules=rules,
         notes=tuple(notes),
     )
-
-
-def _check_mass(
-    columns: Mapping[str, Column],
-    kinds: Mapping[str, str],
-    walk: Crosswalk,
-    options: _Options,
-    notes: list[str],
-) -> None:
-    """Refuse to lose mass outside the targets, or note how much was lost because the caller said so."""
-    faults = Faults()
-    ids = walk.source_ids
-    for name in (name for name, kind in kinds.items() if kind == "extensive"):
-        column = columns[name]
-        if options.nonnegative:
-            check.note_negative(faults, name, column.value, column.lower, ids)
-        lost, total = column.known * walk.lost, float(np.abs(column.known).sum())
-        hidden = column.hidden & (walk.lost > options.tolerance)
-        if np.abs(lost).sum() <= options.tolerance * total and not hidden.any():
-            continue
-        if options.outside != "drop":
-            check.note_outside(faults, name, lost, total, hidden, ids)
-            continue
-        also = f", and a part of {hidden.sum()} hidden values" if hidden.any() else ""
-        notes.append(f"{name}: {lost.sum():g} of {total:g} lay outside the targets and were left out{also}.")
-    faults.raise_if_any(ValuesError, check.HEADING)
-
-
-def _slight(walk: Crosswalk, sliver: float) -> sparse.csr_array:
-    """Return which pieces are slivers of both their source's mass and their target's surface."""
-    part = walk.overlap.multiply(1 / walk.target_area).tocsr()
-    large = (walk.shares > sliver).astype(float) + (part > sliver).astype(float)
-    some = entries(walk.shares)
-    return sparse.csr_array(some - some.multiply(large > 0))
-
-
-def _sum(
-    column: Column, walk: Crosswalk, slight: sparse.csr_array, options: _Options
-) -> tuple[pd.DataFrame, Floats, Floats]:
-    pieces = Pieces(walk.shares, walk.overlap + walk.shares, slight)
-    table = carried_sums(column, pieces, unreached=Status(options.unreached), nonnegative=options.nonnegative)
-    return table, np.ones(len(walk.source_ids)), np.ones(len(walk.target_ids))
-
-
-def _mean(
-    column: Column, people: Floats | None, walk: Crosswalk, slight: sparse.csr_array, options: _Options
-) -> tuple[pd.DataFrame, Floats, Floats]:
-    if people is None:
-        weights, counts = walk.mass, walk.source_mass
-    else:
-        column, counts = _known_of(column, people)
-        weights = scaled_rows(walk.shares, counts)
-    pieces = Pieces(weights, walk.overlap + walk.shares, slight)
-    table = carried_means(column, pieces, unreached=Status(options.unreached))
-    applies = ~column.where(Status.NOT_APPLICABLE)
-    return table, counts, weights.T @ applies.astype(float)
-
-
-def _known_of(column: Column, people: Floats) -> tuple[Column, Floats]:
-    """Return a column that is missing where nobody knows of how many it is the rate."""
-    unknown = np.isnan(people) & ~column.where(Status.NOT_APPLICABLE)
-    told = Column(
-        np.where(unknown, np.nan, column.value),
-        np.where(unknown, str(Status.MISSING), column.status),
-        np.where(unknown, np.nan, column.lower),
-        np.where(unknown, np.nan, column.upper),
-    )
-    # Any weight will do for what has no value: it spoils the targets that it reaches.
-    return told, np.where(np.isnan(people), 1.0, people)
 
 
 def _joined(tables: Mapping[str, pd.DataFrame], ids: pd.Index, *, alone: bool) -> pd.DataFrame:

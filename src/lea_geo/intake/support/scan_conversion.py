@@ -154,7 +154,7 @@ def _add(cover: Floats, within: Floats, left: float, right: float, height: float
     Of column ``c``, ``within[c + 1]`` is the surface beside the piece in the cell itself, and
     ``cover[c + 1]`` the height of the strip in the cells east of it.
     """
-    if right <= 0:
+    if right < 0:
         cover[0] += height
         return
     rate = height / (right - left) if right > left else 0.0
