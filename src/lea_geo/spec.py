@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from lea_geo.robustness_spec import RobustnessSpec
 
 REGION_NAMES = ("vaasa-laihia", "tampere-ylojarvi", "vantaa", "pori", "finland")
-CATALOGUE_NAMES = ("paavo", "hsy_grid")
+CATALOGUE_NAMES = ("paavo", "population_grid", "hsy_grid", "sotkanet")
 ISLAND_POLICIES = ("isolate", "nearest", "components")
 METHODS = ("auto", "exact", "characteristic", "permutation", "analytic")
 TRANSFORMS = ("row", "binary", "original")

@@ -70,7 +70,7 @@ def test_a_part_that_a_file_cannot_have_is_not_passed_over(csv, part, told):
 
 @pytest.mark.parametrize("name", ["a\0b", "pavo", ""])
 def test_a_name_of_no_catalogue_names_those_that_there_are(name):
-    with pytest.raises(CatalogueError, match=r"Built in are hsy_grid and paavo"):
+    with pytest.raises(CatalogueError, match=r"Built in are hsy_grid, paavo, population_grid, sotkanet"):
         lea.read_catalogue(name)
 
 

@@ -76,7 +76,7 @@ def check_toml(path: Path, built_in: Collection[str]) -> dict[str, Any]:
         hint = f" Did you mean {near[0]!r}?" if near else ""
         faults.add(
             f"{path} is no file and no built-in catalogue",
-            cure=f"Built in are {' and '.join(sorted(built_in))}.{hint}",
+            cure=f"Built in are {', '.join(sorted(built_in))}.{hint}",
         )
     faults.raise_if_any(CatalogueError, heading)
     raise AssertionError  # pragma: no cover - raise_if_any has raised

@@ -19,7 +19,7 @@ from lea_geo.schema import EthicalNote, Indicator, Status, Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-BUILT_IN = ("hsy_grid", "paavo")
+BUILT_IN = ("hsy_grid", "paavo", "population_grid", "sotkanet")
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,9 @@ def read_catalogue(path: str | Path = "paavo") -> Catalogue:
     Parameters
     ----------
     path
-        A TOML file, or the name of a built-in catalogue: ``paavo`` (postal areas) or ``hsy_grid`` (the 250 m
-        population grid of the Helsinki region).
+        A TOML file, or the name of a built-in catalogue: ``paavo`` (postal areas), ``population_grid``
+        (Statistics Finland's 1 km and 5 km cells), ``hsy_grid`` (the 250 m population grid of the Helsinki
+        region) or ``sotkanet`` (THL's indicators by municipality).
 
     Returns
     -------
