@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from lea_geo._checks.areas import (
     add_crs_faults,
@@ -21,8 +22,7 @@ from lea_geo.schema import DEFAULT_CRS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
 
 _HEADING = "The areas cannot be laid over each other."
@@ -40,12 +40,21 @@ def check_frame(name: str, frame: object) -> NDArray[np.object_]:
         raise UsageError(f"{name} has no geometry column; name it with set_geometry(...).") from error
 
 
-def check_places(x: object, y: object) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def check_places(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return two columns of coordinates as floats if there are as many of the one as of the other."""
-    easting, northing = (np.atleast_1d(np.asarray(c, dtype=np.float64)) for c in (x, y))
+    easting, northing = _coordinates("x", x), _coordinates("y", y)
     if easting.ndim > 1 or easting.shape != northing.shape:
         raise UsageError(f"x has {easting.size} coordinates and y has {northing.size}; they must be as many.")
     return easting, northing
+
+
+def _coordinates(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    try:
+        if isinstance(values, pd.Series):
+            values = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.require(np.atleast_1d(np.asarray(values, dtype=np.float64)), requirements=["C", "W"])
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{name} holds something else than numbers ({error}).") from error
 
 
 def check_alone(areas: gpd.GeoDataFrame, *, squares: bool) -> None:

@@ -107,7 +107,7 @@ def _decode(data: bytes, path: Path) -> tuple[str, str]:
     return data.decode("latin-1"), "latin-1"
 
 
-def _sniff(text: str) -> tuple[str, int] | None:
+def sniff(text: str) -> tuple[str, int] | None:
     """Return the separator under which most rows have equally many cells, and that number.
 
     Lines that do not fit (a title above the header) count against a separator; a comma loses every tie,
@@ -128,7 +128,7 @@ def _sniff(text: str) -> tuple[str, int] | None:
 
 def _read_text(data: bytes, path: Path) -> RawTable:
     text, encoding = _decode(data, path)
-    found = _sniff(text)
+    found = sniff(text)
     if found is None:
         check.refuse_no_columns(path)
     separator, width = found

@@ -111,18 +111,18 @@ def _locate(
     """Write where each point lies."""
     for i in range(start, stop):
         found[i] = OUTSIDE
-        row = _steps(y[i], south, side, len(rows.starts) - 1)
+        row = whole_steps(y[i], south, side, len(rows.starts) - 1)
         if row < 0 or rows.starts[row] == rows.starts[row + 1]:
             continue
         here, end = rows.starts[row], rows.starts[row + 1]
-        column = _steps(x[i], west, side, rows.columns[end - 1] + 1)
+        column = whole_steps(x[i], west, side, rows.columns[end - 1] + 1)
         at = here + np.searchsorted(rows.columns[here:end], column)
         if column >= 0 and rows.columns[at] == column:
             found[i] = rows.cells[at]
 
 
 @compiled
-def _steps(place: float, first: float, side: float, most: int) -> int:
+def whole_steps(place: float, first: float, side: float, most: int) -> int:
     """Return how many whole cells a place lies from the first, or -1 where that is none of ``most``."""
     steps = np.floor((place - first) / side)
     if not -1 <= steps <= most:  # not for NaN either
