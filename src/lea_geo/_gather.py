@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import geopandas as gpd
 import pandas as pd
 
+from lea_geo._carry import carry_table, read_grounds
 from lea_geo._checks.study import (
     as_spec_error,
     check_columns,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from lea_geo._carry import CarriedTable
     from lea_geo.inputs_spec import TableSpec
     from lea_geo.intake.catalogue import Catalogue
     from lea_geo.intake.join import JoinedIndicators
@@ -77,6 +79,8 @@ class _Given:
 
     said: TableSpec
     joined: JoinedIndicators
+    carried: CarriedTable | None = None
+    """Where the table lies on areas of its own."""
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -164,10 +168,27 @@ def _read(part: StudySpec, attempts: _Attempts) -> tuple[gpd.GeoDataFrame | None
     given = []
     for said in part.tables:
         table = attempts.do(partial(_read_table, part, said, catalogue))
+        carried = _carried(part, said, table, areas, attempts) if said.areas is not None else None
+        if said.areas is not None:
+            table = carried.table if carried is not None else None
         if areas is not None and table is not None:
             joined = attempts.do(partial(join_indicators, areas, table))
-            given += [_Given(said, joined)] if joined is not None else []
+            given += [_Given(said, joined, carried)] if joined is not None else []
     return areas, given
+
+
+def _carried(
+    part: StudySpec,
+    said: TableSpec,
+    table: IndicatorTable | None,
+    areas: gpd.GeoDataFrame | None,
+    attempts: _Attempts,
+) -> CarriedTable | None:
+    """Return a table that lies on areas of its own on the study's."""
+    grounds = read_grounds(part, said, attempts.do)
+    if table is None or areas is None or grounds is None:
+        return None
+    return attempts.do(partial(carry_table, part, said, table, grounds, areas))
 
 
 def _catalogue(part: StudySpec) -> Catalogue:
@@ -210,6 +231,8 @@ def _read_areas(spec: StudySpec) -> gpd.GeoDataFrame:
 
 def _read_table(spec: StudySpec, said: TableSpec, catalogue: Catalogue) -> IndicatorTable:
     check_no_missing(said.path, said.missing)
+    if said.areas is not None:
+        catalogue = replace(catalogue, id_scheme=said.areas.id_scheme)
     return read_indicators(
         spec.data / said.path,
         catalogue,
@@ -251,7 +274,8 @@ def _of_year(
 ) -> Material:
     wanted = _codes(part, given)
     indicators = [(one, i) for one in given for i in one.indicators if i.code in wanted]
-    of_tables = (note for one in given for note in _table_notes(part, one.joined))
+    of_tables = [note for one in given for note in _table_notes(part, one.joined)]
+    of_tables += [note for one in given if one.carried for note in one.carried.notes(areas.index)]
     return Material(
         spec=replace(part, tables=tuple(one.said for one in given)),
         areas=areas,

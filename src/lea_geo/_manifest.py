@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from lea_geo import __version__
 from lea_geo._checks.output import MANIFEST
+from lea_geo._packed import fetched_inputs
 from lea_geo._sheets import sheet_names
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ LIBRARIES = (
 def provenance(spec: StudySpec, findings: Findings) -> dict[str, Any]:
     """Return what the findings came from: versions, settings, inputs with their hashes, seed and notes.
 
+    Inputs out of a pack say who was asked for them, when, and under whose licence.
+
     Parameters
     ----------
     spec
@@ -52,13 +55,16 @@ def provenance(spec: StudySpec, findings: Findings) -> dict[str, Any]:
     findings
         What the study found.
     """
+    inputs = hash_inputs(spec)
+    fetched = fetched_inputs(spec.data, inputs)
     return {
         "lea_geo": __version__,
         "versions": library_versions(),
         "study": spec.as_dict(),
         "seed": spec.spatial.seed,
         "synthetic": findings.synthetic,
-        "inputs": hash_inputs(spec),
+        "inputs": inputs,
+        **({"fetched": fetched} if fetched else {}),
         "notes": list(findings.notes),
         **_others(findings),
     }
@@ -131,7 +137,9 @@ def hash_inputs(spec: StudySpec) -> list[dict[str, Any]]:
 def _named(part: StudySpec | AlsoSpec) -> list[tuple[str, str]]:
     """Return the files of one kind of areas; a table of several years may be named several times."""
     tables = (("table", table.path) for table in part.tables)
-    return [("areas", part.areas.path), *tables, ("within", part.areas.within)]
+    grounds = (("areas", table.areas.path) for table in part.tables if table.areas is not None)
+    weights = (("weights", table.carry.weights) for table in part.tables if table.carry is not None)
+    return [("areas", part.areas.path), *tables, *grounds, *weights, ("within", part.areas.within)]
 
 
 def _with_companions(folder: Path, name: str) -> list[str]:
