@@ -33,6 +33,7 @@ Shows in which residential areas the wellbeing of children and families diverges
   lea-geo demo                          the whole job on a made-up region, to see what comes out
   lea-geo check vantaa.toml             is my study in order?
   lea-geo run vantaa.toml               the whole job: a map, a GeoPackage, tables and a report
+  lea-geo fetch vantaa --year 2024      boundaries and open statistics, with a study that runs on them
 """
 
 EXIT_CODES = "Exit code 0: done. 1: the data or the findings say no. 2: the command was wrong."
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_map(commands)
     _add_verify(commands)
     _add_index(commands)
+    _add_fetch(commands)
     return parser
 
 
@@ -139,8 +141,10 @@ def _add_run(commands: Any) -> None:  # noqa: ANN401 - as above
         "do the whole job on a study",
         "lea-geo run vantaa.toml",
         "lea-geo run vantaa.toml --out results/vantaa --data /where/the/data/are",
+        "lea-geo run packs/vantaa_2024/study.toml --offline packs/vantaa_2024",
     )
     _add_study(parser)
+    _add_offline(parser, "a pack, in place of --data: its files are compared with what was fetched first")
     _add_out(parser, "DIR", "out/ and the study file's name")
 
 
@@ -153,6 +157,7 @@ def _add_check(commands: Any) -> None:  # noqa: ANN401 - as above
         "lea-geo check vantaa.toml --json",
     )
     _add_study(parser)
+    _add_offline(parser, "a pack, in place of --data: its files are compared with what was fetched first")
 
 
 def _add_map(commands: Any) -> None:  # noqa: ANN401 - as above
@@ -192,6 +197,33 @@ def _add_index(commands: Any) -> None:  # noqa: ANN401 - as above
     _add_out(parser, "DIR", "out/ and the study file's name, with _index")
 
 
+def _add_fetch(commands: Any) -> None:  # noqa: ANN401 - as above
+    parser = _add(
+        commands,
+        _fetch,
+        "download boundaries and open statistics of a region into one folder, with a study that runs on it",
+        "lea-geo fetch vantaa --year 2024",
+        "lea-geo fetch 837 980 --year 2024 --out packs/tampere --with schools population_grid=2023",
+        "lea-geo fetch vantaa --year 2024 --offline packs/vantaa_2024 --out packs/again",
+    )
+    parser.add_argument("region", nargs="+", metavar="REGION", help="vantaa, pori ..., or municipality codes")
+    parser.add_argument("--year", type=int, required=True, metavar="Y", help="the year of the layers")
+    _add_out(parser, "DIR", "packs/ and the region and the year")
+    _add_several(parser, "--with", "NAME", "further sources; NAME=YEAR takes one of another year")
+    _add_several(parser, "--without", "NAME", "sources to leave out")
+    _add_several(parser, "--indicator", "ID", "numbers of Sotkanet's indicators, for --with sotkanet")
+    parser.add_argument("--registry", type=Path, metavar="FILE", help="a registry of sources of your own")
+    _add_offline(parser, "a pack to take everything from; no connection is opened")
+
+
+def _add_several(parser: argparse.ArgumentParser, name: str, what: str, said: str) -> None:
+    parser.add_argument(name, nargs="+", action="extend", default=[], metavar=what, help=said)
+
+
+def _add_offline(parser: argparse.ArgumentParser, does: str) -> None:
+    parser.add_argument("--offline", type=Path, metavar="PACK", help=does)
+
+
 def _add_out(parser: argparse.ArgumentParser, what: str, said: str, *, default: Path | None = None) -> None:
     parser.add_argument("-o", "--out", type=Path, default=default, metavar=what, help=f"default: {said}")
 
@@ -212,7 +244,7 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    spec = load_spec(options.study, data=options.data)
+    spec = load_spec(options.study, data=_data_folder(options))
     from lea_geo.study import run
 
     out = options.out or Path("out") / options.study.stem
@@ -220,7 +252,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    spec = load_spec(options.study, data=options.data)
+    spec = load_spec(options.study, data=_data_folder(options))
     from lea_geo.study import check
 
     report = check(spec)
@@ -273,6 +305,47 @@ def _index(options: argparse.Namespace) -> int:
     print(f"Effective weights:  {out / 'weights.csv'}")
     print(f"Groups, cells, log: {out}")
     return DONE
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from lea_geo.pack import fetch, known_region, wanted_sources
+
+    region = known_region(options.region)
+    name = region if isinstance(region, str) else "_".join(region)
+    pack = fetch(
+        region,
+        year=options.year,
+        out=options.out or Path("packs") / f"{name}_{options.year}",
+        sources=wanted_sources(getattr(options, "with"), options.without),
+        indicators=options.indicator,
+        offline=options.offline,
+        registry=options.registry,
+        progress=_progress(options),
+    )
+    if options.json:
+        told = {"pack": str(pack.folder), "study": str(pack.study), "files": list(pack.files)}
+        _print_json({"ok": True, **told, "notes": list(pack.notes)})
+        return DONE
+    _print_notes(options, pack.notes, rest=f"{pack.folder / 'sources.json'} holds them all")
+    for file, said in pack.files.items():
+        print(f"{file:<26} {said['rows']:>6} rows of {said['layer']} ({said['owner']}, {said['licence']})")
+    print(f"Where it all came from: {pack.folder / 'sources.json'}")
+    print(f"Next: lea-geo check {pack.study} && lea-geo run {pack.study} --out out/{pack.folder.name}")
+    return DONE
+
+
+def _data_folder(options: argparse.Namespace) -> Path | None:
+    """Return the folder that data files are relative to; a pack is compared with what was fetched first."""
+    data: Path | None = options.data
+    pack: Path | None = options.offline
+    if pack is None:
+        return data
+    if data is not None:
+        raise UsageError("--offline and --data both say where the data are; give one of them.")
+    from lea_geo._packed import check_pack
+
+    check_pack(pack)
+    return pack
 
 
 def _tell(options: argparse.Namespace, study: Study, out: Path) -> int:

@@ -23,6 +23,7 @@ from lea_geo._gather import Material, gather
 from lea_geo._index_output import write_account
 from lea_geo._manifest import hash_inputs, provenance, write_manifest
 from lea_geo._output import recover, replacing
+from lea_geo._packed import pack_notes, read_pack
 from lea_geo._progress import Steps, steps
 from lea_geo._steady import merged, steadied, with_more_years
 from lea_geo._verdicts import other_graphs, verdicts
@@ -123,7 +124,7 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
         check_replaceable(Path(out))
     with steps(shown=progress) as at:
         at.begin("reading")
-        materials = gather(spec)
+        materials = _materials(spec)
         at.expect(sum(len(one.indicators) + 2 for one in materials) + 5)
         examined = [
             one
@@ -189,8 +190,17 @@ def check(spec: StudySpec) -> CheckReport:
     DataError
         Everything that is wrong with any of the files.
     """
-    first, *others = (_checked(material) for material in gather(spec))
+    first, *others = (_checked(material) for material in _materials(spec))
     return replace(first, others=tuple(others))
+
+
+def _materials(spec: StudySpec) -> tuple[Material, ...]:
+    """Return what is tested; inputs out of a pack say whose they are."""
+    first, *others = gather(spec)
+    if read_pack(spec.data) is None:
+        return (first, *others)
+    notes = pack_notes(spec.data, hash_inputs(spec))
+    return (replace(first, notes=(*first.notes, *notes)), *others)
 
 
 def _checked(material: Material) -> CheckReport:

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.faults import Faults
+from lea_geo._checks.pack import PACK, pack_or_none
 from lea_geo.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def check_replaceable(out: Path) -> None:
     if out.exists() and not out.is_dir():
         faults.add(f"{out} is a file", cure=cure)
     elif out.is_dir() and any(out.iterdir()):
-        manifest = _manifest_or_none(out)
+        manifest = _manifest_or_none(out) or _pack_as_manifest(out)
         if manifest is None:
             faults.add(f"{out} holds something that lea_geo did not write", cure=cure)
         else:
@@ -116,6 +117,15 @@ def _is_whole(manifest: object) -> bool:
     return all(isinstance(one, dict) and "sha256" in one for one in files) and all(
         "path" in one for one in manifest["inputs"]
     )
+
+
+def _pack_as_manifest(directory: Path) -> dict[str, Any] | None:
+    """Return the files of a pack, as a manifest lists those of an output; its cache belongs to it."""
+    pack = pack_or_none(directory)
+    if pack is None:
+        return None
+    cached = (path.relative_to(directory).as_posix() for path in directory.glob("cache/**/*"))
+    return {"outputs": dict.fromkeys((PACK, *pack["files"], *pack["beside"], *cached))}
 
 
 def _foreign_files(directory: Path, manifest: Mapping[str, Any]) -> list[str]:

@@ -109,6 +109,12 @@ class Cache:
         self._write_record(self.folder / "records" / f"{key}.json", record)
         return Fetched(path, record)
 
+    def take(self, fetched: Fetched) -> Fetched:
+        """Copy an answer of another cache into this one."""
+        with self.incoming() as file:
+            file.write(fetched.content)
+            return self.keep(key_of(fetched.record.url, fetched.record.query), file, fetched.record)
+
     def records(self) -> dict[str, Record]:
         """Return the records that can be read, by key."""
         found = {path.stem: self._record(path) for path in sorted((self.folder / "records").glob("*.json"))}

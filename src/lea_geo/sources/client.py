@@ -79,6 +79,8 @@ class Client:
         self.tries = tries
         self.wait = wait
         self.most_bytes = most_bytes
+        self.answers: list[Fetched] = []
+        """Every answer that was given, from the cache or not."""
         self._session = Session(USER_AGENT)
         self._calls: dict[str, deque[float]] = {}
         self._bar = steps(shown=progress)
@@ -133,13 +135,14 @@ class Client:
         if not self._allowed(url):
             raise messages.refuse_host(source.name, url, self.registry.hosts)
         kept = self.cache.find(key)
-        if kept is not None:
-            return kept
-        if self.offline:
-            raise messages.refuse_missing(source.name, url, query, self.cache.folder)
-        self._at.begin(f"fetching: {source.name}")
-        asked = self._question(url, pairs, json)
-        return self._ask(source, asked, lambda: self._once(source, asked, key, query, check))
+        if kept is None:
+            if self.offline:
+                raise messages.refuse_missing(source.name, url, query, self.cache.folder)
+            self._at.begin(f"fetching: {source.name}")
+            asked = self._question(url, pairs, json)
+            kept = self._ask(source, asked, lambda: self._once(source, asked, key, query, check))
+        self.answers.append(kept)
+        return kept
 
     def _question(self, url: str, pairs: Sequence[tuple[str, str]], json: Any) -> Question:  # noqa: ANN401 - JSON
         return Question(url, pairs, json, self.timeout, self.deadline, self.most_bytes, self._allowed)
