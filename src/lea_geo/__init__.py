@@ -92,8 +92,10 @@ _HOME = {
     "write_geopackage": "export.geopackage",
     "write_parquet": "export.parquet",
     "write_postgis": "export.postgis",
+    "write_rasters": "export.raster",
     "write_tables": "export.table",
     "write_workbook": "export.workbook",
+    "zonal_statistics": "intake.zonal",
 }
 
 __all__ = [  # noqa: PLE0604 - the names are the keys above

@@ -9,6 +9,7 @@
         ├── CatalogueError    an indicator catalogue
         ├── AreasError        boundaries or grid cells
         ├── TableError        an indicator table
+        ├── RasterError       a raster whose pixels are summed up by area
         ├── JoinError         a table that does not fit its areas
         ├── GraphError        a graph that cannot be built or does not fit its values
         ├── ValuesError       values that a statistic cannot take
@@ -94,6 +95,10 @@ class AreasError(DataError):
 
 class TableError(DataError):
     """An indicator table."""
+
+
+class RasterError(DataError):
+    """A raster whose pixels are summed up by area."""
 
 
 class JoinError(DataError):
