@@ -213,6 +213,14 @@ def note_unweighted(faults: Faults, name: str, ids: pd.Index, of: int) -> None:
     )
 
 
+def check_crosswalk(made: str, method: str, weights: object) -> None:
+    """Refuse a method or weights beside a crosswalk that was made in another way."""
+    if weights is not None or method not in {"areal", made}:
+        raise UsageError(
+            f"crosswalk has method={made!r} and says how mass is divided; leave out method and weights."
+        )
+
+
 def check_crosswalk_ids(name: str, areas: object, ids: pd.Index) -> None:
     """Refuse areas that a crosswalk was not built for."""
     if areas is None:

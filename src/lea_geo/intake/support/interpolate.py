@@ -5,23 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from lea_geo._by_area import ByArea
 from lea_geo._checks import Faults, check_choice
 from lea_geo._checks import interpolate as check
+from lea_geo._checks import pycnophylactic as check_smooth
+from lea_geo._checks import weights as check_weights
 from lea_geo.errors import ValuesError
 from lea_geo.intake.support.account import COLUMNS
 from lea_geo.intake.support.bounds import Column
 from lea_geo.intake.support.carry import Route, Rules, carry, check_mass
 from lea_geo.intake.support.crosswalk import Crosswalk, build_crosswalk
-from lea_geo.schema import AREA_ID
+from lea_geo.intake.support.meeting import meet
+from lea_geo.intake.support.pycnophylactic import Smoothing, Surface
+from lea_geo.schema import AREA_ID, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    import numpy as np
     from numpy.typing import NDArray
 
     from lea_geo.intake.support.crosswalk import Weights
@@ -91,6 +95,9 @@ def interpolate(
     outside: str = "refuse",
     unreached: str = "missing",
     unweighted: str = "areal",
+    cell_size: float | None = None,
+    iterations: int = 5000,
+    convergence: float = 1e-6,
     nonnegative: bool = False,
     sliver: float = 1e-9,
     tolerance: float = 1e-6,
@@ -112,7 +119,9 @@ def interpolate(
     kind
         ``extensive`` or ``intensive``; for a DataFrame also a mapping from column to either.
     method, weights, weights_column, densities, band
-        As in :func:`build_crosswalk`.
+        As in :func:`build_crosswalk`; or method ``pycnophylactic`` (Tobler 1979), for what adds up and is at
+        least 0: densities are smooth over the borders of the sources, and each keeps its mass. Hidden sources
+        end the surface and are divided evenly.
     denominators
         Of intensive values: what each is a rate of (residents, households), at least 0, by ``area_id``; of
         several columns a mapping, not necessarily of all. Numerator and denominator are then carried each by
@@ -133,6 +142,10 @@ def interpolate(
     unweighted
         What becomes of mass in a source all of whose weights are 0: ``areal`` spreads it by surface, with a
         note; ``refuse`` does not.
+    cell_size, iterations, convergence
+        Of ``pycnophylactic``: the cells on which densities are smoothed, in metres (left out, a tenth of the
+        side of a source area of median size); the most rounds; and the share of the largest density by which
+        none may still change. A note says how far it came.
     nonnegative
         Whether no extensive value can be below 0: the known part of a sum then bounds it from below, and
         negative values are refused.
@@ -161,6 +174,7 @@ def interpolate(
     ----------
     Goodchild and Lam (1980), Areal interpolation: a variant of the traditional spatial problem,
     Geo-Processing 1, 297-312.
+    Tobler (1979), https://doi.org/10.1080/01621459.1979.10481647
 
     Examples
     --------
@@ -180,10 +194,20 @@ def interpolate(
         check.check_tolerance("sliver", sliver),
         check.check_tolerance("tolerance", tolerance),
     )
+    smoothing = Smoothing(cell_size, iterations, convergence)
     alone = isinstance(values, pd.Series)
     frame = check.check_columns(values)
     kinds = check.check_kinds(kind, frame.columns)
-    if crosswalk is None:
+    surface = None
+    if crosswalk is not None:
+        check.check_crosswalk(crosswalk.method, method, weights)
+        check.check_crosswalk_ids("source_areas", source_areas, crosswalk.source_ids)
+        check.check_crosswalk_ids("target_areas", target_areas, crosswalk.target_ids)
+    elif method == "pycnophylactic":
+        check_weights.check_method(method, weights, weights_column, densities)
+        surface = _surface(kinds, source_areas, target_areas, smoothing, rules)
+        crosswalk = surface.even
+    else:
         crosswalk = build_crosswalk(
             source_areas,
             target_areas,
@@ -194,16 +218,43 @@ def interpolate(
             band=band,
             tolerance=rules.tolerance,
         )
-    else:
-        check.check_crosswalk_ids("source_areas", source_areas, crosswalk.source_ids)
-        check.check_crosswalk_ids("target_areas", target_areas, crosswalk.target_ids)
     beside = {
         name: check.check_beside(name, given, frame.columns, alone=alone)
         for name, given in (("status", status), ("lower", lower), ("upper", upper))
     }
     people = check.check_denominators(denominators, kinds, crosswalk.source_ids, alone=alone)
     columns = _columns(frame, beside, crosswalk.source_ids)
-    return _carried(columns, people, kinds, dict.fromkeys(columns, crosswalk), rules, alone=alone)
+    walks = dict.fromkeys(columns, crosswalk)
+    if surface is not None:
+        walks = _smooth(columns, surface, smoothing)
+    return _carried(columns, people, kinds, walks, rules, alone=alone)
+
+
+def _surface(
+    kinds: Mapping[str, str],
+    source: gpd.GeoDataFrame | None,
+    target: gpd.GeoDataFrame | None,
+    smoothing: Smoothing,
+    rules: Rules,
+) -> Surface:
+    check_smooth.check_smoothing(smoothing.cell_size, smoothing.iterations, smoothing.convergence)
+    check_smooth.check_extensive(kinds)
+    check.check_ids(source, target)
+    return Surface.over(meet(source, target, rules.tolerance), smoothing)
+
+
+def _smooth(columns: Mapping[str, Column], surface: Surface, smoothing: Smoothing) -> dict[str, Crosswalk]:
+    """Return a crosswalk for each column."""
+    faults = Faults()
+    for name, column in columns.items():
+        check_smooth.note_below_zero(faults, name, column.value, surface.even.source_ids)
+    faults.raise_if_any(ValuesError, check.HEADING)
+    return {name: surface.crosswalk(_mass(column), smoothing) for name, column in columns.items()}
+
+
+def _mass(column: Column) -> Floats:
+    """Return what is known of a column; there is no mass where the question does not apply."""
+    return np.where(column.where(Status.NOT_APPLICABLE), 0.0, column.value)
 
 
 def _columns(
