@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from lea_geo._checks.faults import Faults
 from lea_geo.errors import AreasError, DataError, UsageError, ValuesError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     import geopandas as gpd
 
@@ -29,7 +30,7 @@ def check_two_years(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> None:
 
 def check_vintages(areas: Mapping[int, gpd.GeoDataFrame], *, least: int) -> tuple[int, ...]:
     """Return the years in order, or raise unless there are enough and all have sound areas."""
-    if not hasattr(areas, "items"):
+    if not isinstance(areas, Mapping):
         raise UsageError(f"areas is a {type(areas).__name__}; give the areas of each year, by year.")
     if len(areas) < least:
         raise UsageError(f"areas holds {len(areas)} years; at least {least} are needed.")
@@ -104,7 +105,7 @@ def check_names(names: Sequence[str], before: gpd.GeoDataFrame, after: gpd.GeoDa
 
 def check_onto(onto: object, years: Collection[int], tables: Mapping[int, object]) -> None:
     """Refuse a target year or a table's year without areas."""
-    if not hasattr(tables, "items") or not tables:
+    if not isinstance(tables, Mapping) or not tables:
         raise UsageError("tables holds no year; give the numbers of each year, by year.")
     check_years("tables", tables)
     known = ", ".join(map(str, sorted(years)))
@@ -155,7 +156,7 @@ def check_people(people: Mapping[int, pd.Series[float]] | None, tables: Mapping[
     """Refuse weights of means that do not name every year."""
     if people is None:
         return
-    if not hasattr(people, "items"):
+    if not isinstance(people, Mapping):
         raise UsageError(f"people is a {type(people).__name__}; give a Series for each year, by year.")
     absent = [str(year) for year in tables if year not in people]
     if absent:
@@ -166,7 +167,7 @@ def check_population_years(given: Mapping[int, T] | None, years: Collection[int]
     """Return populations by year, or raise if they are of other years."""
     if given is None:
         return {}
-    if isinstance(given, pd.DataFrame | pd.Series) or not hasattr(given, "items"):
+    if not isinstance(given, Mapping):
         raise UsageError(f"population is a {type(given).__name__}; give one for each earlier year, by year.")
     odd = [repr(year) for year in given if year not in years]
     if odd:

@@ -13,7 +13,7 @@ from lea_geo.intake.support.meeting import added
 from lea_geo.intake.vintages.ground import ground_outside, shared_ground
 from lea_geo.intake.vintages.kinds import KINDS, Shares, kinds_of, material
 from lea_geo.intake.vintages.people import people_of
-from lea_geo.intake.vintages.told import notes_of
+from lea_geo.intake.vintages.told import name_notes, notes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +142,10 @@ def change_table(
         tolerance=tolerance,
         share=share,
         people=population is not None,
-        notes=notes_of(table, met.links, gone, new, tolerance=tolerance, share=share),
+        notes=(
+            *notes_of(table, met.links, gone, new, tolerance=tolerance, share=share),
+            *(name_notes(table) if columns else ()),
+        ),
     )
 
 
@@ -205,8 +208,9 @@ def _table(met: _Met, share: float) -> pd.DataFrame:
         _outside("appeared", "after", after, met.gained, sizes[1]),
     ]
     table = pd.concat([rows, *(one for one in outside if len(one))], ignore_index=True)
-    table = table.sort_values(["before", "after"], ignore_index=True)
-    return table.fillna({"before": "", "after": ""}).astype({"before": "str", "after": "str", "kind": "str"})
+    table = table.fillna({"before": "", "after": ""})
+    table = table.astype({"before": "str", "after": "str", "kind": "str"})
+    return table.sort_values(["before", "after"], ignore_index=True)
 
 
 def _shares(met: _Met) -> Shares:

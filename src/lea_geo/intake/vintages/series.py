@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from lea_geo.intake.vintages.walk import LEAST, without_slivers
 from lea_geo.schema import AREA_ID, CELL_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
     import geopandas as gpd
 
@@ -167,7 +168,7 @@ def carry_series(
     done = {}
     notes: list[str] = []
     for year in sorted(given):
-        weights = population.get(year) if hasattr(population, "items") else population  # type: ignore[union-attr]
+        weights = population.get(year) if isinstance(population, Mapping) else population
         walk = build_crosswalk(
             areas[year], areas[onto], method=method, weights=weights, weights_column=population_column
         )

@@ -82,6 +82,15 @@ def _about_codes(table: pd.DataFrame) -> list[str]:
     return notes
 
 
+def name_notes(table: pd.DataFrame) -> list[str]:
+    """Return the codes whose ground kept its code and got another name."""
+    kept = table[(table["kind"] == "unchanged") & (table["name_before"] != table["name_after"])]
+    if not len(kept):
+        return []
+    named = [f"{row.before} ({row.name_before}, now {row.name_after})" for row in kept.itertuples()]
+    return [f"{len(kept)} codes kept their ground and have another name: {shown(named)}."]
+
+
 def shown(ids: Iterable[object]) -> str:
     """Return the first ids, as many as a message shows."""
     names = [str(one) for one in ids]
