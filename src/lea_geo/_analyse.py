@@ -17,6 +17,7 @@ from lea_geo.robustness_spec import RobustnessSpec
 from lea_geo.schema import (
     LOCAL_COLUMNS,
     LOCAL_METHODS,
+    MUNICIPALITY_NAMES,
     RESULT_COLUMNS,
     RESULT_WORDS,
     SUMMARY_COLUMNS,
@@ -193,7 +194,7 @@ def conclude(material: Material, graph: AreaGraph, results: Mapping[str, Indicat
         indicators=material.indicators,
         results={code: _result_frame(result) for code, result in results.items()},
         summary=summary,
-        settings=_settings(spec, graph, results),
+        settings=_settings(spec, graph, results) | _names(material),
         notes=(*material.notes, *graph.notes, *_result_notes(material.indicators, results)),
         synthetic=spec.synthetic,
         level=spec.areas.id_scheme,
@@ -256,6 +257,11 @@ def _settings(spec: StudySpec, graph: AreaGraph, results: Mapping[str, Indicator
         **_further(spec),
         "graph_summary": graph.describe(),
     }
+
+
+def _names(material: Material) -> dict[str, Any]:
+    names = {code: name.as_dict() for code, name in material.municipality_names.items()}
+    return {MUNICIPALITY_NAMES: names} if names else {}
 
 
 def _further(spec: StudySpec) -> dict[str, Any]:

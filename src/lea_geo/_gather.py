@@ -28,7 +28,8 @@ from lea_geo.intake.areas import read_areas
 from lea_geo.intake.catalogue import read_catalogue
 from lea_geo.intake.context import clip_context, read_context
 from lea_geo.intake.join import join_indicators
-from lea_geo.intake.regions import select_region
+from lea_geo.intake.municipal_names import read_municipal_names
+from lea_geo.intake.regions import MUNICIPALITIES, select_region
 from lea_geo.intake.tables import read_indicators
 from lea_geo.intake.topology import check_topology
 from lea_geo.schema import MUNICIPALITY, NAME_COLUMNS
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from lea_geo.intake.join import JoinedIndicators
     from lea_geo.intake.tables import IndicatorTable
     from lea_geo.intake.topology import TopologyReport
-    from lea_geo.schema import Indicator
+    from lea_geo.schema import Indicator, Text
     from lea_geo.spec import StudySpec
 
 T = TypeVar("T")
@@ -71,6 +72,8 @@ class Material:
     """Of indicators whose values the study draws together: ``interval_lower interval_upper``."""
     grades: Mapping[str, pd.Series] = field(default_factory=dict)
     """Of indicators that the study grades: how far each area's counts can be relied on."""
+    municipality_names: Mapping[str, Text] = field(default_factory=dict)
+    """Of the areas' municipalities, those whose names the package does not know and a file of theirs does."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ def gather(spec: StudySpec) -> tuple[Material, ...]:
     raise_together(attempts.errors)
     cut = [attempts.do(partial(_cut, part, areas, given)) for part, areas, given in read]
     raise_together(attempts.errors)
-    first, *others = _dated([material for some in cut for material in some or ()])
+    first, *others = _named(spec, _dated([material for some in cut for material in some or ()]))
     first = _around(first, drawn, attempts)
     raise_together(attempts.errors)
     return (first, *others)
@@ -143,6 +146,19 @@ def gather_areas(spec: StudySpec) -> gpd.GeoDataFrame:
         What reading and cutting them refuses.
     """
     return _region(spec, _labelled(spec, _read_areas(spec), []))
+
+
+def _named(spec: StudySpec, materials: list[Material]) -> list[Material]:
+    """Return all with what the files of municipalities that the study names call those of the areas."""
+    files = {part.areas.within: part.areas.within_id for part in spec.parts if part.areas.within}
+    files = {spec.map.borders: "", **files} if spec.map.borders else files
+    read = [read_municipal_names(spec.data / path, code=code) for path, code in files.items()]
+    names = {code: name for some in reversed(read) for code, name in some.items()}
+    own = [set(material.areas[MUNICIPALITY]) - set(MUNICIPALITIES) for material in materials]
+    return [
+        replace(material, municipality_names={code: names[code] for code in sorted(some & set(names))})
+        for material, some in zip(materials, own, strict=True)
+    ]
 
 
 def _dated(materials: list[Material]) -> list[Material]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-from lea_geo.schema import NAME_COLUMNS, Text
+from lea_geo.schema import LANGUAGES, MUNICIPALITY_NAMES, NAME_COLUMNS, Text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -80,11 +81,18 @@ def sheet_names(findings: Findings) -> tuple[str, ...]:
 
 
 def municipal_names(findings: Findings) -> dict[str, Text]:
-    """Return the names of the municipalities that are areas of some sheet: others know them by their code.
+    """Return what files of municipalities call them, and sheets of which they are the areas.
 
-    The keys are those of the shared texts: ``municipality.092``.
+    The keys are those of the shared texts: ``municipality.092``. All else knows them by their code.
     """
-    named: dict[str, Text] = {}
+    told = [one.settings.get(MUNICIPALITY_NAMES) for one in (findings, *findings.others)]
+    named = {
+        f"municipality.{code}": Text(*(str(name[language]) for language in LANGUAGES))
+        for names in told
+        if isinstance(names, Mapping)
+        for code, name in names.items()
+        if isinstance(name, Mapping) and set(LANGUAGES) <= set(name)
+    }
     for areas in (one.areas for one in (findings, *findings.others) if one.level == "municipality"):
         columns = [
             areas[name].fillna("").astype(str) if name in areas else [""] * len(areas)

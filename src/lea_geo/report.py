@@ -18,7 +18,16 @@ from lea_geo._report_index import index_section, verdict_cell, verdicts_said
 from lea_geo._report_rates import about_rates, grade_mark, graded
 from lea_geo._report_words import Words
 from lea_geo._sheets import sheets_of
-from lea_geo.schema import CONTROLLED, DOUBTS, LANGUAGES, LOCAL_COUNTS, MUNICIPALITY, Label, result_column
+from lea_geo.schema import (
+    CONTROLLED,
+    DOUBTS,
+    LANGUAGES,
+    LOCAL_COUNTS,
+    MUNICIPALITY,
+    MUNICIPALITY_NAMES,
+    Label,
+    result_column,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -289,7 +298,7 @@ def _settings(settings: Mapping[str, Any], words: Words) -> str:
     rows = [
         [f"<code>{safe(key)}</code>", f"<code>{safe(json.dumps(value, ensure_ascii=False))}</code>"]
         for key, value in settings.items()
-        if value not in (None, "", [], {})
+        if key != MUNICIPALITY_NAMES and value not in (None, "", [], {})
     ]
     return table([], rows, label=words.own("heading.settings"))
 

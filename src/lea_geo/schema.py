@@ -21,6 +21,8 @@ DEFAULT_CRS = "EPSG:3067"
 LANGUAGES = ("fi", "sv", "en")
 NAME_COLUMNS = tuple(f"name_{language}" for language in LANGUAGES)
 MUNICIPALITY = "municipality"
+MUNICIPALITY_NAMES = "municipality_names"
+"""The key of ``Findings.settings`` that holds the names by code of municipalities that only a file knows."""
 
 
 class Status(StrEnum):
