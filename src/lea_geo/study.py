@@ -28,8 +28,10 @@ from lea_geo._progress import Steps, steps
 from lea_geo._steady import merged, steadied, with_more_years
 from lea_geo._verdicts import other_graphs, verdicts
 from lea_geo.export.geopackage import read_geopackage, write_geopackage
+from lea_geo.export.parquet import write_parquet
 from lea_geo.export.raster import write_rasters
 from lea_geo.export.table import write_tables
+from lea_geo.export.workbook import MOST_READ, write_workbook
 from lea_geo.maps.page import planner_map
 from lea_geo.report import write_report
 from lea_geo.spec import StudySpec, load_spec, spec_from_dict
@@ -303,9 +305,12 @@ def _write(
         at.begin("drawing the map")
         planner_map(findings, language=spec.map.language).save(folder / "map.html")
         at.begin("writing the GeoPackage")
-        write_geopackage(findings, folder / "study.gpkg")
+        write_geopackage(findings, folder / "study.gpkg", inputs=came_from["inputs"])
         at.begin("writing tables and the report")
         write_tables(findings, folder / "tables")
+        if len(findings.areas) <= MOST_READ:
+            write_workbook(findings, folder / "tables" / "study.xlsx")
+        write_parquet(findings, folder / "parquet")
         write_rasters(findings, folder / "grids")
         write_report(findings, folder / "report.html")
         if composite is not None:

@@ -57,6 +57,12 @@ def alias(column: str) -> Text:
     )
 
 
+def in_all(text: Text, language: str) -> str:
+    """Return a text in all languages, one of them first; what is said alike is said once."""
+    ordered = sorted(LANGUAGES, key=lambda one: one != language)
+    return " / ".join(dict.fromkeys(text.in_language(one) for one in ordered))
+
+
 def table_meaning(table: str, column: str) -> Text:
     """Return what a column of a table without shapes means."""
     texts = read_texts("lea_geo.export")

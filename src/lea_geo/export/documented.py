@@ -12,22 +12,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lea_geo._report_words import Words
-from lea_geo.export.dictionary import alias, meaning, table_meaning
+from lea_geo.export.dictionary import alias, in_all, meaning, table_meaning
 from lea_geo.export.domains import LEDGER_PLACE, domain_names, domain_of, domain_words, words_of
 from lea_geo.export.metadata import STANDARD, layer_metadata, study_metadata
 from lea_geo.export.qml import Field, style_document
 from lea_geo.export.stored import AREA_COLUMNS, CONTEXT_COLUMNS
 from lea_geo.export.styles import areas_look, context_look, layer_looks
 from lea_geo.export.tip import areas_tip, map_tip, name_of_area
-from lea_geo.schema import AREA_ID, LANGUAGES, LEDGERS, RESULT_COLUMNS
+from lea_geo.schema import AREA_ID, LEDGERS, RESULT_COLUMNS
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from lea_geo._sheets import Sheet
     from lea_geo.export.qml import Look
-    from lea_geo.schema import Findings, Indicator, Text
+    from lea_geo.schema import Findings, Indicator
 
 LONG_AGO = "2021-01-01T00:00:00.000Z"
 """What stands where a GeoPackage wants the time of its last change."""
@@ -40,7 +40,7 @@ _MOST_WORDS = 24
 def document(
     database: sqlite3.Connection,
     sheets: tuple[Sheet, ...],
-    tables: Mapping[str, Sequence[str]],
+    tables: Mapping[str, Collection[str]],
     *,
     language: str,
     inputs: Sequence[Mapping[str, object]],
@@ -88,7 +88,7 @@ def _words(sheet: Sheet, language: str) -> Words:
 def _register(
     database: sqlite3.Connection,
     sheets: tuple[Sheet, ...],
-    tables: Mapping[str, Sequence[str]],
+    tables: Mapping[str, Collection[str]],
     language: str,
 ) -> None:
     database.executemany(
@@ -158,7 +158,7 @@ def _documented(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, tuple[str, ...
 def _name_columns(
     database: sqlite3.Connection,
     sheets: tuple[Sheet, ...],
-    tables: Mapping[str, Sequence[str]],
+    tables: Mapping[str, Collection[str]],
     language: str,
 ) -> None:
     rows = [
@@ -166,15 +166,15 @@ def _name_columns(
             layer,
             name,
             alias(name).in_language(language),
-            _in_all(alias(name), language),
+            in_all(alias(name), language),
             told,
             domain_of(name),
         )
         for layer, names in _documented(sheets)
-        for name, told in ((name, _in_all(meaning(name), language)) for name in names)
+        for name, told in ((name, in_all(meaning(name), language)) for name in names)
     ]
     rows += [
-        (table, name, name, name, _in_all(table_meaning(table, name), language), "")
+        (table, name, name, name, in_all(table_meaning(table, name), language), "")
         for table, names in tables.items()
         for name in names
     ]
@@ -192,12 +192,6 @@ def _name_columns(
             for value, said in domain_words(domain, language).items()
         ],
     )
-
-
-def _in_all(text: Text, language: str) -> str:
-    """Return a text in all languages, the file's own first; what is said alike is said once."""
-    ordered = sorted(LANGUAGES, key=lambda one: one != language)
-    return " / ".join(dict.fromkeys(text.in_language(one) for one in ordered))
 
 
 def _tell_sources(

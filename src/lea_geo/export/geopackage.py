@@ -21,50 +21,30 @@ The same findings give the same contents: no clock is read.
 
 from __future__ import annotations
 
-import json
-import math
 import sqlite3
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyogrio
-import shapely
 
 from lea_geo._checks.export import language_of
 from lea_geo._checks.findings import check_findings, refuse_failure, refuse_foreign, refuse_in_use
 from lea_geo._files import whole_file
 from lea_geo._findings import as_findings
-from lea_geo._hierarchy import ledger_places
 from lea_geo._sheets import sheets_of
 from lea_geo.export.documented import LONG_AGO, document
-from lea_geo.export.domains import LEDGER_PLACE
 from lea_geo.export.geopackage_reader import read_geopackage
-from lea_geo.export.stored import (
-    AREA_COLUMNS,
-    CONTEXT_COLUMNS,
-    COUNT_RESULTS,
-    SHEET_COLUMNS,
-    STORED_VERSION,
-    SUMMARY_COUNTS,
-    TEXT_COMPARISONS,
-    TEXT_RESULTS,
-    indicator_as_json,
-)
-from lea_geo.schema import AREA_ID, COMPARISON_COLUMNS, LEDGERS, RESULT_COLUMNS, SUMMARY_COLUMNS
+from lea_geo.export.layers import TABLES, layers_of, table_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-
-    import geopandas as gpd
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lea_geo._findings import Given
     from lea_geo._sheets import Sheet
-    from lea_geo.schema import Findings, Text
+    from lea_geo.export.layers import Layer
+    from lea_geo.schema import Text
 
 __all__ = ["read_geopackage", "write_geopackage"]
 
@@ -162,170 +142,37 @@ def _is_file(path: Path) -> bool:
 def _write_layers(sheets: tuple[Sheet, ...], path: Path) -> None:
     pyogrio.set_gdal_config_options(_WHILE_WRITING)
     try:
-        for sheet in sheets:
-            _write_sheet(sheet, path)
-        context = sheets[0].findings.context
-        if context is not None:
-            named = {name: _text(context[name]) for name in CONTEXT_COLUMNS}
-            _write_layer(path, "context", named, _Shapes.of(context))
+        for layer in layers_of(sheets):
+            _write_layer(layer, path)
     finally:
         pyogrio.set_gdal_config_options(dict.fromkeys(_WHILE_WRITING))
 
 
-def _write_sheet(sheet: Sheet, path: Path) -> None:
-    areas, places = sheet.findings.areas, ledger_places(sheet.findings)
-    shapes = _Shapes.of(areas)
-    named = {AREA_ID: _text(areas.index), **{name: _text(areas[name]) for name in AREA_COLUMNS}}
-    if sheet.own_areas:
-        _write_layer(path, sheet.areas, named, shapes)
-    for indicator in sheet.findings.indicators:
-        found = named | _result(sheet.findings.results[indicator.code])
-        if indicator.level in LEDGERS:
-            found[LEDGER_PLACE] = _text(places if places is not None else pd.Series([""] * len(areas)))
-        _write_layer(path, sheet.layer(indicator.code), found, shapes)
-
-
-@dataclass(frozen=True)
-class _Shapes:
-    """The shapes of a layer, all of one type."""
-
-    wkb: pa.Array
-    kind: str
-    crs: str
-
-    @classmethod
-    def of(cls, frame: gpd.GeoDataFrame) -> _Shapes:
-        geometry = frame.geometry.to_numpy()
-        several = bool((frame.geometry.geom_type == "MultiPolygon").any())
-        if several:
-            geometry = np.array([shapely.multipolygons(shapely.get_parts(shape)) for shape in geometry])
-        wkb = pa.array(shapely.to_wkb(geometry), pa.binary())
-        return cls(wkb, "MultiPolygon" if several else "Polygon", frame.crs.to_wkt())
-
-
-def _write_layer(path: Path, name: str, columns: dict[str, pa.Array], shapes: _Shapes) -> None:
+def _write_layer(layer: Layer, path: Path) -> None:
     pyogrio.write_arrow(
-        pa.table(columns | {"geom": shapes.wkb}),
+        pa.table(layer.columns | {"geom": layer.shapes.wkb}),
         path,
-        layer=name,
+        layer=layer.name,
         driver="GPKG",
         geometry_name="geom",
-        geometry_type=shapes.kind,
-        crs=shapes.crs,
+        geometry_type=layer.shapes.kind,
+        crs=layer.shapes.crs.to_wkt(),
         append=path.exists(),
         dataset_options=None if path.exists() else {"VERSION": _VERSION},
     )
 
 
-def _result(result: pd.DataFrame) -> dict[str, pa.Array]:
-    return {
-        name: _text(result[name])
-        if name in TEXT_RESULTS
-        else _numbers(result[name], whole=name in COUNT_RESULTS)
-        for name in RESULT_COLUMNS
-    }
-
-
-def _numbers(values: pd.Series, *, whole: bool) -> pa.Array:
-    numbers = pa.array(values.to_numpy(float), from_pandas=True)
-    return numbers.cast(pa.int32()) if whole else numbers
-
-
-def _text(values: pd.Series | pd.Index) -> pa.Array:
-    return pa.array([text if isinstance(text, str) else None for text in values], pa.string())
-
-
 def _write_tables(
     sheets: tuple[Sheet, ...], path: Path, *, language: str, inputs: Sequence[Mapping[str, object]]
 ) -> None:
-    rows: dict[str, list[tuple[Any, ...]]] = {
-        "lea_indicators": [row for sheet in sheets for row in _indicator_rows(sheet)],
-        "lea_summary": [row for sheet in sheets for row in _summary_rows(sheet)],
-        "lea_comparisons": [row for sheet in sheets for row in _comparison_rows(sheet)],
-        "lea_study": list(_study_rows(sheets[0].findings)),
-        "lea_sheets": [_sheet_row(sheet) for sheet in sheets[1:]],
-    }
+    rows = table_rows(sheets)
     with closing(sqlite3.connect(path)) as database, database:
-        for name, columns in _TABLES.items():
-            database.execute(f"CREATE TABLE {name} (fid INTEGER PRIMARY KEY, {columns})")
-            marks = ", ".join("?" * (columns.count(",") + 1))
+        for name, columns in TABLES.items():
+            listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+            database.execute(f"CREATE TABLE {name} (fid INTEGER PRIMARY KEY, {listed})")
+            marks = ", ".join("?" * len(columns))
             database.executemany(
                 f"INSERT INTO {name} VALUES (NULL, {marks})",  # noqa: S608 - our own names and marks only
                 rows[name],
             )
-        document(database, sheets, _TABLE_COLUMNS, language=language, inputs=inputs)
-
-
-def _columns(names: Iterable[str], *, words: Container[str], whole: Container[str] = ()) -> str:
-    kinds = {name: "TEXT" if name in words else "INTEGER" if name in whole else "REAL" for name in names}
-    return ", ".join(f"{name} {kind}" for name, kind in kinds.items())
-
-
-_TABLES = {
-    "lea_indicators": "sheet TEXT NOT NULL, code TEXT NOT NULL, entry TEXT NOT NULL",
-    "lea_summary": "sheet TEXT NOT NULL, code TEXT NOT NULL, "
-    + _columns(SUMMARY_COLUMNS, words=("reason",), whole=SUMMARY_COUNTS),
-    "lea_comparisons": "sheet TEXT NOT NULL, "
-    + _columns(COMPARISON_COLUMNS, words=TEXT_COMPARISONS, whole=SUMMARY_COUNTS | {"n_valued"}),
-    "lea_study": "key TEXT NOT NULL, value TEXT NOT NULL",
-    "lea_sheets": _columns(SHEET_COLUMNS, words=SHEET_COLUMNS),
-}
-
-
-_TABLE_COLUMNS = {
-    name: [part.split()[0] for part in columns.split(", ")] for name, columns in _TABLES.items()
-}
-
-
-def _indicator_rows(sheet: Sheet) -> Iterator[tuple[object, ...]]:
-    for indicator in sheet.findings.indicators:
-        yield (sheet.name, indicator.code, _json(indicator_as_json(indicator)))
-
-
-def _summary_rows(sheet: Sheet) -> Iterator[tuple[object, ...]]:
-    for code, row in sheet.findings.summary.iterrows():
-        yield (sheet.name, str(code), *(_plain(name, row[name]) for name in SUMMARY_COLUMNS))
-
-
-def _comparison_rows(sheet: Sheet) -> Iterator[tuple[object, ...]]:
-    comparisons = sheet.findings.comparisons
-    if comparisons is not None:
-        for row in comparisons[list(COMPARISON_COLUMNS)].itertuples(index=False):
-            cells = zip(COMPARISON_COLUMNS, row, strict=True)
-            yield (sheet.name, *(_plain(name, value) for name, value in cells))
-
-
-def _plain(name: str, value: Any) -> object:  # noqa: ANN401 - a cell of a frame
-    if name == "reason" or name in TEXT_COMPARISONS:
-        return value if isinstance(value, str) else ""
-    if value is None or math.isnan(value):
-        return None
-    return int(value) if name.startswith("n_") else float(value)
-
-
-def _study_rows(findings: Findings) -> Iterator[tuple[str, str]]:
-    yield ("version", _json(STORED_VERSION))
-    yield from ((key, _json(value)) for key, value in _told(findings).items())
-
-
-def _sheet_row(sheet: Sheet) -> tuple[str, ...]:
-    """Return the row of ``SHEET_COLUMNS``."""
-    told = _told(sheet.findings)
-    plain = (sheet.name, sheet.areas, str(told.pop("level")), str(told.pop("year")))
-    return (*plain, *map(_json, told.values()))
-
-
-def _told(findings: Findings) -> dict[str, object]:
-    """Return what is no table, in the order of ``SHEET_COLUMNS``."""
-    return {
-        "level": findings.level,
-        "year": findings.year,
-        "title": findings.title.as_dict(),
-        "synthetic": findings.synthetic,
-        "settings": dict(findings.settings),
-        "notes": list(findings.notes),
-    }
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        document(database, sheets, TABLES, language=language, inputs=inputs)

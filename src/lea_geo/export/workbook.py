@@ -1,0 +1,135 @@
+"""One workbook for planners: values, how sure they are, which areas stand out, and a dictionary.
+
+Numbers are numbers and ids are text; a cell without a value says why. No text is ever a formula, there are
+no macros, and the same findings give the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from lea_geo._checks.export import check_rows, language_of
+from lea_geo._checks.findings import check_findings
+from lea_geo._files import write_whole
+from lea_geo._findings import as_findings
+from lea_geo._report_words import Words
+from lea_geo.export.workbook_sheets import MOST_CHARACTERS, Number, planned_sheets
+
+if TYPE_CHECKING:
+    from lea_geo._findings import Given
+    from lea_geo.export.workbook_sheets import PlannedSheet
+    from lea_geo.schema import Text
+
+MOST_READ = 20_000
+"""Areas of a study that gets a workbook: nobody reads more rows, and programs open them slowly."""
+_LONG_AGO = datetime(2021, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_OF_ZIP = (2021, 1, 1, 0, 0, 0)
+_BOLD = Font(bold=True)
+_HEAD = PatternFill("solid", fgColor="E3E8ED")
+_TOP = Alignment(vertical="top", wrap_text=True)
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+
+
+def write_workbook(
+    findings: Given, path: str | Path, *, title: Text | str | None = None, language: str | None = None
+) -> None:
+    """Write the study itself as an Excel workbook, whole or not at all.
+
+    Parameters
+    ----------
+    findings
+        What a study found; or what ``lea_geo.run`` or ``lea_geo.hotspots`` returns, or areas with a column
+        ``value``, as for ``lea_geo.planner_map``. Other years and kinds of areas are left to the CSV files.
+    path
+        The ``.xlsx`` to write; an earlier one is replaced.
+    title
+        For areas: what the values are. Findings bring their own.
+    language
+        ``fi``, ``sv`` or ``en``: that of the sheets; the dictionary has all three. None means the
+        study's own.
+
+    Raises
+    ------
+    UsageError
+        What was given is no findings, or there is no such language.
+    OutputError
+        The findings are not consistent, have more areas and indicators than a sheet has rows, or the file
+        cannot be written; what was there stays as it was.
+    """
+    path = Path(path)
+    findings = as_findings(findings, verb="write_workbook", title=title)
+    check_findings(findings, f"{path.name} was not written:")
+    check_rows(findings, path)
+    words = Words(language_of(findings, language), findings)
+    book = Workbook(write_only=True)
+    book.properties.creator = "lea_geo"
+    book.properties.created = _LONG_AGO
+    book.properties.title = _safe(findings.title.in_language(words.language))
+    for sheet in planned_sheets(findings, words):
+        _write_sheet(book, sheet)
+    content = io.BytesIO()
+    book.save(content)
+    write_whole(path, _steady(content.getvalue()))
+
+
+def _write_sheet(book: Workbook, planned: PlannedSheet) -> None:
+    sheet = book.create_sheet(planned.name)
+    for number, width in enumerate(planned.widths, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    if planned.header:
+        sheet.freeze_panes = f"{get_column_letter(planned.frozen + 1)}2"
+        last = f"{get_column_letter(len(planned.header))}{len(planned.rows) + 1}"
+        sheet.auto_filter.ref = f"A1:{last}"
+        sheet.append([_cell(sheet, text, head=True) for text in planned.header])
+    for number, row in enumerate(planned.rows):
+        heading = not planned.header and (number == 0 or len(planned.rows[number - 1]) == 0)
+        sheet.append([_cell(sheet, value, bold=heading) for value in row])
+
+
+def _cell(sheet: Any, value: object, *, head: bool = False, bold: bool = False) -> WriteOnlyCell:  # noqa: ANN401 - no types
+    """Return a cell: numbers as they are, and text that no program takes for a formula."""
+    if isinstance(value, Number) and math.isfinite(value.value):
+        cell = WriteOnlyCell(sheet, value.value)
+        cell.number_format = "#,##0" + ("." + "0" * value.decimals if value.decimals else "")
+        return cell
+    if value is None:
+        return WriteOnlyCell(sheet, None)
+    cell = WriteOnlyCell(sheet, _safe(str(value.value if isinstance(value, Number) else value)))
+    cell.data_type = "s"  # Otherwise what begins with an equals sign is a formula.
+    cell.quotePrefix = True  # And stays text when somebody edits it.
+    cell.number_format = "@"
+    if head:
+        cell.fill, cell.alignment = _HEAD, _TOP
+    if head or bold:
+        cell.font = _BOLD
+    return cell
+
+
+def _safe(text: str) -> str:
+    """Return a text that a workbook can hold."""
+    plain = _NOT_XML.sub("\ufffd", text)
+    return plain if len(plain) <= MOST_CHARACTERS else plain[: MOST_CHARACTERS - 1] + "…"
+
+
+def _steady(content: bytes) -> bytes:
+    """Return the workbook without the times of its making."""
+    steady = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as made, zipfile.ZipFile(steady, "w") as kept:
+        for name in made.namelist():
+            data = _MODIFIED.sub(rb"\g<1>2021-01-01T00:00:00Z", made.read(name))
+            entry = zipfile.ZipInfo(name, _OF_ZIP)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            kept.writestr(entry, data)
+    return steady.getvalue()
