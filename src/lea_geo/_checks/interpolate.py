@@ -137,7 +137,7 @@ def check_column(
         faults, np.isnan(numbers), None if status is None else status.reindex(ids), ids
     )
     words = np.asarray(known, dtype=object)
-    hidden = words == str(Status.SUPPRESSED)
+    hidden = np.isin(words, [str(Status.SUPPRESSED), str(Status.MISSING)])
     bounds = [_bound(faults, f"{what} of {name}", beside[what], ids, hidden) for what in ("lower", "upper")]
     _note_bounds(faults, name, ids, words, numbers, bounds)
     return np.where(valued, numbers, np.nan), words, bounds[0], bounds[1]

@@ -95,4 +95,4 @@ def test_where_it_makes_no_sense_it_is_refused():
     with pytest.raises(UsageError, match="cell_size is -5"):
         carried(cell_size=-5)
     with pytest.raises(UsageError, match=r"makes \d+ cells, more than 1000000"):
-        carried(cell_size=0.1)
+        carried(cell_size=0.01)
