@@ -230,7 +230,8 @@ def check_long_cells(path: Path, frame: pd.DataFrame, keys: Sequence[str]) -> No
     double = frame.duplicated(list(keys), keep=False)
     if double.any():
         twins = frame[double]
-        others = [c for c in frame.columns if c not in keys and len(twins[c].unique()) > 1]
+        within = twins.groupby(list(keys)).nunique()
+        others = [c for c in within if (within[c] > 1).any()]
         refuse(
             path,
             "several values for the same area and field",

@@ -3,21 +3,28 @@
 import csv
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
+from itertools import product
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 from pxweb_server import FIELDS, TOTAL, VARIABLES, PxWebServer, Table, made_up_areas, number
 
 import lea_geo as lea
 from lea_geo.errors import SourceError, UsageError
 from lea_geo.intake.catalogue import read_catalogue
+from lea_geo.sources._json_stat import Asked
 from lea_geo.sources.cache import Cache
 from lea_geo.sources.client import Client
-from lea_geo.sources.pxweb import download_table
+from lea_geo.sources.pxweb import _parts, download_table
 from lea_geo.sources.registry import Limits, Registry, Source
+from lea_geo.sources.tables import Table as Downloaded
 from lea_geo.sources.tables import write_table
 
 NAME = "paavo_pxt_12f7.px"
@@ -50,14 +57,23 @@ def source_of(server: PxWebServer, **limits: Any) -> Source:
     )
 
 
-def client_of(source: Source, folder: Path, **options: Any) -> Client:
-    options = {"wait": 0.01, "timeout": (0.3, 0.3), "deadline": 3.0, **options}
+def client_of(source: Source, folder: Path, *, seconds: float = 10.0, **options: Any) -> Client:
+    """Return a client with the patience of ``seconds``: short where the server is to say nothing."""
+    options = {"wait": 0.01, "timeout": (seconds, seconds), "deadline": 30.0, **options}
     return Client(Registry({source.name: source}), Cache(folder), **options)
 
 
-def fetch(server: PxWebServer, folder: Path, table: str = "all", *, cells: int | None = None, **asked: Any):
+def fetch(
+    server: PxWebServer,
+    folder: Path,
+    table: str = "all",
+    *,
+    cells: int | None = None,
+    seconds: float = 10.0,
+    **asked: Any,
+) -> Downloaded:
     source = source_of(server, cells=cells)
-    with client_of(source, folder) as client:
+    with client_of(source, folder, seconds=seconds) as client:
         return download_table(client, source, table, **asked)
 
 
@@ -90,6 +106,22 @@ def test_the_same_table_whatever_the_limit_on_cells(server: PxWebServer, tmp_pat
     assert len(whole.frame) == 3 * len(FIELDS) * 3
     server.cells = cells
     assert fetch(server, tmp_path / "parts", areas=areas, cells=cells).frame.equals(whole.frame)
+
+
+@given(
+    sizes=st.tuples(st.integers(1, 40), st.integers(1, 12), st.integers(1, 6)),
+    limit=st.one_of(st.none(), st.integers(1, 700)),
+)
+def test_parts_hold_every_cell_once_and_none_more_than_the_limit(
+    sizes: tuple[int, int, int], limit: int | None
+):
+    values = tuple(tuple(f"{name}{k}" for k in range(n)) for name, n in zip("afy", sizes, strict=True))
+    parts = list(_parts(Asked(("area", "field", "year"), values), limit))
+    cells = Counter(cell for part in parts for cell in product(*part.values))
+    assert cells == Counter(product(*values))
+    assert limit is None or max(prod(part.size) for part in parts) <= limit
+    if limit is None or prod(sizes) <= limit:
+        assert len(parts) == 1
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
@@ -220,7 +252,7 @@ def whole_cache(folder: Path) -> int:
 @pytest.mark.parametrize("fault", ["429", "500", "503", "cut", "stall", "hang", "half"])
 def test_what_may_pass_is_asked_again(server: PxWebServer, tmp_path: Path, fault: str):
     server.next(None, fault, fault)
-    got = fetch(server, tmp_path, years=[2023])
+    got = fetch(server, tmp_path, years=[2023], seconds=0.3 if fault in {"stall", "hang"} else 10.0)
     assert len(got.frame) == 41 * len(FIELDS)
     assert len(server.requests) == 4
     assert whole_cache(tmp_path) == 2

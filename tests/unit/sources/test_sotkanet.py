@@ -14,7 +14,7 @@ import requests
 from sotkanet_server import GONE, REGIONS, Holdings, Indicator, Region, SotkanetServer
 
 import lea_geo as lea
-from lea_geo.errors import SourceError, UsageError
+from lea_geo.errors import SourceError, TableError, UsageError
 from lea_geo.sources.cache import Cache
 from lea_geo.sources.client import Client
 from lea_geo.sources.registry import Registry, Source
@@ -32,9 +32,17 @@ def source_of(server: SotkanetServer) -> Source:
     return Source("thl", "made up", "sotkanet", server.base, owner="nobody", licence="CC0")
 
 
-def fetch(server: SotkanetServer, folder: Path, *asked: Any, offline: bool = False, **options: Any) -> Table:
+def fetch(
+    server: SotkanetServer,
+    folder: Path,
+    *asked: Any,
+    offline: bool = False,
+    seconds: float = 10.0,
+    **options: Any,
+) -> Table:
+    """Ask with the patience of ``seconds``: short where the server is to say nothing."""
     source = source_of(server)
-    bounds = {"wait": 0.01, "timeout": (0.3, 0.3), "deadline": 3.0}
+    bounds = {"wait": 0.01, "timeout": (seconds, seconds), "deadline": 30.0}
     with Client(Registry({"thl": source}), Cache(folder), offline=offline, **bounds) as client:
         return download_indicators(client, source, *asked, **options)
 
@@ -121,6 +129,13 @@ def test_the_file_is_read_as_indicators(server: SotkanetServer, tmp_path: Path):
     assert table.attributes.loc["905", "name_fi"] == "Vaasa"
 
 
+def test_a_file_of_several_genders_has_several_values_for_an_area(server: SotkanetServer, tmp_path: Path):
+    got = fetch(server, tmp_path / "cache", [127], [2023], genders=["total", "male"])
+    path = write_table(got, tmp_path / "sotkanet.csv")
+    with pytest.raises(TableError, match="They differ in gender: keep one kind of row"):
+        lea.read_indicators(path, "sotkanet", area_id="municipality")
+
+
 def test_unknown_indicators_and_years_are_all_told(server: SotkanetServer, tmp_path: Path):
     told = complaint(server, tmp_path, [127, 4, "x"], [2023, 1989, "23"])
     assert "unknown indicators: 2 of 3 (4, x). The service lists 2;" in told
@@ -178,7 +193,8 @@ def whole_cache(folder: Path) -> int:
 @pytest.mark.parametrize("after", [0, 2])
 def test_what_may_pass_is_asked_again(server: SotkanetServer, tmp_path: Path, fault: str, after: int):
     server.next(*[None] * after, fault, fault)
-    assert len(fetch(server, tmp_path, [127], [2023]).frame) == 4
+    seconds = 0.3 if fault == "stall" else 10.0
+    assert len(fetch(server, tmp_path, [127], [2023], seconds=seconds).frame) == 4
     assert len(server.requests) == 5
     assert whole_cache(tmp_path) == 3
 
