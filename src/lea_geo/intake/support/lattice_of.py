@@ -55,7 +55,9 @@ def lattice_of(polygons: NDArray[np.object_]) -> Lattice | None:
     """
     if not len(polygons):
         return None
-    west, south, east, north = shapely.bounds(polygons).T
+    west, south, east, north = bounds = shapely.bounds(polygons).T
+    if not np.isfinite(bounds).all():
+        return None
     side = _near_whole(float(np.median(east - west)), None)
     slack = side * TOLERANCE
     square = np.allclose([east - west, north - south], side, rtol=0, atol=2 * slack)

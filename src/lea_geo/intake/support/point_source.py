@@ -85,8 +85,10 @@ def open_points(source: object, columns: Columns, where: Mapping[str, object]) -
     else:
         name, table = "the register", _in_memory(source, columns, where)
     schema = table.schema
+    # Of a frame only the columns that matter were taken.
+    held = [str(column) for column in source.columns] if isinstance(source, pd.DataFrame) else schema.names
     numeric = [field.name for field in schema if _is_number(field.type)]
-    check.check_columns(name, schema.names, numeric, [*columns.all, *where], columns.numbers)
+    check.check_columns(name, held, numeric, [*columns.all, *where], columns.numbers)
     coarse = [column for column in (columns.x, columns.y) if schema.field(column).type == pa.float32()]
     if coarse:
         notes.append(
@@ -150,7 +152,8 @@ def _csv_format(
     path: Path, columns: Columns, where: Mapping[str, object], notes: list[str]
 ) -> ds.CsvFileFormat:
     """Return how to read a CSV file, as its first lines show it: encoding, separator and decimal mark."""
-    head = path.open("rb").read(_SAMPLE)
+    with path.open("rb") as file:
+        head = file.read(_SAMPLE)
     encoding = _encoding(head)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(head)
     found = sniff(text)
