@@ -231,7 +231,7 @@ def check_long_cells(path: Path, frame: pd.DataFrame, keys: Sequence[str]) -> No
     if double.any():
         twins = frame[double]
         within = twins.groupby(list(keys)).nunique()
-        others = [c for c in within if (within[c] > 1).any()]
+        others = [str(c) for c in within if (within[c] > 1).any()]
         refuse(
             path,
             "several values for the same area and field",
