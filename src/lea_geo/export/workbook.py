@@ -18,6 +18,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from lea_geo._checks.export import check_rows, language_of
 from lea_geo._checks.findings import check_findings
@@ -27,15 +28,21 @@ from lea_geo._report_words import Words
 from lea_geo.export.workbook_sheets import MOST_CHARACTERS, Number, planned_sheets
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lea_geo._findings import Given
     from lea_geo.export.workbook_sheets import PlannedSheet
     from lea_geo.schema import Text
 
 MOST_READ = 20_000
 """Areas of a study that gets a workbook: nobody reads more rows, and programs open them slowly."""
+_PAPER = 260
+"""Characters of a sheet that can be read when it is as wide as a paper."""
+_LINE = 15.0
+"""Points of a line of text."""
 _LONG_AGO = datetime(2021, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _OF_ZIP = (2021, 1, 1, 0, 0, 0)
-_BOLD = Font(bold=True)
+_BOLD = Font(name="Calibri", size=11, bold=True)
 _HEAD = PatternFill("solid", fgColor="E3E8ED")
 _TOP = Alignment(vertical="top", wrap_text=True)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -86,19 +93,41 @@ def write_workbook(
 
 def _write_sheet(book: Workbook, planned: PlannedSheet) -> None:
     sheet = book.create_sheet(planned.name)
+    sheet.page_setup.orientation = "landscape"
+    if sum(planned.widths) <= _PAPER:
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.fitToHeight = 0
     for number, width in enumerate(planned.widths, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
     if planned.header:
+        sheet.print_title_rows = "1:1"
         sheet.freeze_panes = f"{get_column_letter(planned.frozen + 1)}2"
         last = f"{get_column_letter(len(planned.header))}{len(planned.rows) + 1}"
         sheet.auto_filter.ref = f"A1:{last}"
+        sheet.row_dimensions[1].height = _height(planned.header, planned.widths)
         sheet.append([_cell(sheet, text, head=True) for text in planned.header])
     for number, row in enumerate(planned.rows):
-        heading = not planned.header and (number == 0 or len(planned.rows[number - 1]) == 0)
-        sheet.append([_cell(sheet, value, bold=heading) for value in row])
+        wrapped = planned.wrapped and len(row) > 1
+        if wrapped:
+            sheet.row_dimensions[number + 1 + bool(planned.header)].height = _height(row, planned.widths)
+        heading = not planned.header and (number == 0 or not planned.rows[number - 1])
+        sheet.append([_cell(sheet, value, bold=heading, wrap=wrapped) for value in row])
 
 
-def _cell(sheet: Any, value: object, *, head: bool = False, bold: bool = False) -> WriteOnlyCell:  # noqa: ANN401 - no types
+def _height(row: Sequence[object], widths: Sequence[int]) -> float:
+    """Return the height of a row whose texts are broken into lines, in points."""
+    lines = (math.ceil(len(str(text)) * 1.15 / width) for text, width in zip(row, widths, strict=False))
+    return _LINE * max(1, *lines)
+
+
+def _cell(
+    sheet: Any,  # noqa: ANN401 - openpyxl has no types
+    value: object,
+    *,
+    head: bool = False,
+    bold: bool = False,
+    wrap: bool = False,
+) -> WriteOnlyCell:
     """Return a cell: numbers as they are, and text that no program takes for a formula."""
     if isinstance(value, Number) and math.isfinite(value.value):
         cell = WriteOnlyCell(sheet, value.value)
@@ -110,8 +139,10 @@ def _cell(sheet: Any, value: object, *, head: bool = False, bold: bool = False) 
     cell.data_type = "s"  # Otherwise what begins with an equals sign is a formula.
     cell.quotePrefix = True  # And stays text when somebody edits it.
     cell.number_format = "@"
+    if head or wrap:
+        cell.alignment = _TOP
     if head:
-        cell.fill, cell.alignment = _HEAD, _TOP
+        cell.fill = _HEAD
     if head or bold:
         cell.font = _BOLD
     return cell

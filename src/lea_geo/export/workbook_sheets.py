@@ -45,6 +45,8 @@ class PlannedSheet:
     widths: tuple[int, ...]
     frozen: int = 0
     """Columns that stay in sight."""
+    wrapped: bool = False
+    """Whether long texts are broken into lines."""
 
 
 def planned_sheets(findings: Findings, words: Words) -> Iterator[PlannedSheet]:
@@ -91,7 +93,9 @@ def _read_me(findings: Findings, words: Words) -> PlannedSheet:
     ]
     if findings.notes:
         rows += [(), (_said("workbook.notes", words),), *((note,) for note in findings.notes)]
-    return PlannedSheet(_said("sheet.read_me", words), (), rows, (_WIDE, _WIDE, _WIDE, _NARROW, _NAME))
+    return PlannedSheet(
+        _said("sheet.read_me", words), (), rows, (_WIDE, _TEXT, _WIDE, _NARROW, _NAME), wrapped=True
+    )
 
 
 def _by_area(
@@ -101,10 +105,11 @@ def _by_area(
     told: Callable[[pd.DataFrame, Indicator, Words], list[object]],
 ) -> PlannedSheet:
     """Return a sheet with a row an area and a column an indicator."""
-    header = (*_area_header(words), *(_with_unit(one, words) for one in findings.indicators))
+    named = _with_unit if kind == "values" else _named
+    header = (*_area_header(words), *(named(one, words) for one in findings.indicators))
     columns = [told(findings.results[one.code], one, words) for one in findings.indicators]
     rows = [(*area, *cells) for area, *cells in zip(_areas(findings, words), *columns, strict=True)]
-    widths = (_NARROW, _NAME, _NAME, *(18 if kind == "values" else _NAME for _ in findings.indicators))
+    widths = (_NARROW, _NAME, _NAME, *(26 if kind == "values" else 48 for _ in findings.indicators))
     return PlannedSheet(_said(f"sheet.{kind}", words), header, rows, widths, frozen=2)
 
 
@@ -121,6 +126,10 @@ def _areas(findings: Findings, words: Words) -> list[tuple[str, str, str]]:
     named = [next(filter(None, row), area) for area, row in zip(areas.index, names, strict=True)]
     towns = [words.place(town) if town else "" for town in areas[MUNICIPALITY].fillna("").astype(str)]
     return list(zip(areas.index, named, towns, strict=True))
+
+
+def _named(indicator: Indicator, words: Words) -> str:
+    return words.of(indicator.name)
 
 
 def _with_unit(indicator: Indicator, words: Words) -> str:
@@ -151,7 +160,7 @@ def _gap(said: str, low: float, high: float, indicator: Indicator, words: Words)
 
 def _labels(frame: pd.DataFrame, indicator: Indicator, words: Words) -> list[object]:  # noqa: ARG001 - as _values
     """Return the clusters in words; one that is uncertain says so."""
-    said, unsure = label_words(_METHOD, words.language), read_texts("lea_geo.export")["legend.unsure"]
+    said, unsure = label_words(_METHOD, words.language), read_texts("lea_geo.export")["workbook.unsure"]
     gaps = words_of("status", words.language)
     names = ("status", *(result_column(_METHOD, name) for name in ("label", "doubt", "verdict")))
     found: list[object] = []
@@ -231,7 +240,9 @@ def _dictionary(findings: Findings, words: Words) -> PlannedSheet:
     texts = shared_texts()
     rows += [(column, words.of(texts[f"status.{one}"]), *_in_each(texts[f"status.{one}"])) for one in Status]
     rows += [(column, words.of(texts[f"label.{one}"]), *_in_each(texts[f"label.{one}"])) for one in Label]
-    return PlannedSheet(_said("sheet.dictionary", words), header, rows, (_NAME, _WIDE, 60, 60, 60), 2)
+    return PlannedSheet(
+        _said("sheet.dictionary", words), header, rows, (_NAME, _WIDE, 60, 60, 60), 2, wrapped=True
+    )
 
 
 def _in_each(text: Text) -> tuple[str, ...]:
