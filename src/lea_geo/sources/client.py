@@ -65,10 +65,10 @@ class Client:
         *,
         offline: bool = False,
         timeout: tuple[float, float] = (10.0, 60.0),
-        deadline: float = 600.0,
+        deadline: float = 300.0,
         tries: int = 4,
         wait: float = 1.0,
-        most_bytes: int = 1_000_000_000,
+        most_bytes: int = 300_000_000,
         progress: bool = False,
     ) -> None:
         self.registry = registry
