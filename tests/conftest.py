@@ -85,6 +85,15 @@ def rscript() -> str:
 
 
 @pytest.fixture(scope="session")
+def mapserv() -> Path:
+    """Debian's MapServer, a CGI program."""
+    path = Path("/usr/bin/mapserv")
+    if not path.exists():
+        absent("no MapServer: .ci/run installs it (apt-get install cgi-mapserver)")
+    return path
+
+
+@pytest.fixture(scope="session")
 def qgis_python() -> str:
     """The Python that can import qgis.core: Debian's, not the project's."""
     path = "/usr/bin/python3"

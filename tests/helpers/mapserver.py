@@ -8,14 +8,11 @@ import subprocess
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import geopandas as gpd
 import shapely
-
-MAPSERV = Path("/usr/bin/mapserv")
 
 _CONFIG = """CONFIG
   ENV
@@ -94,8 +91,16 @@ class MapServer:
     """A server that runs. ``asked`` holds the parameters of every request, the names in small letters."""
 
     origin: str
+    run: object
+    """Runs MapServer on a query string, once on each: starting it is what takes time."""
+    files: dict = field(default_factory=dict)
+    """Workspace and layer to the file behind it; what GDAL reads from that is what must come."""
     asked: list = field(default_factory=list)
     spoilers: list = field(default_factory=list)
+
+    def answer(self, workspace, parameters):
+        """Return what MapServer answers to other parameters than it was asked with."""
+        return self.run(f"map={workspace}&{urlencode(parameters)}")
 
     def address(self, workspace):
         return f"{self.origin}/geoserver/{workspace}/wfs"
@@ -128,16 +133,20 @@ def write_layer(folder, workspace, name, frame):
 
 
 @contextmanager
-def mapserver(folder, workspaces, *, formats=("geojson",), decimals=3):
-    """Serve ``{workspace: {layer name: GeoDataFrame}}`` from files written into ``folder``."""
+def mapserver(program, folder, workspaces, *, formats=("geojson",), decimals=7):
+    """Serve ``{workspace: {layer name: GeoDataFrame}}`` by MapServer's CGI, from files in ``folder``."""
     written = {
         workspace: [write_layer(folder, workspace, name, frame) for name, frame in layers.items()]
         for workspace, layers in workspaces.items()
     }
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
-    server.config = folder / "mapserver.conf"
-    server.handle = MapServer(f"http://127.0.0.1:{server.server_port}")
+    config = folder / "mapserver.conf"
+    server.handle = MapServer(
+        f"http://127.0.0.1:{server.server_port}", cache(partial(_run, program=program, config=config))
+    )
+    for workspace, layers in written.items():
+        server.handle.files.update({(workspace, layer["name"]): layer["file"] for layer in layers})
     maps = []
     for workspace, layers in written.items():
         listed = ",".join(formats)
@@ -146,7 +155,7 @@ def mapserver(folder, workspaces, *, formats=("geojson",), decimals=3):
         path = folder / f"{workspace}.map"
         path.write_text(_MAP.format(**said, layers=text, decimals=decimals), "utf-8")
         maps.append(f'    "{workspace}" "{path}"')
-    server.config.write_text(_CONFIG.format(folder=folder, maps="\n".join(maps)), "utf-8")
+    config.write_text(_CONFIG.format(folder=folder, maps="\n".join(maps)), "utf-8")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
@@ -155,6 +164,20 @@ def mapserver(folder, workspaces, *, formats=("geojson",), decimals=3):
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _run(query, *, program, config):
+    environment = {
+        **os.environ,
+        "REQUEST_METHOD": "GET",
+        "QUERY_STRING": query,
+        "MAPSERVER_CONFIG_FILE": str(config),
+    }
+    done = subprocess.run([program], env=environment, capture_output=True, check=False)
+    head, _, body = done.stdout.partition(b"\r\n\r\n")
+    headers = dict(line.split(": ", 1) for line in head.decode("latin-1").split("\r\n") if ": " in line)
+    status = int(headers.pop("Status", "200").split()[0])
+    return Answer(status, headers, body)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -166,23 +189,10 @@ class _Handler(BaseHTTPRequestHandler):
         parameters = {name.lower(): value for name, value in parse_qsl(parts.query, keep_blank_values=True)}
         handle = self.server.handle
         handle.asked.append(parameters)
-        answer = self.run(f"map={workspace}&{parts.query}")
+        answer = handle.run(f"map={workspace}&{parts.query}")
         for spoil in handle.spoilers:
             answer = spoil(parameters, answer) or answer
         self.reply(answer)
-
-    def run(self, query):
-        environment = {
-            **os.environ,
-            "REQUEST_METHOD": "GET",
-            "QUERY_STRING": query,
-            "MAPSERVER_CONFIG_FILE": str(self.server.config),
-        }
-        done = subprocess.run([MAPSERV], env=environment, capture_output=True, check=False)
-        head, _, body = done.stdout.partition(b"\r\n\r\n")
-        headers = dict(line.split(": ", 1) for line in head.decode("latin-1").split("\r\n") if ": " in line)
-        status = int(headers.pop("Status", "200").split()[0])
-        return Answer(status, headers, body)
 
     def reply(self, answer):
         self.send_response(answer.status)
@@ -195,8 +205,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args):
         """Say nothing."""
-
-
-def read_layer(file, **options):
-    """What GDAL reads from a file, with no columns turned into dates or categories."""
-    return gpd.read_file(file, engine="pyogrio", **options)

@@ -40,7 +40,7 @@ class OgcApi:
 @contextmanager
 def ogc_api(folder, layers):
     """Serve ``{collection: (GeoDataFrame, id column)}`` from GeoJSON files written into ``folder``."""
-    server = make_server("127.0.0.1", 0, None, threaded=True, request_handler=_Silent)
+    server = make_server("127.0.0.1", 0, None, request_handler=_Silent)
     handle = OgcApi(f"http://127.0.0.1:{server.server_port}")  # which its links say
     resources = {name: _resource(folder, name, *layer) for name, layer in layers.items()}
     server.app = _watched(_application(folder, handle.address, resources), handle)
@@ -122,7 +122,9 @@ def _watched(application, handle):
         def begin(status, headers, *_):
             held.update(status=int(status.split()[0]), headers=dict(headers))
 
-        body = b"".join(application(environment, begin))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what pygeoapi calls; whoever asks is waiting meanwhile
+            body = b"".join(application(environment, begin))
         one = Answer(held["status"], held["headers"], body)
         for spoil in handle.spoilers:
             one = spoil(environment["PATH_INFO"], one) or one

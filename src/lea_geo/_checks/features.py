@@ -163,16 +163,17 @@ def changed_meanwhile(source: str, layer: str, before: int, now: int | None) -> 
     )
 
 
-def refuse_repeats(source: str, layer: str, names: Sequence[str], *, page: int, size: int) -> SourceError:
-    """Return the error for features that came before."""
-    every = len(names) == size and page > 1
+def refuse_repeats(
+    source: str, layer: str, names: Sequence[str], *, page: int, of: int, every: bool
+) -> SourceError:
+    """Return the error for features that came before; ``every``: a whole page of them."""
     what = "the service gives the same page again" if every else "features that came before"
     cure = (
         "It ignores where a page should start: set limits.page in the registry above the number of features."
         if every
-        else "Its order changes from page to page, so that others are missing. Fetch again."
+        else "Its order changes between pages, or a page was short, so that others are missing. Fetch again."
     )
-    fault = Fault(f"{what} (page {page})", count=len(names), of=size, ids=tuple(names), cure=cure)
+    fault = Fault(f"{what} (page {page})", count=len(names), of=of, ids=tuple(names), cure=cure)
     return SourceError(f"{layer} could not be fetched from {source}:", [fault])
 
 

@@ -21,12 +21,13 @@ from lea_geo.sources._places import crs_code
 from lea_geo.sources.answers import BadAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from xml.etree.ElementTree import Element
 
 _KINDS = frozenset(
     ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection")
 )
+_UNREADABLE = (ValueError, TypeError, LookupError, RecursionError, shapely.errors.ShapelyError)
 _RANDOM = re.compile(r"(?:^|\.)fid-")
 """How GeoServer names features without a key: they are called otherwise at every call."""
 _GML_OPTIONS = {
@@ -77,7 +78,7 @@ def read_geojson(content: bytes, url: str = "") -> Page:
     """
     try:
         held = json.loads(content, object_hook=_built, parse_constant=_no_number)
-    except (ValueError, TypeError, RecursionError, shapely.errors.ShapelyError) as error:
+    except _UNREADABLE as error:
         raise BadAnswer(f"it is no GeoJSON that can be read: {words_of(str(error))}") from None
     if not isinstance(held, dict) or held.get("type") != "FeatureCollection":
         raise BadAnswer(_said_instead(held))
@@ -95,8 +96,15 @@ def read_geojson(content: bytes, url: str = "") -> Page:
     )
 
 
-def read_gml(content: bytes) -> Page:
+def read_gml(content: bytes, columns: Collection[str]) -> Page:
     """Read a GML document of any version; every property is a text.
+
+    Parameters
+    ----------
+    content
+        The document, without a DTD.
+    columns
+        Those of the layer: the reader takes other elements of GML for columns as well.
 
     Raises
     ------
@@ -116,7 +124,7 @@ def read_gml(content: bytes) -> Page:
         raise BadAnswer(f"it is GML of {told} features, of which {len(frame)} can be read")
     name = next((column for column in ("gml_id", "fid") if column in frame.columns), None)
     ids = [_lasting(one) for one in frame[name]] if name else [""] * len(frame)
-    table = frame.drop(columns=["geometry", *([name] if name else [])]).astype(object)
+    table = frame[[column for column in columns if column in frame]].astype(object)
     rows = table.where(table.notna(), None).to_dict("records")
     declared = next((e.get("srsName", "") for e in root.iter() if e.get("srsName")), "")
     crs = crs_code(declared) if declared else ""

@@ -88,8 +88,9 @@ class Gathering:
         ]
         if any(same):
             names = [name for name, again in zip(_names(page), same, strict=True) if again]
+            whole = bool(self.pages) and all(same) and len(page) == len(self.pages[-1])
             raise check.refuse_repeats(
-                self.source.name, self.layer, names, page=len(self.pages) + 1, size=len(keys)
+                self.source.name, self.layer, names, page=len(self.pages) + 1, of=len(keys), every=whole
             )
         if doubled.any():
             self.notes.append(
@@ -120,6 +121,7 @@ class Gathering:
             Answers that hold no features and that these rest on.
         """
         table = self._table()
+        check.check_columns(self.source.name, self.layer, columns=list(table), fields=fields or (), where=())
         for column, values in where.items():
             self._check_chosen(table, column, values)
         placed = self._placed(table)

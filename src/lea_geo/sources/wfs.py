@@ -18,7 +18,7 @@ from lea_geo.sources.wfs_capabilities import Capabilities, Layer, Schema, read_c
 from lea_geo.sources.wfs_filter import filters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from lea_geo.sources.cache import Fetched
     from lea_geo.sources.client import Client
@@ -165,9 +165,9 @@ class _Query:
     def _read_page(
         self, gathering: Gathering, params: Sequence[tuple[str, object]], *, matched: int | None = None
     ) -> int:
-        read = _Read()
+        read = _Read(gathering.kinds)
         fetched = self.client.get(self.source, self.source.address, params=params, check=read.check)
-        page = read.page or read_page(fetched.content)
+        page = read.page or read_page(fetched.content, gathering.kinds)
         if matched is not None and page.matched not in {None, matched}:
             raise check.changed_meanwhile(self.source.name, self.layer, matched, page.matched)
         gathering.add(page, fetched)
@@ -228,19 +228,17 @@ class _Query:
 class _Read:
     """Reads an answer while the client decides whether to keep it, so that it is not read twice."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: Collection[str]) -> None:
+        self.columns = columns
         self.page: Page | None = None
 
     def check(self, content: bytes, content_type: str) -> None:
         """Refuse what holds no features."""
         refuse_exception(content, content_type)
-        self.page = read_page(content)
+        self.page = read_page(content, self.columns)
 
 
-def read_page(content: bytes) -> Page:
+def read_page(content: bytes, columns: Collection[str]) -> Page:
     """Read an answer in the form that it is in, whatever was asked for."""
-    return (
-        read_gml(content)
-        if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-        else read_geojson(content)
-    )
+    is_xml = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    return read_gml(content, columns) if is_xml else read_geojson(content)

@@ -185,7 +185,7 @@ def _columns(root: Element) -> dict[str, str]:
     """Return the columns of the first feature type of an XML schema, and what each holds."""
     listed = next((element for element in root.iter() if local_name(element) == "sequence"), None)
     if listed is None:
-        raise BadAnswer("it is no description of a layer's columns")
+        raise BadAnswer("the service says nothing of the layer's columns")
     types = {one.get("name", ""): _type(one) for one in listed if local_name(one) == "element"}
     return {
         name: next((kind for kind, known in _KINDS.items() if said in known), "other")
