@@ -223,7 +223,7 @@ def _refuse_nothing(
 def _notes(rows: Sequence[Mapping[str, Any]], frame: pd.DataFrame, regions: _Regions) -> Iterator[str]:
     """Say what was passed over: regions that are no municipalities, and those that are gone."""
     yield from (
-        f"{number}: {' / '.join(filter(None, title.values()))}."
+        f"{number}: {' / '.join(filter(None, title.values())).rstrip('.')}."
         for number, title in frame.attrs["titles"].items()
     )
     numbers = [str(row["region"]) for row in rows]
