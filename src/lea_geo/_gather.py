@@ -23,7 +23,9 @@ from lea_geo._checks.study import (
     raise_together,
     refuse_code_twice,
 )
+from lea_geo._rasters import read_raster
 from lea_geo.errors import DataError, UsageError
+from lea_geo.inputs_spec import RasterSpec, TableSpec
 from lea_geo.intake.areas import read_areas
 from lea_geo.intake.catalogue import read_catalogue
 from lea_geo.intake.context import clip_context, read_context
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lea_geo._carry import CarriedTable
-    from lea_geo.inputs_spec import TableSpec
+    from lea_geo._rasters import RasterTable
     from lea_geo.intake.catalogue import Catalogue
     from lea_geo.intake.join import JoinedIndicators
     from lea_geo.intake.tables import IndicatorTable
@@ -80,10 +82,10 @@ class Material:
 class _Given:
     """A table as the study names it, and as it was read."""
 
-    said: TableSpec
+    said: TableSpec | RasterSpec
     joined: JoinedIndicators
-    carried: CarriedTable | None = None
-    """Where the table lies on areas of its own."""
+    carried: CarriedTable | RasterTable | None = None
+    """Where the table lies on areas of its own, or comes of a raster."""
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -165,7 +167,8 @@ def _dated(materials: list[Material]) -> list[Material]:
     """Return all with a year, where any has one: areas with tables of one year only say it too."""
     if not any(material.year for material in materials):
         return materials
-    stated = [{said.year for said in material.spec.tables} for material in materials]
+    specs = [material.spec for material in materials]
+    stated = [{one.year for one in spec.tables} | {one.year for one in spec.rasters} for spec in specs]
     return [
         replace(material, year=str(*years))
         if not material.year and years != {None} and len(years) == 1
@@ -190,6 +193,9 @@ def _read(part: StudySpec, attempts: _Attempts) -> tuple[gpd.GeoDataFrame | None
         if areas is not None and table is not None:
             joined = attempts.do(partial(join_indicators, areas, table))
             given += [_Given(said, joined, carried)] if joined is not None else []
+    for raster in part.rasters if areas is not None else ():
+        made = attempts.do(partial(read_raster, part.data, raster, areas, catalogue))
+        given += [_Given(raster, join_indicators(areas, made.table), made)] if made is not None else []
     return areas, given
 
 
@@ -290,10 +296,13 @@ def _of_year(
 ) -> Material:
     wanted = _codes(part, given)
     indicators = [(one, i) for one in given for i in one.indicators if i.code in wanted]
-    of_tables = [note for one in given for note in _table_notes(part, one.joined)]
+    made = {i.code for one in given if isinstance(one.said, RasterSpec) for i in one.indicators}
+    of_tables = [note for one in given for note in _table_notes(part, one.joined, made)]
     of_tables += [note for one in given if one.carried for note in one.carried.notes(areas.index)]
+    said = [one.said for one in given]
+    tables = tuple(one for one in said if isinstance(one, TableSpec))
     return Material(
-        spec=replace(part, tables=tuple(one.said for one in given)),
+        spec=replace(part, tables=tables, rasters=tuple(one for one in said if isinstance(one, RasterSpec))),
         areas=areas,
         indicators=tuple(i for _, i in indicators),
         cells={i.code: one.joined.table.cells(i.code).loc[areas.index] for one, i in indicators},
@@ -385,9 +394,8 @@ def _region(spec: StudySpec, labelled: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return select_region(labelled, region, within=within)
 
 
-def _table_notes(spec: StudySpec, one: JoinedIndicators) -> list[str]:
-    """Return what a table's report says, but for indicators that the study does not ask for."""
-    absent = [
-        code for code in one.table.report.unavailable if spec.indicators and code not in spec.indicators
-    ]
+def _table_notes(spec: StudySpec, one: JoinedIndicators, made: set[str]) -> list[str]:
+    """Return what a table's report says, but for indicators that rasters give or nobody asks for."""
+    unavailable, wanted = one.table.report.unavailable, spec.indicators
+    absent = [code for code in unavailable if code in made or (wanted and code not in wanted)]
     return [note for note in one.report.notes if not note.startswith(tuple(f"{code} is " for code in absent))]

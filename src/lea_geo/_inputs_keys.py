@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import nextafter
 from typing import TYPE_CHECKING
 
 from lea_geo._checks.spec import check_needs, check_together
@@ -83,6 +84,8 @@ def _raster(keys: Keys) -> RasterSpec:
         statistic=keys.choice("statistic", "mean", ZONAL_STATISTICS),
         band=keys.count("band", 1),
         weights=keys.file("weights"),
+        nodata=keys.numbers("nodata"),
+        coverage=keys.number("coverage", 0.5, below=nextafter(1, 2), least=True),
         year=keys.count("year", None, least=1900, most=2100),
     )
     keys.done()

@@ -19,6 +19,7 @@ from lea_geo import __version__
 from lea_geo._checks.output import MANIFEST
 from lea_geo._packed import fetched_inputs
 from lea_geo._sheets import sheet_names
+from lea_geo.intake.raster_band import raster_files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 LIBRARIES = (
     "branca",
+    "exactextract",
     "folium",
     "geopandas",
     "libpysal",
@@ -41,6 +43,9 @@ LIBRARIES = (
     "shapely",
 )
 """What could change a number or a byte."""
+
+_RASTERS = (".tif", ".tiff", ".asc", ".img", ".jp2")
+"""Endings of rasters, beside which another file may say where they lie and what counts."""
 
 
 def provenance(spec: StudySpec, findings: Findings) -> dict[str, Any]:
@@ -139,18 +144,21 @@ def _named(part: StudySpec | AlsoSpec) -> list[tuple[str, str]]:
     tables = (("table", table.path) for table in part.tables)
     grounds = (("areas", table.areas.path) for table in part.tables if table.areas is not None)
     weights = (("weights", table.carry.weights) for table in part.tables if table.carry is not None)
-    return [("areas", part.areas.path), *tables, *grounds, *weights, ("within", part.areas.within)]
+    rasters = (("raster", path) for raster in part.rasters for path in (raster.path, raster.weights))
+    own = (*tables, *grounds, *weights, *rasters)
+    return [("areas", part.areas.path), *own, ("within", part.areas.within)]
 
 
 def _with_companions(folder: Path, name: str) -> list[str]:
-    """Return the files that a name stands for: of a shapefile it is several."""
+    """Return the files that a name stands for: of a shapefile it is several, and of some rasters."""
     path = folder / name
-    if path.suffix.lower() != ".shp":
-        return [name]
-    return [
-        Path(name).with_name(one.name).as_posix()
-        for one in sorted(path.parent.glob(f"{escape(path.stem)}.*"))
-    ]
+    if path.suffix.lower() in _RASTERS:
+        files = raster_files(path)
+    elif path.suffix.lower() == ".shp":
+        files = sorted(path.parent.glob(f"{escape(path.stem)}.*"))
+    else:
+        files = [path]
+    return [Path(name).with_name(one.name).as_posix() for one in files]
 
 
 def hash_file(path: Path) -> dict[str, Any]:

@@ -84,4 +84,8 @@ class RasterSpec:
     band: int = 1
     weights: str = ""
     """A raster of people: the statistic is then over them and not over square metres."""
+    nodata: tuple[float, ...] = ()
+    """Numbers that stand for no data beside what the file itself says."""
+    coverage: float = 0.5
+    """The share of an area, or of the weights in it, that must have data."""
     year: int | None = None

@@ -85,6 +85,9 @@ def check_dataset(faults: Faults, dataset: DatasetReader, path: Path, band: int)
             f"{path.name} states no coordinate reference system",
             cure="Write the right one into it: gdal_edit.py -a_srs EPSG:3067.",
         )
+    if dataset.transform.is_identity:
+        faults.add(f"{path.name} does not say where it lies", cure="Is a file missing that lay beside it?")
+        return
     turned = dataset.transform.b or dataset.transform.d or dataset.transform.a <= 0
     if turned or not dataset.transform.e:
         faults.add(f"{path.name} is rotated or mirrored", cure="gdalwarp turns it north up.")

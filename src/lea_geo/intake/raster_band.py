@@ -151,6 +151,18 @@ def open_band(stack: ExitStack, faults: Faults, path: Path, band: int) -> Datase
     return dataset if len(faults.found) == found else None
 
 
+def raster_files(path: Path) -> list[Path]:
+    """Return the files that a raster consists of: itself, and any beside it that say where it lies.
+
+    Raises
+    ------
+    RasterioError
+        It is no raster that can be read.
+    """
+    with _opened(path) as dataset:
+        return sorted({path, *(path.parent / Path(name).name for name in dataset.files)})
+
+
 def _opened(path: Path) -> DatasetReader:
     if not path.is_file():  # a name such as /vsicurl/… is an address, and no file
         raise FileNotFoundError(path)

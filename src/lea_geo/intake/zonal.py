@@ -35,10 +35,10 @@ _PRECISION = 6
 """Decimals of a share that single precision carries."""
 _STEP = 1000.0
 """Metres: on the way to another CRS, longer edges get corners, so that they bend with it."""
-_TALLIES = ("pixels", "without_weight", "weight", "weight_with_data", "infinite", "negative")
+_TALLIES = ("pixels", "without_weight", "weight", "weight_with_data", "infinite", "negative", "least")
 """What is counted of each area beside the statistics: pixels with data and those of them without a number
 for their weight; the weights of all pixels and of those with data; whether any number is infinite or any
-weight negative."""
+weight negative; the smallest number."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ class Zonal:
     that is too little, ``not_applicable`` where all weights are 0."""
     account: pd.DataFrame
     """Indexed by ``area_id``: ``surface`` of the area in square metres and how much of it is ``outside`` the
-    raster and ``without_data``; ``pixels`` with data, parts added up; with weights how much of what has data
-    is ``without_weight``, the ``weight`` and the ``weight_without_data``."""
+    raster and ``without_data``; ``pixels`` with data, parts added up, and the ``least`` number in any;
+    with weights how much of what has data is ``without_weight``, the ``weight`` and the
+    ``weight_without_data``."""
     raster: str
     statistics: tuple[str, ...]
     band: int
@@ -293,6 +294,7 @@ def _summary(asked: tuple[str, ...], *, counted: bool) -> Callable[[Any, Floats,
             weights[known].sum(),
             np.isinf(values).any() or np.isinf(weights).any(),
             (weights < 0).any(),
+            values[known].min(initial=np.inf),
         )
         return np.array([*row, *tallies], dtype=np.float64)
 
@@ -337,6 +339,7 @@ def _account(
             "outside": surface * (1 - inside),
             "without_data": surface * np.maximum(inside - covered, 0),
             "pixels": measured["pixels"] * (part / values.pixel),
+            "least": measured["least"].where(measured["pixels"] > 0),
         },
         index=measured.index,
     )

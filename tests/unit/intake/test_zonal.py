@@ -77,6 +77,7 @@ def test_each_pixel_counts_by_how_much_of_it_is_covered(tmp_path):
     assert account["surface"] == 40_000
     assert (account["outside"], account["without_data"]) == (0, pytest.approx(10_000))
     assert account["pixels"] == pytest.approx(3)
+    assert account["least"] == 1
 
 
 def test_the_middle_of_pixels_is_the_ordinary_median(tmp_path):
@@ -293,6 +294,13 @@ def test_all_that_is_wrong_with_raster_and_weights_is_said_at_once(tmp_path):
     assert "turned.tif states no coordinate reference system" in told
     assert "turned.tif is rotated or mirrored. gdalwarp turns it north up." in told
     assert "people.vrt is damaged or of a kind that is not read" in told
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_raster_that_lies_nowhere_is_refused(tmp_path):
+    raster = write(tmp_path / "lost.tif", NINE, transform=None)
+    with pytest.raises(RasterError, match=r"lost.tif does not say where it lies"):
+        zonal_statistics(raster, areas(a=(0, 0, 300, 300)))
 
 
 @pytest.mark.parametrize(
