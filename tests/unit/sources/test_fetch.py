@@ -1,7 +1,11 @@
 """From a region and a year to one folder: what is in it, what it says, and that it needs no network."""
 
 import json
+import re
 import shutil
+import subprocess
+import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -9,12 +13,13 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 from live_layers import DEMO, registry_text
-from odd_server import OddServer, good, status
+from odd_server import OddServer, good, silent, status
 from pxweb_server import PxWebServer, Table
 from sotkanet_server import SotkanetServer
 
 import lea_geo as lea
 from lea_geo import cli, study
+from lea_geo._pack_sources import FETCH
 from lea_geo.errors import OutputError, SourceError, UsageError
 from lea_geo.pack import Pack
 from lea_geo.sources.registry import load_registry
@@ -349,6 +354,35 @@ def test_a_service_that_is_down_is_told_with_what_else_failed_and_nothing_is_wri
     assert "an HTML page and no data" in told[0]
     assert "status 404 Not Found" in told[1]
     assert [path.name for path in tmp_path.iterdir()] == ["own.toml"]
+
+
+def test_a_fetch_that_is_killed_leaves_the_earlier_pack_whole(registry, pack, tmp_path):
+    before = contents(pack)
+    with OddServer() as odd:
+        cells = load_registry(registry)["statistics_finland_population_grid"].address
+        (tmp_path / "own.toml").write_text(
+            registry.read_text("utf-8").replace(cells, odd.on("/cells", silent))
+        )
+        words = ["fetch", TOWN, "--year", "2025", "--out", pack, "--registry", tmp_path / "own.toml"]
+        process = subprocess.Popen([sys.executable, "-m", "lea_geo", *map(str, words)])
+        while not odd.asked and process.poll() is None:
+            time.sleep(0.02)
+        assert list(pack.parent.glob(".pack.*/postal_areas.gpkg")), "it was killed in the middle"
+        process.kill()
+        process.wait()
+    assert contents(pack) == before
+    lea.fetch([TOWN], year=2025, out=pack, sources=["postal_areas"], offline=pack)
+    assert [path.name for path in pack.parent.iterdir()] == ["pack"]
+
+
+def test_every_command_of_the_documentation_is_one():
+    text = (Path(__file__).parents[3] / "docs" / "sources.md").read_text("utf-8")
+    commands = re.findall(r"^\$ lea-geo (.+)$", text, re.MULTILINE)
+    assert len(commands) > 8
+    for words in commands:
+        assert cli._parser().parse_args(words.split()).command
+    named = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    assert named == set(FETCH)
 
 
 @pytest.mark.real
