@@ -121,7 +121,9 @@ class Gathering:
             Answers that hold no features and that these rest on.
         """
         table = self._table()
-        check.check_columns(self.source.name, self.layer, columns=list(table), fields=fields or (), where=())
+        check.check_columns(
+            self.source.name, self.layer, columns=list(table.columns), fields=fields or (), where=()
+        )
         for column, values in where.items():
             self._check_chosen(table, column, values)
         placed = self._placed(table)
