@@ -103,8 +103,9 @@ def fetch(
     numbers = check.check_indicators(indicators)
     check.check_together(years, numbers)
     origin = Path(offline) if offline is not None else None
-    known = _registry(registry, origin)
     out = Path(out)
+    check.check_elsewhere(out, origin)
+    known = _registry(registry, origin)
     check.check_unedited(out)
     with replacing(out) as folder:
         cache = Cache(folder / CACHE if origin is None else origin / CACHE)

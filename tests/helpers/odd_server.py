@@ -49,7 +49,7 @@ Behaviour = Callable[[Line], None]
 def head(kind: str = "application/json", status: str = "200 OK", **headers: object) -> bytes:
     lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", "Connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    return "\r\n".join([*lines, "", ""]).encode()
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
 def good(content: bytes, kind: str = "application/json", *, packed: bool = False) -> Behaviour:

@@ -67,6 +67,12 @@ def check_pack(folder: Path, pack: Mapping[str, Any]) -> None:
     faults.raise_if_any(SourceError, f"The pack {folder} is not as it was fetched:")
 
 
+def check_elsewhere(out: Path, origin: Path | None) -> None:
+    """Refuse to write over the pack that all is taken from: answers that are not used would be gone."""
+    if origin is not None and out.resolve() == origin.resolve():
+        raise UsageError(f"{out} is the pack that everything is taken from; choose another folder to write.")
+
+
 def check_unedited(folder: Path) -> None:
     """Refuse to replace a pack in which somebody has worked."""
     pack = pack_or_none(folder)

@@ -192,6 +192,15 @@ def check_cache(folder: Path, *, unread: Collection[str], changed: Collection[st
     faults.raise_if_any(SourceError, f"The cache {folder.name} is not as it was written:")
 
 
+def check_no_links(folder: Path, inside: Iterable[Path]) -> None:
+    """Refuse to write through a link, which leads out of a cache."""
+    links = [path.relative_to(folder).as_posix() for path in inside if path.is_symlink()]
+    if links:
+        faults = Faults()
+        faults.add("folders that are links", ids=links, cure="Use a folder of its own.")
+        raise SourceError(f"The cache {folder.name} cannot be written to:", faults.found)
+
+
 def refuse_host(source: str, url: str, hosts: Iterable[str], *, redirected: bool = False) -> SourceError:
     """Return the error for an address that the registry does not name."""
     how = "is redirected to" if redirected else "is at"
@@ -218,7 +227,9 @@ def refuse_answer(source: str, url: str, reason: str, *, tries: int = 1, pause: 
 
 def failed(source: str, what: str, *, cure: str = "") -> SourceError:
     """Return the error for a service that cannot be fetched from."""
-    return SourceError(f"{source} could not be fetched from:", [Fault(what, cure=cure)])
+    # What a service says must not steer the terminal that it is shown on.
+    shown = "".join(letter if letter.isprintable() else " " for letter in what)
+    return SourceError(f"{source} could not be fetched from:", [Fault(shown, cure=cure)])
 
 
 def _short(url: str) -> str:

@@ -35,6 +35,7 @@ REDIRECTS = (301, 302, 303, 307, 308)
 SAME_METHOD = (307, 308)
 OK = 200
 GZIP = 16 + zlib.MAX_WBITS
+WHOLE = re.compile(r"[0-9]{1,15}")
 MOST_WORDS, MOST_SHOWN = 4000, 200
 BUSY = (408, 425, 429, 500, 502, 503, 504)
 """Statuses after which asking again may help."""
@@ -219,7 +220,7 @@ def _check_status(response: requests.Response) -> None:
     status = response.status_code
     if status == OK:
         return
-    said = f"it answers with status {status} {response.reason or ''}".rstrip()
+    said = f"it answers with status {status} {_words(str(response.reason or '').encode())}".rstrip()
     if status in BUSY:
         raise Busy(said, response.headers.get("Retry-After", ""))
     words = _words(response.raw.read(MOST_WORDS, decode_content=False))
@@ -235,7 +236,7 @@ def _words(body: bytes) -> str:
 
 def _write(response: requests.Response, most_bytes: int, file: BinaryIO) -> None:
     declared = response.headers.get("Content-Length", "")
-    if declared.isdigit() and int(declared) > most_bytes:
+    if WHOLE.fullmatch(declared) and int(declared) > most_bytes:
         raise TooLarge(most_bytes)
     written = 0
     for piece in _decoded(response):

@@ -101,12 +101,14 @@ class Cache:
     def keep(self, key: str, file: BinaryIO, record: Record) -> Fetched:
         """Put an answer under its hash and its record under ``key``."""
         path = self._object(record.sha256)
+        records = self.folder / "records"
+        check.check_no_links(self.folder, (path.parent.parent, path.parent, records))
         path.parent.mkdir(parents=True, exist_ok=True)
         file.flush()
         os.fsync(file.fileno())
         Path(file.name).replace(path)
         _sync_folder(path.parent)
-        self._write_record(self.folder / "records" / f"{key}.json", record)
+        self._write_record(records / f"{key}.json", record)
         return Fetched(path, record)
 
     def take(self, fetched: Fetched) -> Fetched:

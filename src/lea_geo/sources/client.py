@@ -15,7 +15,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 from lea_geo import __version__
 from lea_geo._checks import sources as messages
 from lea_geo._progress import steps
-from lea_geo.sources._http import Busy, Question, Refused, Session, answer_into
+from lea_geo.sources._http import WHOLE, Busy, Question, Refused, Session, answer_into
 from lea_geo.sources.answers import BadAnswer, check_common
 from lea_geo.sources.cache import Record, key_of
 from lea_geo.sources.registry import host_of
@@ -231,7 +231,7 @@ def _content(file: BinaryIO) -> bytes:
 def _asked_for(error: BaseException | None) -> float:
     """Return the seconds that a service asks to wait: a number or a date, 0 where it asks nothing."""
     after = error.after.strip() if isinstance(error, Busy) else ""
-    if after.isdigit():
+    if WHOLE.fullmatch(after):
         return float(after)
     try:
         return max(0.0, (parsedate_to_datetime(after) - datetime.now(UTC)).total_seconds())

@@ -127,6 +127,15 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path, linked):
     assert cache.find(key_of("http://x", {"params": [["number", "0"]]})) is None
 
 
+def test_nothing_is_written_through_a_link(tmp_path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "objects").symlink_to(tmp_path / "outside", target_is_directory=True)
+    with pytest.raises(SourceError, match=r"folders that are links: 1 \(objects\)"):
+        keep(Cache(tmp_path / "cache"), b"abc")
+    assert not any((tmp_path / "outside").iterdir())
+
+
 def test_a_killed_process_leaves_whole_answers_and_nothing_that_counts_as_one(tmp_path):
     for number, wanted in enumerate((0, 1, 10)):
         folder = tmp_path / str(number)

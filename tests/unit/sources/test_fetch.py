@@ -274,6 +274,13 @@ def test_a_pack_that_was_changed_on_the_way_is_refused_with_every_file(pack, tmp
     assert not (tmp_path / "out").exists()
 
 
+def test_a_pack_is_not_written_over_itself(pack):
+    before = contents(pack)
+    with pytest.raises(UsageError, match="the pack that everything is taken from"):
+        lea.fetch([TOWN], year=2025, out=pack, sources=["postal_areas"], offline=pack)
+    assert contents(pack) == before
+
+
 def test_answers_that_were_changed_in_the_cache_are_refused_offline(pack, tmp_path):
     (one, *_) = (path for path in (pack / "cache" / "objects").rglob("*") if path.is_file())
     one.write_bytes(b"changed")
@@ -371,7 +378,7 @@ def test_a_fetch_that_is_killed_leaves_the_earlier_pack_whole(registry, pack, tm
         process.kill()
         process.wait()
     assert contents(pack) == before
-    lea.fetch([TOWN], year=2025, out=pack, sources=["postal_areas"], offline=pack)
+    lea.fetch([TOWN], year=2025, out=pack, sources=["postal_areas"], registry=registry)
     assert [path.name for path in pack.parent.iterdir()] == ["pack"]
 
 
