@@ -113,7 +113,7 @@ def check_where(where: Mapping[str, str | Sequence[str]]) -> dict[str, tuple[str
         listed = (values,) if isinstance(values, str) else tuple(dict.fromkeys(values))
         if not _NAME.fullmatch(name):
             raise UsageError(f"where has {name!r}, which cannot be the name of a column.")
-        if not listed or not all(isinstance(value, str) and value for value in listed):
+        if not listed or not all(isinstance(one, str) and one and one.isprintable() for one in listed):
             raise UsageError(f"where has {name} = {values!r}; give one text or several, such as ['092'].")
         chosen[name] = listed
     return chosen
@@ -135,6 +135,12 @@ def said_where(where: Mapping[str, Sequence[str]]) -> str:
         for name, values in where.items()
     ]
     return f" whose {' and '.join(parts)}" if parts else ""
+
+
+def check_bound(source: str, layer: str, *, n: int, most: int) -> None:
+    """Refuse a layer that never ends."""
+    if n > most:
+        raise failed_layer(source, layer, f"the service gave more than {most} features, and goes on")
 
 
 def check_full(source: str, layer: str, *, got: int, of: int | None) -> None:

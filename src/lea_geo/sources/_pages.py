@@ -28,6 +28,8 @@ _KINDS = frozenset(
     ("Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection")
 )
 _UNREADABLE = (ValueError, TypeError, LookupError, RecursionError, shapely.errors.ShapelyError)
+_VIRTUAL = b"<OGR"
+"""How GDAL's virtual layers begin, which are recognised by their text and not by their place."""
 _RANDOM = re.compile(r"(?:^|\.)fid-")
 """How GeoServer names features without a key: they are called otherwise at every call."""
 _GML_OPTIONS = {
@@ -112,6 +114,10 @@ def read_gml(content: bytes, columns: Collection[str]) -> Page:
         It holds features that the reader does not find, or it cannot be read.
     """
     root = fromstring(content)
+    if local_name(root) != "FeatureCollection":
+        raise BadAnswer(f"it is XML and no FeatureCollection but {local_name(root)[:100]}")
+    if _VIRTUAL in content:
+        raise BadAnswer("it is GML that holds a virtual layer, which leads to other files")
     told = count_gml_members(root)
     _check_returned(root.get("numberReturned"), told)
     if not told:

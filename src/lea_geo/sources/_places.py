@@ -15,6 +15,7 @@ import numpy as np
 import pyproj
 import shapely
 
+from lea_geo.errors import UsageError
 from lea_geo.sources.answers import BadAnswer
 
 FINLAND = (17.0, 58.5, 33.5, 71.0)
@@ -53,6 +54,15 @@ def crs_code(text: str) -> str:
     if not found:
         raise BadAnswer(f"its CRS is {text[:100]!r}, which is none that is known here")
     return f"EPSG:{found[1]}"
+
+
+def check_crs(text: str | None) -> None:
+    """Refuse to ask for a CRS that is none."""
+    try:
+        if text is not None:
+            _finland(crs_code(text))
+    except BadAnswer:
+        raise UsageError(f"crs is {text!r}; give one such as EPSG:3067.") from None
 
 
 def place(geometry: np.ndarray, declared: str, asked: str) -> Placed | np.ndarray:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from lea_geo.sources.registry import Source
 
 
+MOST_FEATURES = 5_000_000
+"""More than any layer of Finland's has."""
+
+
 @dataclass(frozen=True)
 class Features:
     """What was fetched, one row a feature."""
@@ -96,6 +100,7 @@ class Gathering:
             self.notes.append(
                 f"{self.layer}: {doubled.sum()} features are the same as others in all they hold."
             )
+        check.check_bound(self.source.name, self.layer, n=len(self) + len(page), most=MOST_FEATURES)
         self._seen.update(keys)
         self.pages.append(page)
         self.fetched.append(fetched)
@@ -231,6 +236,8 @@ def _number(value: object, kind: str) -> object:
     if not isinstance(value, str):
         return value
     text = value.strip()
+    if "_" in text:  # a digit separator of Python's, and of nobody else's
+        return value
     try:
         return None if not text else int(text) if kind == "whole" else float(text)
     except ValueError:

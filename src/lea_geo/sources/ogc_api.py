@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 
 from lea_geo._checks import features as check
 from lea_geo.sources._pages import Page, read_geojson
-from lea_geo.sources._places import LONGITUDE_FIRST, crs_code
+from lea_geo.sources._places import LONGITUDE_FIRST, check_crs, crs_code
 from lea_geo.sources.answers import BadAnswer, complete_json
 from lea_geo.sources.features import Features, Gathering
 
@@ -27,7 +27,7 @@ MOST_QUESTIONS = 500
 """Combinations of values to choose by; each is a question of its own."""
 _DATA = ("data", "http://www.opengis.net/def/rel/ogc/1.0/data")
 _QUERYABLES = ("queryables", "http://www.opengis.net/def/rel/ogc/1.0/queryables")
-_GEOJSON = ("application/geo+json", "application/json")
+_BEST = ("application/geo+json", "application/json")
 
 
 @dataclass(frozen=True)
@@ -114,12 +114,14 @@ def download_features(
     Raises
     ------
     UsageError
-        ``where`` is none.
+        ``where`` or ``crs`` is none, or has too many combinations of values for a service that is asked for
+        one at a time.
     SourceError
         There is no such collection; there are no such features, or not all of them come; they are not those
         that were asked for, or do not lie in Finland.
     """
     chosen = check.check_where(where or {})
+    check_crs(crs)
     listed = list_layers(client, source)
     collection = listed.layers[check.known_layer(source.name, layer, listed.layers)]
     gathering = Gathering(source, collection.name)
@@ -269,16 +271,9 @@ def _queryables(content: bytes, url: str) -> list[str]:  # noqa: ARG001 - a read
 
 def _link(links: Sequence[Any], relations: Sequence[str], url: str) -> str:
     """Return where a link leads, in JSON if there is a choice; empty where there is none."""
-    known = [
-        link
-        for link in links
+    known = {
+        str(link.get("type", "")).partition(";")[0]: urljoin(url, link["href"])
+        for link in reversed(links)
         if isinstance(link, dict) and link.get("rel") in relations and isinstance(link.get("href"), str)
-    ]
-    known.sort(
-        key=lambda link: (
-            not (
-                str(link.get("type", "")).partition(";")[0] in _GEOJSON or "json" in str(link.get("type", ""))
-            )
-        )
-    )
-    return urljoin(url, known[0]["href"]) if known else ""
+    }
+    return next((known[kind] for kind in (*_BEST, *reversed(known)) if kind in known), "")

@@ -13,7 +13,8 @@ from defusedxml.ElementTree import fromstring
 from lea_geo._checks import features as check
 from lea_geo.errors import SourceError
 from lea_geo.sources._pages import Page, matched_of, read_geojson, read_gml, refuse_exception
-from lea_geo.sources.features import Features, Gathering
+from lea_geo.sources._places import check_crs
+from lea_geo.sources.features import MOST_FEATURES, Features, Gathering
 from lea_geo.sources.wfs_capabilities import Capabilities, Layer, Schema, read_capabilities, read_schema
 from lea_geo.sources.wfs_filter import filters
 
@@ -28,8 +29,6 @@ __all__ = ["Capabilities", "Layer", "download_features", "list_layers"]
 
 PAGE = 1000
 """Features in a page, where the registry does not say."""
-MOST_FEATURES = 5_000_000
-"""More than any layer of Finland's has; asked for where a service does not say how many there are."""
 MOST_PROBES = 3
 """Layers of other years that are tried when one is not answered."""
 
@@ -92,12 +91,13 @@ def download_features(
     Raises
     ------
     UsageError
-        ``where`` is none.
+        ``where`` or ``crs`` is none.
     SourceError
         The layer is not advertised, or is and cannot be queried; there are no such features, or not all of
         them come; they are not those that were asked for, or do not lie in Finland.
     """
     chosen = check.check_where(where or {})
+    check_crs(crs)
     service = read_capabilities(client, source)
     name = check.known_layer(source.name, layer, service.layers)
     asked = crs or source.crs or next(iter(service.layers[name].crs), "")

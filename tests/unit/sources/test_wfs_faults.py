@@ -1,5 +1,6 @@
 """A WFS that misbehaves is a clear error or a recovered fetch, and leaves nothing half in the cache."""
 
+import itertools
 import json
 import re
 
@@ -7,7 +8,7 @@ import pytest
 from live_layers import sources_at
 from odd_server import ENTITY_BOMB, EXTERNAL_ENTITY, PAGE
 
-from lea_geo.errors import SourceError
+from lea_geo.errors import SourceError, UsageError
 from lea_geo.sources.cache import Cache
 from lea_geo.sources.client import Client
 from lea_geo.sources.wfs import download_features, list_layers
@@ -132,6 +133,36 @@ def test_a_service_that_ignores_where_a_page_starts_is_told_by_its_first_repetit
     assert "08910" not in str(refused.value)  # GeoJSON of MapServer names no features
 
 
+CALLS = itertools.count()
+
+
+def as_geoserver(body):
+    """GeoJSON as GeoServer writes it of a layer without a key: ids that are others at every call."""
+    held = json.loads(body)
+    for feature in held["features"]:
+        feature.update(id=f"pno_tilasto_2025.fid-{next(CALLS):x}", geometry_name="geom")
+    held.update(totalFeatures=60, numberMatched=60, numberReturned=len(held["features"]), timeStamp="x")
+    return json.dumps(held).encode()
+
+
+def test_geoserver_s_geojson_is_read_and_its_passing_ids_hide_no_repetition(demo, download):
+    plain = download(demo, page=20).frame
+    download.cache = Cache(download.cache.folder.with_name("other"))
+    with demo.spoilt(on_results(as_geoserver)):
+        assert download(demo, page=20).frame.equals(plain)
+    download.cache = Cache(download.cache.folder.with_name("third"))
+    first = []
+
+    def again(parameters, answer):
+        if not is_results(parameters):
+            return None
+        first.append(answer)
+        return answer.with_body(as_geoserver(first[0].body))
+
+    with demo.spoilt(again), pytest.raises(SourceError, match="gives the same page again"):
+        download(demo, page=20)
+
+
 def test_an_order_that_changes_from_page_to_page_is_an_error(demo, download):
     pages = []
 
@@ -249,6 +280,7 @@ def test_mapserver_s_own_refusal_of_a_layer_without_its_file_names_the_years(dem
     file = demo.files["postialue", "pno_tilasto_2023"]
     away = file.with_suffix(".away")
     file.rename(away)
+    demo.run.cache_clear()
     try:
         with pytest.raises(SourceError, match="does not answer it") as refused:
             download(demo, "postialue:pno_tilasto_2023")
@@ -456,3 +488,39 @@ def test_a_redirect_to_another_host_is_not_followed(demo, download):
     elsewhere = replies(b"", status=302, headers={"Location": "http://127.0.0.2:9/"})
     with demo.spoilt(elsewhere), pytest.raises(SourceError, match="which the registry does not name"):
         download(demo)
+
+
+VIRTUAL = (
+    b'<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs/2.0"><!-- <OGRVRTDataSource> '
+    b'<OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer> -->'
+    b"<wfs:member><x/></wfs:member></wfs:FeatureCollection>"
+)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<a/>",
+        VIRTUAL,
+    ],
+)
+def test_xml_that_a_reader_could_take_for_something_else_is_refused(demo_gml, download, body):
+    with (
+        demo_gml.spoilt(replies(body)),
+        pytest.raises(SourceError, match=r"no FeatureCollection|virtual layer"),
+    ):
+        download(demo_gml)
+
+
+def test_a_crs_that_is_none_is_refused_before_anything_is_asked(demo, download):
+    before = len(demo.asked)
+    for crs in ("", "Helsinki", "EPSG:99999", "3067"):
+        with pytest.raises(UsageError, match="give one such as EPSG:3067"):
+            download(demo, crs=crs)
+    assert len(demo.asked) == before
+
+
+def test_a_layer_that_never_ends_is_an_error(demo, download, monkeypatch):
+    monkeypatch.setattr("lea_geo.sources.features.MOST_FEATURES", 50)
+    with pytest.raises(SourceError, match="more than 50 features, and goes on"):
+        download(demo, page=20)
