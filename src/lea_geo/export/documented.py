@@ -127,12 +127,14 @@ def _described(sheets: tuple[Sheet, ...], language: str) -> Iterator[tuple[str, 
     yield (context_look(words).name, _made_up(first) + first.title.en, "context")
     for sheet in sheets:
         which = f" ({sheet.name.replace('_', ' ')})" if sheet.name else ""
-        kind = words.shared(f"areas.{sheet.findings.level or 'other'}").replace("\N{SOFT HYPHEN}", "")
+        level = sheet.findings.level
+        kind = words.shared(f"areas.{level}").replace("\N{SOFT HYPHEN}", "") if level else ""
         parts = ", ".join(filter(None, (kind, sheet.findings.year)))
         for indicator in sheet.findings.indicators:
-            title = f"{words.of(indicator.name)} ({parts})"
+            title = f"{words.of(indicator.name)} ({parts})" if parts else words.of(indicator.name)
             yield (title, _shows(sheet.findings, indicator) + which, sheet.layer(indicator.code))
-        yield (parts, _made_up(sheet.findings) + sheet.findings.title.en + which, sheet.layer("areas"))
+        told = _made_up(sheet.findings) + sheet.findings.title.en + which
+        yield (parts or areas_look(words).name, told, sheet.layer("areas"))
 
 
 def _shows(findings: Findings, indicator: Indicator) -> str:

@@ -68,8 +68,9 @@ def clear(connection: Connection, schema: str, title: str) -> None:
         connection.execute(sql.schema.CreateSchema(schema))
     else:
         check_schema_free(schema, ours=str(found[0][0] or "").startswith(_MARK))
-        known = sql.text(f"SELECT value FROM {quote(schema)}.lea_study WHERE key = :key")  # noqa: S608 - quoted
-        for name in json.loads(connection.execute(known, {"key": WRITTEN}).scalar_one()):
+        study = sql.table("lea_study", sql.column("key"), sql.column("value"), schema=schema)
+        known = sql.select(study.c.value).where(study.c.key == WRITTEN)
+        for name in json.loads(connection.execute(known).scalar_one()):
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {quote(schema)}.{quote(str(name))}")
     said = sql.literal(_MARK + title.replace("\0", "")).compile(
         dialect=connection.dialect, compile_kwargs={"literal_binds": True}

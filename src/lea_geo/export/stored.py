@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lea_geo.schema import (
     LOCAL_COUNTS,
@@ -18,6 +18,9 @@ from lea_geo.schema import (
     Text,
     result_column,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 STORED_VERSION = 4
 """2: local statistics bring ``p_mid``, ``neighbors`` and ``hidden``. 3: intervals, ranks, doubts,
@@ -35,6 +38,15 @@ SHEET_COLUMNS = ("sheet", "areas", "level", "year", "title", "synthetic", "setti
 underscore; ``areas`` is the layer that holds its areas; what follows ``year`` is JSON."""
 _TEXTS = ("name", "explanation")
 _LISTS = ("numerator", "denominator", "members")
+
+
+def as_words(column: Iterable[object]) -> list[str]:
+    """Return a column of words, blank where there is none.
+
+    >>> as_words(["High-High", float("nan"), None])
+    ['High-High', '', '']
+    """
+    return [text if isinstance(text, str) else "" for text in column]
 
 
 def indicator_as_json(indicator: Indicator) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from lea_geo._classes import as_shown, value_classes
 from lea_geo._colours import N_CLASSES, SEQUENTIAL, STYLES, Style
 from lea_geo.export.domains import LEDGER_PLACE, label_words, words_of
 from lea_geo.export.qml import Drawn, Look, column, quoted
+from lea_geo.export.stored import as_words
 from lea_geo.schema import LEDGERS, LOCAL_METHODS, PLACES, WITH_VALUE, Label, Status, result_column
 from lea_geo.texts import read_texts
 
@@ -113,7 +114,7 @@ def _clusters(frame: pd.DataFrame, method: str, words: Words) -> Look:
 def _certainty(frame: pd.DataFrame, method: str, words: Words) -> Look:
     label, said = result_column(method, "label"), label_words(method, words.language)
     doubt, verdict = (result_column(method, name) for name in ("doubt", "verdict"))
-    told = frame[doubt].fillna("").ne("") | frame[verdict].isin(["depends", "unsure"])
+    told = np.array(as_words(frame[doubt])).astype(bool) | frame[verdict].isin(["depends", "unsure"])
     entries = []
     for one in (*_CLUSTERS, *_RARE):
         if one in _CLUSTERS or (frame[label] == one).any():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lea_geo.export.dictionary import alias, meaning
 from lea_geo.export.domains import label_words, words_of
+from lea_geo.export.stored import as_words
 from lea_geo.schema import AREA_ID, LANGUAGES, MUNICIPALITY, WITH_VALUE, Label, Status, result_column
 from lea_geo.texts import read_texts, shared_texts
 
@@ -122,9 +123,9 @@ def _areas(findings: Findings, words: Words) -> list[tuple[str, str, str]]:
     """Return id, name and municipality of each area."""
     areas = findings.areas
     languages = sorted(LANGUAGES, key=lambda one: one != words.language)
-    names = areas[[f"name_{one}" for one in languages]].fillna("").to_numpy(str)
+    names = zip(*(as_words(areas[f"name_{one}"]) for one in languages), strict=True)
     named = [next(filter(None, row), area) for area, row in zip(areas.index, names, strict=True)]
-    towns = [words.place(town) if town else "" for town in areas[MUNICIPALITY].fillna("").astype(str)]
+    towns = [words.place(town) if town else "" for town in as_words(areas[MUNICIPALITY])]
     return list(zip(areas.index, named, towns, strict=True))
 
 
@@ -164,9 +165,7 @@ def _labels(frame: pd.DataFrame, indicator: Indicator, words: Words) -> list[obj
     gaps = words_of("status", words.language)
     names = ("status", *(result_column(_METHOD, name) for name in ("label", "doubt", "verdict")))
     found: list[object] = []
-    for status, label, doubt, verdict in zip(
-        *(frame[name].fillna("").tolist() for name in names), strict=True
-    ):
+    for status, label, doubt, verdict in zip(*(as_words(frame[name]) for name in names), strict=True):
         shown = said.get(label, _said("workbook.not_tested", words))
         if status not in WITH_VALUE:
             shown = gaps.get(status, str(status))
@@ -193,7 +192,7 @@ def _sure(frame: pd.DataFrame, indicator: Indicator, words: Words) -> Iterator[t
     grades, blank = words_of("grade", words.language), _said("workbook.no_interval", words)
     values = _values(frame, indicator, words)
     numbers = frame[list(_SURE[1:-1])].to_numpy(float)
-    for value, row, grade in zip(values, numbers, frame["grade"].fillna(""), strict=True):
+    for value, row, grade in zip(values, numbers, as_words(frame["grade"]), strict=True):
         decimals = (indicator.decimals, indicator.decimals, 0, 0, 0)
         cells = (
             blank if math.isnan(cell) else Number(cell, n) for cell, n in zip(row, decimals, strict=True)
