@@ -69,7 +69,7 @@ def check_meeting(
 ) -> None:
     """Raise unless both frames hold sound polygons in one CRS in metres.
 
-    ``squares`` says of each whether it is known to hold the cells of a grid, which are valid polygons.
+    ``squares`` says of each whether it is known to hold the cells of a grid, which are sound polygons.
     """
     faults = Faults()
     _add_frame_faults(faults, "source", source, known=squares[0])
@@ -89,9 +89,11 @@ def _add_frame_faults(faults: Faults, name: str, frame: gpd.GeoDataFrame, *, kno
         mine.add("there is not a single area")
     add_crs_faults(mine, frame.crs, f"Reproject it: {name}.to_crs({DEFAULT_CRS!r}).")
     in_metres = not mine.found
-    sound = add_geometry_faults(mine, frame.geometry, _labels(frame.index))
-    geometry = frame.geometry if sound.all() else frame.geometry[sound]
-    if not known:
+    if known:
+        geometry = frame.geometry.iloc[:1]  # where it lies, all others do
+    else:
+        sound = add_geometry_faults(mine, frame.geometry, _labels(frame.index))
+        geometry = frame.geometry if sound.all() else frame.geometry[sound]
         add_invalid_faults(mine, geometry, _labels(geometry.index))
     if in_metres and len(geometry):
         _add_swapped_fault(mine, geometry)

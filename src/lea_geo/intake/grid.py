@@ -102,9 +102,9 @@ def grid_id(x: float | Coordinates, y: float | Coordinates, cell_size: int) -> s
     """
     easting, northing, size = _points(x, y, cell_size)
     check_points(easting, northing)
-    check_corners(
-        [f"{e:.10g} {n:.10g}" for e, n in zip(easting, northing, strict=True)], easting, northing, size
-    )
+    # A label is made of a corner only where a fault names it.
+    labels = (f"{e:.10g} {n:.10g}" for e, n in zip(easting, northing, strict=True))
+    check_corners(labels, easting, northing, size)
     return _in_the_shape_of(x, _ids(northing.astype(np.int64), easting.astype(np.int64), size))
 
 

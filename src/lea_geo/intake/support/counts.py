@@ -92,9 +92,7 @@ class Counts:
         if not self.swapped:
             return []
         x, y = self.columns.x, self.columns.y
-        return [
-            f"{self.swapped} of {self.rows} rows lie elsewhere but in place with {x} and {y} swapped."
-        ]
+        return [f"{self.swapped} of {self.rows} rows lie elsewhere but in place with {x} and {y} swapped."]
 
 
 @compiled

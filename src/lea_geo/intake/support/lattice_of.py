@@ -34,6 +34,14 @@ class Lattice:
     """Of each cell, in the order given."""
     column: NDArray[np.int64]
     """The same."""
+    surface: NDArray[np.float64]
+    """Of each cell as it is drawn, m2."""
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """The box around all cells: west, south, east, north."""
+        height, width = self.shape
+        return self.west, self.south, self.west + self.side * width, self.south + self.side * height
 
 
 class CellRows(NamedTuple):
@@ -53,27 +61,35 @@ def lattice_of(polygons: NDArray[np.object_]) -> Lattice | None:
     Cells may be missing. Sides and corners may be off by ``TOLERANCE``; a grid that is off by no more begins
     and steps at whole metres. A cell that occurs twice makes no grid.
     """
-    if not len(polygons):
-        return None
     west, south, east, north = bounds = shapely.bounds(polygons).T
-    if not np.isfinite(bounds).all():
+    if not len(polygons) or not np.isfinite(bounds).all():
         return None
     side = _near_whole(float(np.median(east - west)), None)
-    slack = side * TOLERANCE
-    square = np.allclose([east - west, north - south], side, rtol=0, atol=2 * slack)
-    if not square or not np.allclose(shapely.area(polygons), side**2, rtol=4 * TOLERANCE):
+    surface = shapely.area(polygons)
+    if not _square(east - west, north - south, surface, side):
         return None
     begins, steps = zip(*(_steps(corner, side) for corner in (west, south)), strict=True)
-    drawn = np.array([west, south])
     meant = np.array(begins)[:, None] + np.array(steps) * side
-    if not np.allclose(drawn, meant, rtol=0, atol=slack) or np.max(steps) >= _MOST_STEPS:
+    placed = np.allclose([west, south], meant, rtol=0, atol=side * TOLERANCE)
+    if not placed or np.max(steps) >= _MOST_STEPS or _repeated(*steps):
         return None
     column, row = steps
     shape = (int(row.max()) + 1, int(column.max()) + 1)
-    places = np.sort(row * shape[1] + column)
-    if (places[1:] == places[:-1]).any():
-        return None
-    return Lattice(side, begins[0], begins[1], shape, row, column)
+    return Lattice(side, begins[0], begins[1], shape, row, column, surface)
+
+
+def _square(
+    width: NDArray[np.float64], height: NDArray[np.float64], surface: NDArray[np.float64], side: float
+) -> bool:
+    """Say whether shapes of such size and surface are squares of one side."""
+    sides = np.allclose([width, height], side, rtol=0, atol=2 * side * TOLERANCE)
+    return sides and np.allclose(surface, side**2, rtol=4 * TOLERANCE)
+
+
+def _repeated(column: NDArray[np.int64], row: NDArray[np.int64]) -> bool:
+    """Say whether a cell occurs twice."""
+    places = np.sort(row * (int(column.max()) + 1) + column)
+    return bool((places[1:] == places[:-1]).any())
 
 
 def cell_rows(lattice: Lattice) -> CellRows:

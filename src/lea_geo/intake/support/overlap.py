@@ -58,21 +58,23 @@ def overlap(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> sparse.csr_ar
     rows, columns = check_frame("source", source), check_frame("target", target)
     grids = lattice_of(rows), lattice_of(columns)
     check_meeting(source, target, squares=(grids[0] is not None, grids[1] is not None))
-    width = float(np.spacing(np.abs([*source.total_bounds, *target.total_bounds]).max()))
+    boxes = [
+        shapely.total_bounds(shapes) if grid is None else grid.bounds
+        for shapes, grid in zip((rows, columns), grids, strict=True)
+    ]
+    width = float(np.spacing(np.abs(boxes).max()))
     if grids[1] is not None and (grids[0] is None or len(columns) >= len(rows)):
-        return _on_lattice(rows, columns, grids[1], width)
+        return _on_lattice(rows, grids[1], width)
     if grids[0] is not None:
-        shared = _on_lattice(columns, rows, grids[0], width).T.tocsr()
+        shared = _on_lattice(columns, grids[0], width).T.tocsr()
         shared.sort_indices()
         return shared
     return clipped_areas(rows, columns, width)
 
 
-def _on_lattice(
-    polygons: NDArray[np.object_], cells: NDArray[np.object_], lattice: Lattice, width: float
-) -> sparse.csr_array:
+def _on_lattice(polygons: NDArray[np.object_], lattice: Lattice, width: float) -> sparse.csr_array:
     """Return the surface that polygons share with the cells of a grid."""
     shortest = np.minimum(shapely.length(polygons), 4 * lattice.side)
     shares = converted_shares(polygons, lattice, np.maximum(shortest * width / lattice.side**2, ROUNDING))
-    shares.data *= shapely.area(cells)[shares.indices]
+    shares.data *= lattice.surface[shares.indices]
     return shares
