@@ -10,6 +10,7 @@ import pyogrio
 
 from lea_geo._checks import pack as check
 from lea_geo._checks.findings import refuse_failure
+from lea_geo.export.documented import LONG_AGO
 from lea_geo.sources.features import area_id_column
 from lea_geo.sources.pxweb import download_table
 from lea_geo.sources.sotkanet import download_indicators
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 MUNICIPALITY = "kunta"
 CELL = "1km"
 PAAVO_TABLE = "all"
-LONG_AGO = "1970-01-01T00:00:00Z"
-"""What a GeoPackage says of when it was written, so that the same answers give the same bytes."""
 _OF_AREAS = ("nimi", "namn", "name", MUNICIPALITY, "vuosi")
 """Columns that stay with the postal areas; the others are Paavo's figures."""
 
@@ -218,6 +217,7 @@ def _write_layer(
     at: Making, name: str, frame: gpd.GeoDataFrame, source: Source, layer: str, got: Features
 ) -> None:
     path = at.folder / f"{name}.gpkg"
+    # So that the same answers give the same bytes.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": LONG_AGO})
     try:
         frame.to_file(path, layer=name, driver="GPKG", engine="pyogrio", VERSION="1.2", index=False)

@@ -99,6 +99,14 @@ def test_what_does_not_know_its_municipality_is_cut_by_where_it_lies(fetched):
     assert cells["INDEX"].map(type).eq(str).all()
 
 
+def test_gdal_s_validator_finds_nothing_wrong_with_the_layers_of_a_pack(fetched, qgis_python):
+    """Debian's GDAL, which QGIS brings, is older than that of the wheels."""
+    for path in fetched.folder.glob("*.gpkg"):
+        command = [qgis_python, "-m", "osgeo_utils.samples.validate_gpkg", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
 def test_a_pack_says_of_each_file_who_was_asked_when_and_under_whose_licence(fetched):
     told = said(fetched.folder)
     assert told["municipalities"] == [TOWN]
