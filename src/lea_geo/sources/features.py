@@ -157,7 +157,7 @@ class Gathering:
         return pd.Series(values)
 
     def _check_chosen(self, table: pd.DataFrame, column: str, values: Collection[str]) -> None:
-        held = table[column].astype(str) if column in table else pd.Series("", index=table.index)
+        held = table[column].map(_said) if column in table else pd.Series("", index=table.index)
         foreign = held[~held.isin(list(values))]
         check.check_chosen(
             self.source.name,
@@ -229,6 +229,11 @@ class Gathering:
 
 def _names(page: Page) -> list[str]:
     return [name or f"feature {place}" for place, name in enumerate(page.ids, start=1)]
+
+
+def _said(value: object) -> str:
+    """Return a value as somebody writes it who chooses by it: 2025 and not 2025.0."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _number(value: object, kind: str) -> object:

@@ -13,7 +13,7 @@ from lea_geo.sources._pages import local_name, refuse_exception
 from lea_geo.sources.answers import BadAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from lea_geo.sources.cache import Fetched
@@ -154,7 +154,7 @@ def _capabilities(fetched: Fetched) -> Capabilities:
     return Capabilities(
         layers=layers,
         version=service.version,
-        versions=_versions(root) or (service.version,),
+        versions=_versions(service),
         json="" if service.version == "1.0.0" else _json_format(service),
         pages=modern and _implements(root, "ImplementsResultPaging", unsaid=True),
         sorts=modern and _implements(root, "ImplementsSorting", unsaid=False),
@@ -162,8 +162,9 @@ def _capabilities(fetched: Fetched) -> Capabilities:
     )
 
 
-def _versions(root: Element) -> tuple[str, ...]:
-    return tuple(e.text.strip() for e in root.iter() if local_name(e) == "ServiceTypeVersion" and e.text)
+def _versions(service: Any) -> tuple[str, ...]:  # noqa: ANN401 - OWSLib's
+    offered = _offered(service, "GetCapabilities", "AcceptVersions")
+    return tuple(sorted({*offered, service.version}, reverse=True))
 
 
 def _implements(root: Element, constraint: str, *, unsaid: bool) -> bool:
@@ -175,10 +176,16 @@ def _implements(root: Element, constraint: str, *, unsaid: bool) -> bool:
 
 
 def _json_format(service: Any) -> str:  # noqa: ANN401 - OWSLib's
-    operation = next((one for one in service.operations if one.name == "GetFeature"), None)
-    offered = operation.parameters.get("outputFormat", {}).get("values", ()) if operation else ()
-    by_name = {name.casefold(): name for name in offered}
+    by_name = {name.casefold(): name for name in _offered(service, "GetFeature", "outputFormat")}
     return next((by_name[name] for name in JSON_FORMATS if name in by_name), "")
+
+
+def _offered(service: Any, operation: str, parameter: str) -> Sequence[str]:  # noqa: ANN401 - OWSLib's
+    """Return the values that a parameter may have; WFS 1.0.0 does not say."""
+    for one in service.operations:
+        if one.name == operation and hasattr(one, "parameters"):
+            return list(one.parameters.get(parameter, {}).get("values", ()))
+    return []
 
 
 def _columns(root: Element) -> dict[str, str]:

@@ -128,6 +128,7 @@ def test_a_service_that_caps_its_pages_below_what_was_asked_is_read_to_the_end(d
     [
         ("2.0.0", {"kunta": "999"}),
         ("2.0.0", {"kunta": ["999"], "postinumeroalue": ["08931", "08932", "08910"]}),
+        ("2.0.0", {"vuosi": "2025", "te_takk": ["1.8", "2"]}),
         ("1.1.0", {"kunta": ["998", "999"]}),
         ("1.0.0", {"kunta": ["999"], "postinumeroalue": ["08931", "08932", "08910"]}),
     ],
@@ -136,7 +137,10 @@ def test_features_are_chosen_by_the_values_of_columns(demo, download, version, w
     whole = file_of(demo)
     held = pd.Series(True, index=whole.index)
     for column, values in where.items():
-        held &= whole[column].isin([values] if isinstance(values, str) else values)
+        listed = [values] if isinstance(values, str) else values
+        numbers = whole[column].dtype.kind in "if"
+        held &= whole[column].isin([float(one) for one in listed] if numbers else listed)
+    assert held.any()
     features = download(demo, versions=(version,), where=where)
     assert sorted(features.frame["postinumeroalue"]) == sorted(whole.loc[held, "postinumeroalue"])
 
@@ -216,6 +220,7 @@ def test_layers_are_listed_with_the_versions_that_the_service_speaks(demo, tmp_p
     assert FIGURES in listed.layers
     assert len(listed.layers) == 5
     assert listed.version == "2.0.0"
+    assert listed.versions == ("2.0.0", "1.1.0", "1.0.0")
     assert listed.layers[FIGURES].crs == ("EPSG:3067", "EPSG:4326", "EPSG:3879")
     assert listed.json == "application/json"
 
