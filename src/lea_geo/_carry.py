@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from lea_geo._checks.carry import (
     RASTERS,
@@ -26,15 +27,15 @@ from lea_geo.intake.support.interpolate import interpolate
 from lea_geo.intake.vintages.carry import carry
 from lea_geo.intake.vintages.change import SHARE, SLIVER
 from lea_geo.intake.vintages.measures import measures_of
-from lea_geo.intake.vintages.told import carry_notes, resting_notes
+from lea_geo.intake.vintages.told import carry_notes, resting_notes, shown
 from lea_geo.intake.vintages.walk import Redrawn, without_slivers
+from lea_geo.schema import AREA_ID, MUNICIPALITY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     import geopandas as gpd
-    import pandas as pd
 
     from lea_geo.inputs_spec import TableSpec
     from lea_geo.intake.support.crosswalk import Crosswalk
@@ -156,7 +157,7 @@ def carry_table(
     except (DataError, UsageError) as error:
         raise about(said.path, error) from error
     notes = [*_told(said, how, table, walk), *told, *carry_notes(done, dropped)]
-    return CarriedTable(_on_areas(table, done, notes), done.resting)
+    return CarriedTable(_on_areas(table, done, walk, notes), done.resting)
 
 
 def _walk(
@@ -251,13 +252,12 @@ def _told(said: TableSpec, how: CarrySpec, table: IndicatorTable, walk: Crosswal
     return notes + [f"{said.path}: {note}" for note in walk.notes]
 
 
-def _on_areas(table: IndicatorTable, done: Carried, notes: list[str]) -> IndicatorTable:
-    """Return the indicator table of what was carried; a code that both years have keeps its name."""
+def _on_areas(table: IndicatorTable, done: Carried, walk: Crosswalk, notes: list[str]) -> IndicatorTable:
+    """Return the indicator table of what was carried."""
     cells = done.measures.cells
-    index = cells["value"].index
-    attributes = table.attributes.reindex(index).fillna("").astype("str")
+    attributes, told = _attributes(table, walk)
     file = table.report.path
-    notes = [note if note.startswith(file) else f"{file}: {note}" for note in notes]
+    notes = [note if note.startswith(file) else f"{file}: {note}" for note in [*notes, *told]]
     report = replace(table.report, counts=counts(cells["status"]), notes=(*table.report.notes, *notes))
     return replace(
         table,
@@ -270,3 +270,27 @@ def _on_areas(table: IndicatorTable, done: Carried, notes: list[str]) -> Indicat
         attributes=attributes,
         report=report,
     )
+
+
+def _attributes(table: IndicatorTable, walk: Crosswalk) -> tuple[pd.DataFrame, list[str]]:
+    """Return names and municipalities: a code that the table knows keeps its own.
+
+    Any other lies in the municipality of the area that most of it came from, or a new code would be cut out
+    of its region.
+    """
+    known = table.attributes
+    index = pd.Index(walk.target_ids, name=AREA_ID, dtype="str")
+    attributes = known.reindex(index).fillna("").astype("str")
+    pieces = walk.mass.tocoo()
+    links = pd.DataFrame({"source": pieces.coords[0], "target": pieces.coords[1], "mass": pieces.data})
+    most = links.sort_values("mass", kind="stable").drop_duplicates("target", keep="last")
+    most = most[~index[most["target"]].isin(known.index)]
+    places = known[MUNICIPALITY].reindex(walk.source_ids[most["source"]]).fillna("").to_numpy()
+    new = index[most["target"]]
+    attributes.loc[new, MUNICIPALITY] = places
+    given = sorted(new[places != ""])
+    told = (
+        f"{len(given)} areas have no row of their own; they were put in the municipality of the area that "
+        f"most of each came from: {shown(given)}."
+    )
+    return attributes, [told] if given else []

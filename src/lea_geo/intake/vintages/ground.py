@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from scipy import sparse
 
     Floats = NDArray[np.float64]
-
-_FINE = 0.01
-"""How exactly the widest circle in a piece is sought, as a share of the tolerance."""
 
 
 def shared_ground(
@@ -82,7 +80,7 @@ def ground_outside(
     around = np.asarray(others.geometry.array, dtype=object)
     tree = shapely.STRtree(around)
     for i in np.flatnonzero(outside).tolist():
-        rest = shapely.difference(shapes[i], shapely.union_all(around[tree.query(shapes[i])]))
+        rest = reduce(shapely.difference, around[tree.query(shapes[i], predicate="intersects")], shapes[i])
         outside[i] = rest.area if rest.area >= 0.5 * own[i] else wide_area(np.array([rest]), tolerance)[0]
     return np.where(outside >= least * own, outside, 0.0)
 
@@ -94,7 +92,10 @@ def wide_area(shapes: NDArray[np.object_], tolerance: float) -> Floats:
     bounds = shapely.bounds(parts)
     across = np.minimum(bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1])
     wide = (area > 0) & (across > 2 * tolerance)
-    if tolerance > 0:
-        circles = shapely.maximum_inscribed_circle(parts[wide], tolerance=_FINE * tolerance)
-        wide[wide] = shapely.length(circles) > tolerance
+    # Every shape holds a circle whose radius is its surface over its perimeter, and one around any of its
+    # points: drawing it in by the tolerance is for the few that neither settles.
+    unsure = wide & (area <= tolerance * shapely.length(parts))
+    inside = shapely.point_on_surface(parts[unsure])
+    unsure[unsure] = shapely.distance(inside, shapely.boundary(parts[unsure])) <= tolerance
+    wide[unsure] = ~shapely.is_empty(shapely.buffer(parts[unsure], -tolerance))
     return added(owner[wide], area[wide], len(shapes))

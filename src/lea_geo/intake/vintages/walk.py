@@ -72,13 +72,14 @@ def without_slivers(
     left = np.where(emptied, total, left)
     shares = sparse.csr_array(scaled_rows(shares, total / np.where(left > 0, left, 1.0)))
     shares.eliminate_zeros()
+    alone = np.diff(shares.indptr) == 1
+    shares.data[shares.indptr[:-1][alone]] = (1 - walk.lost)[alone]  # all of it, not all but rounding
     dropped = Redrawn(walk.shares.nnz - shares.nnz, np.asarray(total - left, dtype=float))
-    single = (np.diff(shares.indptr) == 1) & (walk.lost == 0)
     settled = replace(
         walk,
         shares=shares,
         overlap=sparse.csr_array(walk.overlap.multiply(shares > 0)),
         mass=scaled_rows(shares, walk.source_mass),
-        assumed=np.where(single, 0.0, walk.assumed),
+        assumed=np.where(alone & (walk.lost == 0), 0.0, walk.assumed),
     )
     return settled, dropped
