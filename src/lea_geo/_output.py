@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from lea_geo._checks.output import check_replaceable, refuse_writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _RENAME_EXCHANGE = 2
@@ -29,13 +29,15 @@ _FORGOTTEN_AFTER = 86_400
 
 
 @contextmanager
-def replacing(out: Path) -> Iterator[Path]:
+def replacing(out: Path, *, check: Callable[[Path], None] = check_replaceable) -> Iterator[Path]:
     """Give an empty directory that becomes ``out`` when the block ends well.
 
     Parameters
     ----------
     out
         A directory that does not exist, is empty, or is an earlier output; symbolic links are followed.
+    check
+        Refuses what may not be replaced.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def replacing(out: Path) -> Iterator[Path]:
     """
     out = out.resolve()
     recover(out)
-    check_replaceable(out)
+    check(out)
     building = _beside(out, "tmp")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)

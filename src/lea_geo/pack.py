@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lea_geo import __version__
 from lea_geo._checks import check_choice
 from lea_geo._checks import pack as check
+from lea_geo._checks.output import check_replaceable_pack
 from lea_geo._output import replacing
 from lea_geo._pack_sources import FETCH, Making, needs
 from lea_geo._pack_study import study_text
@@ -107,7 +108,7 @@ def fetch(
     check.check_elsewhere(out, origin)
     known = _registry(registry, origin)
     check.check_unedited(out)
-    with replacing(out) as folder:
+    with replacing(out, check=check_replaceable_pack) as folder:
         cache = Cache(folder / CACHE if origin is None else origin / CACHE)
         with Client(known, cache, offline=origin is not None, progress=progress) as client:
             at = Making(client, folder, codes, numbers)

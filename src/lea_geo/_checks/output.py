@@ -24,12 +24,20 @@ LEFT_BY_READERS = ("-wal", "-shm", "-journal", ".aux.xml", ".DS_Store", "Thumbs.
 
 def check_replaceable(out: Path) -> None:
     """Refuse to replace anything but an empty folder or a whole output of lea_geo with nothing else in it."""
+    _check_replaceable(out, _manifest_or_none(out))
+
+
+def check_replaceable_pack(out: Path) -> None:
+    """Refuse to replace anything but an empty folder or a whole pack with nothing else in it."""
+    _check_replaceable(out, _pack_as_manifest(out))
+
+
+def _check_replaceable(out: Path, manifest: Mapping[str, Any] | None) -> None:
     faults = Faults()
     cure = "Choose another --out, or move it away."
     if out.exists() and not out.is_dir():
         faults.add(f"{out} is a file", cure=cure)
     elif out.is_dir() and any(out.iterdir()):
-        manifest = _manifest_or_none(out) or _pack_as_manifest(out)
         if manifest is None:
             faults.add(f"{out} holds something that lea_geo did not write", cure=cure)
         else:

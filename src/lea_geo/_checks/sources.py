@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from dataclasses import fields
 from difflib import get_close_matches
@@ -22,7 +21,7 @@ MOST_REGISTRY_BYTES = 1_000_000
 MOST_SHOWN = 200
 _NEEDED = ("what", "service", "address", "owner", "licence")
 _KINDS: Mapping[str, tuple[type, ...]] = {
-    **dict.fromkeys((*_NEEDED, "crs", "encoding"), (str,)),
+    **dict.fromkeys((*_NEEDED, "crs"), (str,)),
     **dict.fromkeys(("versions", "area_id", "years"), (list,)),
     **dict.fromkeys(("layers", "limits"), (dict,)),
 }
@@ -132,12 +131,6 @@ def _check_templates(name: str, entry: Mapping[str, Any], faults: Faults) -> Non
         faults.add(f"{name} has layers that are no templates", ids=bad, cure=cure)
     if not _is_template(entry.get("address", ""), ("language",)):
         faults.add(f"{name} has an address that is no template", cure="{language} may stand in it.")
-    try:
-        codecs.lookup(entry.get("encoding", "utf-8"))
-    except LookupError:
-        faults.add(
-            f"{name} has the encoding {entry['encoding']!r}", cure='Leave it out, or say "iso-8859-1".'
-        )
 
 
 def _is_template(text: str, known: Collection[str]) -> bool:

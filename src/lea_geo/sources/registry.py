@@ -54,7 +54,6 @@ class Source:
     """What the column of area ids is called, in one year or another."""
     crs: str = ""
     limits: Limits = field(default_factory=Limits)
-    encoding: str = "utf-8"
 
     def layer(self, what: str, **parts: object) -> str:
         """Return the name of a layer: ``source.layer("figures", year=2024)``."""

@@ -267,6 +267,20 @@ def test_an_earlier_pack_is_replaced_but_not_one_in_which_somebody_has_worked(re
         lea.fetch([TOWN], out=pack, **asked)
 
 
+def test_a_pack_and_the_output_of_a_run_do_not_replace_each_other(registry, pack, mini_study, tmp_path):
+    before = contents(pack)
+    with pytest.raises(OutputError, match="holds something that lea_geo did not write"):
+        lea.run(mini_study(tmp_path / "mini"), out=pack)
+    assert contents(pack) == before
+    out = tmp_path / "out"
+    out.mkdir()
+    manifest = {"lea_geo": "0", "study": {}, "versions": {}, "inputs": [], "outputs": {}}
+    (out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(OutputError, match="holds something that lea_geo did not write"):
+        lea.fetch([TOWN], year=2025, out=out, registry=registry)
+    assert [path.name for path in out.iterdir()] == ["manifest.json"]
+
+
 def test_a_pack_that_was_changed_on_the_way_is_refused_with_every_file(pack, tmp_path, capsys):
     (pack / "paavo.csv").write_bytes((pack / "paavo.csv").read_bytes().replace(b",1", b",2", 1))
     (pack / "municipalities.gpkg").unlink()

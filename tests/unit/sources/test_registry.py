@@ -102,7 +102,6 @@ def test_a_host_is_named_with_its_port_where_that_is_not_the_scheme_s_own(addres
         ("[tested]", "[tested]\nlayers = { areas = 5 }", "are no text"),
         ("[tested]", "[tested]\nlayers = { areas = '{year' }", "layers that are no templates: 1 (areas)"),
         ("[tested]", "[tested]\nlayers = { a = '{year.real}' }", "layers that are no templates: 1 (a)"),
-        ("[tested]", "[tested]\nencoding = 'klingon'", "the encoding 'klingon'"),
         ("[tested]", "tested = 5\n[other]", "tested is no table"),
         ("[tested]", "[tested", "it is not TOML"),
     ],
