@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import socket
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ from odd_server import (
 )
 
 from lea_geo.errors import SourceError
+from lea_geo.sources._deadline import Deadline
 from lea_geo.sources.answers import BadAnswer
 from lea_geo.sources.cache import Cache, Fetched
 from lea_geo.sources.client import Client
@@ -146,6 +148,27 @@ def test_a_server_that_drips_byte_by_byte_is_ended_at_the_deadline(server, tmp_p
         fetch(tmp_path, url, deadline=0.2, tries=2)
     assert time.monotonic() - began < 2
     assert is_empty(tmp_path)
+
+
+def test_a_connection_that_comes_about_after_the_deadline_is_shut_at_once():
+    deadline = Deadline()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        with deadline.within(0.01) as over:
+            assert over.wait(5)
+            deadline.watch(ours)
+            assert ours.recv(1) == b"", "it would wait for ever"
+        with deadline.within(60) as over:
+            assert not over.is_set()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_no_fault_of_the_service(server, tmp_path, monkeypatch):
+    url = server.on("/wfs", good(ANSWER))
+    monkeypatch.setattr(Cache, "incoming", lambda _: Path("/dev/full").open("w+b", buffering=0))
+    with pytest.raises(OSError, match="No space left on device"):
+        fetch(tmp_path, url)
+    assert len(server.asked) == 1
 
 
 def test_a_gzip_bomb_is_refused_without_being_unpacked(server, tmp_path):

@@ -1,21 +1,14 @@
-"""One answer from the net, within a time and a size, from hosts that are named.
-
-A read timeout alone does not end a server that sends a byte a second, in its headers or its body; so at the
-deadline every open socket is shut, and whatever was waiting on it ends.
-"""
+"""One answer from the net, within a time and a size, from hosts that are named."""
 
 from __future__ import annotations
 
 import re
-import socket
-import threading
 import zlib
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
-from weakref import WeakSet
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -23,9 +16,11 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
+from lea_geo.sources._deadline import Deadline
 from lea_geo.sources.answers import BadAnswer
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
@@ -84,8 +79,8 @@ class Question:
 class _Adapter(HTTPAdapter):  # type: ignore[misc]  # requests ships no types
     """Opens connections whose sockets are known to the deadline."""
 
-    def __init__(self, sockets: WeakSet[socket.socket]) -> None:
-        self._sockets = sockets
+    def __init__(self, deadline: Deadline) -> None:
+        self._deadline = deadline
         super().__init__()
 
     def init_poolmanager(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - requests' own
@@ -96,16 +91,16 @@ class _Adapter(HTTPAdapter):  # type: ignore[misc]  # requests ships no types
             ("https", HTTPSConnectionPool, HTTPSConnection),
         )
         self.poolmanager.pool_classes_by_scheme = {
-            scheme: type(pool.__name__, (pool,), {"ConnectionCls": _watched(connection, self._sockets)})
+            scheme: type(pool.__name__, (pool,), {"ConnectionCls": _watched(connection, self._deadline)})
             for scheme, pool, connection in pools
         }
 
 
-def _watched(connection: type[HTTPConnection], sockets: WeakSet[socket.socket]) -> type[HTTPConnection]:
+def _watched(connection: type[HTTPConnection], deadline: Deadline) -> type[HTTPConnection]:
     class Watched(connection):  # type: ignore[valid-type,misc]  # a class that is given
         def connect(self) -> None:
             super().connect()
-            sockets.add(self.sock)
+            deadline.watch(self.sock)
 
     return Watched
 
@@ -115,13 +110,13 @@ class Session(requests.Session):  # type: ignore[misc]  # requests ships no type
 
     def __init__(self, user_agent: str) -> None:
         super().__init__()
-        self.sockets: WeakSet[socket.socket] = WeakSet()
+        self.deadline = Deadline()
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.headers.clear()
         self.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip", "Accept": "*/*"})
-        self.mount("http://", _Adapter(self.sockets))
-        self.mount("https://", _Adapter(self.sockets))
+        self.mount("http://", _Adapter(self.deadline))
+        self.mount("https://", _Adapter(self.deadline))
 
     def resolve_redirects(self, *_: object, **__: object) -> Iterator[requests.Response]:
         """Leave redirects to ``_followed``: requests reads where they lead even when told not to follow."""
@@ -138,13 +133,13 @@ def answer_into(session: Session, asked: Question, file: BinaryIO) -> str:
     Refused
         A redirect leads elsewhere.
     """
-    with _deadline(session.sockets, asked.deadline) as over:
+    with session.deadline.within(asked.deadline) as over:
         try:
             with closing(_followed(session, asked)) as response:
                 _check_status(response)
                 _write(response, asked.most_bytes, file)
                 kind = str(response.headers.get("Content-Type", ""))
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except (requests.RequestException, HTTPError, ConnectionError, TimeoutError) as error:
             _check_time(over, asked)
             raise _failure(error, asked) from None
         except BadAnswer:
@@ -153,26 +148,6 @@ def answer_into(session: Session, asked: Question, file: BinaryIO) -> str:
         # An answer that ends where the connection does looks whole when we have cut it off.
         _check_time(over, asked)
     return kind
-
-
-@contextmanager
-def _deadline(sockets: WeakSet[socket.socket], seconds: float) -> Iterator[threading.Event]:
-    """Shut every socket when the time is over; the event says that it was."""
-    over = threading.Event()
-
-    def end() -> None:
-        over.set()
-        for one in list(sockets):
-            with suppress(OSError):  # closed already
-                socket.socket.shutdown(one, socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield over
-    finally:
-        timer.cancel()
 
 
 def _check_time(over: threading.Event, asked: Question) -> None:

@@ -22,6 +22,7 @@ from lea_geo import cli, study
 from lea_geo._pack_sources import FETCH
 from lea_geo.errors import OutputError, SourceError, UsageError
 from lea_geo.pack import Pack
+from lea_geo.sources.cache import Cache
 from lea_geo.sources.registry import load_registry
 
 TOWN = "998"
@@ -383,6 +384,15 @@ def test_a_service_that_is_down_is_told_with_what_else_failed_and_nothing_is_wri
     assert "an HTML page and no data" in told[0]
     assert "status 404 Not Found" in told[1]
     assert [path.name for path in tmp_path.iterdir()] == ["own.toml"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_leaves_the_earlier_pack_whole(registry, pack, monkeypatch):
+    before = contents(pack)
+    monkeypatch.setattr(Cache, "incoming", lambda _: Path("/dev/full").open("w+b", buffering=0))
+    with pytest.raises(OutputError, match="No space left on device. What was there before is as it was"):
+        lea.fetch([TOWN], year=2025, out=pack, registry=registry)
+    assert contents(pack) == before
 
 
 def test_a_fetch_that_is_killed_leaves_the_earlier_pack_whole(registry, pack, tmp_path):
