@@ -27,7 +27,7 @@ from lea_geo._packed import pack_notes, read_pack
 from lea_geo._progress import Steps, steps
 from lea_geo._steady import merged, steadied, with_more_years
 from lea_geo._verdicts import other_graphs, verdicts
-from lea_geo.export.geopackage import read_geopackage, write_geopackage
+from lea_geo.export.geopackage import check_unused, read_geopackage, write_geopackage
 from lea_geo.export.parquet import write_parquet
 from lea_geo.export.raster import write_rasters
 from lea_geo.export.table import write_tables
@@ -124,6 +124,7 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
     if out is not None:
         recover(Path(out).resolve())
         check_replaceable(Path(out))
+        check_unused(Path(out) / "study.gpkg")
     with steps(shown=progress) as at:
         at.begin("reading")
         materials = _materials(spec)
@@ -316,6 +317,7 @@ def _write(
         if composite is not None:
             (folder / "index").mkdir()
             write_account(folder / "index", composite.result, composite.sure)
+        check_unused(out / "study.gpkg")  # Again: the work may have taken an hour.
         return write_manifest(folder, came_from, spec, out=out)
 
 

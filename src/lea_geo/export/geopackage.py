@@ -53,6 +53,12 @@ _VERSION = "1.2"
 # The file is forced to the disk once, when it is whole.
 _WHILE_WRITING = {"OGR_CURRENT_DATE": LONG_AGO, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
 _SQLITE = b"SQLite format 3\0"
+_HEADER, _KEEPS_LOG = 20, b"\2\2"
+"""Bytes of a database's header, and how they end where changes go to a log beside the file first."""
+_HAS_LOG = (
+    "another program has opened it and keeps a log beside it (where none has it open any more, opening and "
+    "closing it once clears the log)"
+)
 
 
 def write_geopackage(
@@ -115,12 +121,16 @@ def _exclusively(path: Path) -> Iterator[None]:
     # Looking closer would fold a write-ahead log into the file, so its being there is enough.
     beside = [path.with_name(path.name + ending) for ending in ("-wal", "-journal")]
     if any(file.exists() for file in beside):
-        raise refuse_in_use(path, "it has been opened by another program, which keeps a log beside it")
+        raise refuse_in_use(path, _HAS_LOG)
     with path.open("rb") as file:
-        if file.read(len(_SQLITE)) != _SQLITE:
+        begins = file.read(_HEADER)
+        if not begins.startswith(_SQLITE):
             raise refuse_foreign(path)
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, timeout=0)) as held:
         try:
+            if begins[-2:] == _KEEPS_LOG:
+                # A log of ours would be taken for one of the new file.
+                held.execute("PRAGMA journal_mode = delete")
             held.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
@@ -130,6 +140,22 @@ def _exclusively(path: Path) -> Iterator[None]:
         yield
         if held.in_transaction:
             held.rollback()
+
+
+def check_unused(path: Path) -> None:
+    """Refuse to begin what would replace a GeoPackage that another program holds, or has changes to write to.
+
+    Raises
+    ------
+    OutputError
+        The file is locked, or the log beside it holds changes that are not in it yet.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if _is_file(log) and log.stat().st_size:
+        raise refuse_in_use(path, _HAS_LOG)
+    if _is_file(path) and not _is_file(log):
+        with _exclusively(path):
+            pass
 
 
 def _is_file(path: Path) -> bool:

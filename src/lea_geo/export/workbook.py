@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from lea_geo._checks.export import check_rows, language_of
-from lea_geo._checks.findings import check_findings
+from lea_geo._checks.findings import check_findings, refuse_failure
 from lea_geo._files import write_whole
 from lea_geo._findings import as_findings
 from lea_geo._report_words import Words
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from lea_geo._findings import Given
     from lea_geo.export.workbook_sheets import PlannedSheet
-    from lea_geo.schema import Text
+    from lea_geo.schema import Findings, Text
 
 MOST_READ = 20_000
 """Areas of a study that gets a workbook: nobody reads more rows, and programs open them slowly."""
@@ -80,6 +80,14 @@ def write_workbook(
     check_findings(findings, f"{path.name} was not written:")
     check_rows(findings, path)
     words = Words(language_of(findings, language), findings)
+    try:
+        content = _built(findings, words)
+    except OSError as error:  # Rows wait in temporary files.
+        raise refuse_failure(path, error) from error
+    write_whole(path, content)
+
+
+def _built(findings: Findings, words: Words) -> bytes:
     book = Workbook(write_only=True)
     book.properties.creator = "lea_geo"
     book.properties.created = _LONG_AGO
@@ -88,7 +96,7 @@ def write_workbook(
         _write_sheet(book, sheet)
     content = io.BytesIO()
     book.save(content)
-    write_whole(path, _steady(content.getvalue()))
+    return _steady(content.getvalue())
 
 
 def _write_sheet(book: Workbook, planned: PlannedSheet) -> None:
