@@ -58,6 +58,17 @@ def check_columns(
     faults.raise_if_any(TableError, _HEADING.format(name=name))
 
 
+def check_alike(name: str, files: Mapping[str, Sequence[str]], wanted: Sequence[str]) -> None:
+    """Raise where some files of a folder have a column that others lack."""
+    faults = Faults()
+    for column in dict.fromkeys(wanted):
+        lacking = [file for file, held in files.items() if column not in held]
+        if 0 < len(lacking) < len(files):
+            cure = "Give the column the same name in all files."
+            faults.add(f"files without column {column!r}", ids=lacking, of=len(files), cure=cure)
+    faults.raise_if_any(TableError, _HEADING.format(name=name))
+
+
 def check_names(x: str, y: str, by: str | None, sums: Sequence[str]) -> None:
     """Raise unless the columns that a call names are texts, and each is named once."""
     if isinstance(sums, str):

@@ -12,6 +12,7 @@ import pandas as pd
 from lea_geo._checks.areas import (
     add_crs_faults,
     add_geometry_faults,
+    add_index_faults,
     add_invalid_faults,
     add_place_faults,
 )
@@ -55,6 +56,14 @@ def _coordinates(name: str, values: ArrayLike) -> NDArray[np.float64]:
         return np.require(np.atleast_1d(np.asarray(values, dtype=np.float64)), requirements=["C", "W"])
     except (TypeError, ValueError) as error:
         raise UsageError(f"{name} holds something else than numbers ({error}).") from error
+
+
+def check_area_ids(areas: gpd.GeoDataFrame) -> None:
+    """Raise unless areas are indexed by texts, each once."""
+    check_frame("areas", areas)
+    faults = Faults()
+    add_index_faults(faults, areas.index)
+    faults.raise_if_any(AreasError, "No point can be counted by these areas.")
 
 
 def check_alone(areas: gpd.GeoDataFrame, *, squares: bool) -> None:

@@ -143,9 +143,13 @@ def _dataset(path: Path, columns: Columns, where: Mapping[str, object], notes: l
         check.refuse(path.name, what, "Readable are .parquet, and .csv, .txt and .tsv.")
     try:
         kind = kinds[0] if kinds[0] == "parquet" else _csv_format(files[0], columns, where, notes)
-        return ds.dataset([str(file) for file in files], format=kind)
+        table = ds.dataset([str(file) for file in files], format=kind)
+        # Arrow takes the columns of the first file and fills what another lacks with nothing.
+        schemas = {Path(part.path).name: part.physical_schema.names for part in table.get_fragments()}
     except (pa.ArrowException, OSError) as error:
         check.refuse_unread(path.name, error)
+    check.check_alike(path.name, schemas, [*columns.all, *where])
+    return table
 
 
 def _csv_format(

@@ -13,6 +13,7 @@ import pandas as pd
 from lea_geo._by_area import ByArea
 from lea_geo._checks import points as check
 from lea_geo._checks.grid import check_cell_size
+from lea_geo._checks.support import check_area_ids
 from lea_geo._compiled import thread_count
 from lea_geo._progress import steps
 from lea_geo.intake.grid import CELL_SIZES, grid_id
@@ -140,6 +141,8 @@ def aggregate_points(
     size = None if cell_size is None else check_cell_size(cell_size, CELL_SIZES)
     columns, wanted = Columns(x, y, by, tuple(sums)), check.check_where(where)
     default = DEFAULT_CRS if areas is None else getattr(areas, "crs", None) or DEFAULT_CRS
+    if areas is not None:
+        check_area_ids(areas)
     ground = ground_of(areas, size, check.check_crs_of_points(default if crs is None else crs))
     points = open_points(source, columns, wanted)
     counts = Counts(columns, size, 0 if areas is None else len(areas))
@@ -177,7 +180,7 @@ def _result(
     tables = {}
     if areas is not None:
         tables["areas"] = counts.areas.table(np.arange(len(areas)) + RESERVED, names)
-        tables["areas"].index = areas.index
+        tables["areas"].index = areas.index.rename(AREA_ID)
     if counts.cell_size is not None:
         numbers, slots = counts.inhabited()
         easting, northing = corners_of(numbers, counts.cell_size)

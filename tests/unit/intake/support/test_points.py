@@ -1,5 +1,8 @@
 """Registers of points, counted by areas and cells."""
 
+import doctest
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -249,7 +252,12 @@ def test_wrong_calls_say_what_to_do(people, options, said):
 
 
 def test_areas_that_cannot_be_used_are_refused(people):
-    for bad, said in ((HALVES.to_crs("EPSG:4326"), "not projected"), (HALVES.iloc[:0], "not a single area")):
+    for bad, said in (
+        (HALVES.to_crs("EPSG:4326"), "not projected"),
+        (HALVES.iloc[:0], "not a single area"),
+        (HALVES.iloc[[0, 0]], "duplicate area ids"),
+        (HALVES.reset_index(drop=True), "not text"),
+    ):
         with pytest.raises(AreasError, match=said):
             counted(people, areas=bad)
 
@@ -272,6 +280,13 @@ def test_files_that_cannot_be_read_are_refused(people, tmp_path):
         counted(1)
 
 
+def test_files_of_a_folder_that_lack_a_column_are_named(people, tmp_path):
+    pq.write_table(pa.Table.from_pandas(people), tmp_path / "2018.parquet")
+    pq.write_table(pa.Table.from_pandas(people.rename(columns={"n": "north"})), tmp_path / "2019.parquet")
+    with pytest.raises(TableError, match=r"files without column 'n': 1 of 2 \(2019.parquet\)"):
+        counted(tmp_path)
+
+
 def test_coordinates_in_32_bits_are_noticed(people):
     coarse = people.astype({"e": "float32", "n": "float32"})
     assert any("32 bits" in note for note in counted(coarse).notes)
@@ -287,6 +302,12 @@ def test_the_result_joins_its_areas_and_says_what_it_is(people):
 def test_two_columns_of_the_same_name_are_a_wrong_call(people):
     with pytest.raises(UsageError, match="would be called age_missing"):
         counted(people.assign(age=["missing", None, *people["age"][2:]]), by="age")
+
+
+def test_the_examples_of_the_page_on_registers_give_what_it_says():
+    page = Path(__file__).parents[4] / "docs" / "points.md"
+    assert doctest.testfile(str(page), module_relative=False).failed == 0
+    assert ">>>" in page.read_text("utf-8")
 
 
 def test_a_bar_on_stderr_changes_nothing_else(people, capsys):
