@@ -6,11 +6,11 @@ goes well; afterwards all goes well again. ``server.requests`` is what has been 
 
 import json
 import socket
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -56,8 +56,7 @@ class Loopback:
         self._faults: deque[str | None] = deque()
         self._lock = threading.Lock()
         self._closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"owner": self}))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"owner": self}))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -119,6 +118,15 @@ FAULTS: dict[str, Callable[[Answer], Answer] | None] = {
 """``half`` is a whole answer of half a document; ``cut`` breaks off below the promised length."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *asked: Any) -> None:
+        """Say nothing of callers who have gone, and all of what is wrong here."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(*asked)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     owner: Loopback
@@ -152,8 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        with suppress(OSError):  # who asked has gone
-            self._send_body(answer.content, fault)
+        self._send_body(answer.content, fault)
 
     def _send_body(self, content: bytes, fault: str | None) -> None:
         if fault not in {"cut", "stall"}:
