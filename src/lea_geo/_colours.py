@@ -54,12 +54,16 @@ STYLES: dict[str, Style] = {
 """Every class that is not a class of values."""
 
 
-_ALONE: dict[str, str] = {Label.UNDEFINED: "#3f4750"}
-"""The lines of an isolate and the crosses of what is undefined have one ink; without them it takes two."""
+_ALONE: dict[str, str] = {
+    Label.UNDEFINED: "#928874",
+    Status.SUPPRESSED: "#928874",
+    Status.NOT_APPLICABLE: "#b0a79c",
+}
+"""A full pixel of the ink of small dots or crosses would shout, and other patterns share an ink."""
 
 
 def solid(key: str) -> str:
-    """Return the one colour of a class where no pattern can be drawn, as in a raster: its pattern's ink.
+    """Return the one colour of a class where no pattern can be drawn, as in a raster.
 
     Parameters
     ----------

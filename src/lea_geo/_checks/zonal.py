@@ -93,6 +93,14 @@ def check_dataset(faults: Faults, dataset: DatasetReader, path: Path, band: int)
         faults.add(f"{path.name} is rotated or mirrored", cure="gdalwarp turns it north up.")
 
 
+def refuse_crs(path: Path, name: str) -> RasterError:
+    """Return the error for a CRS that no area can be brought to."""
+    faults = Faults()
+    what = f"its coordinate reference system, {name}, is none that areas can be brought to"
+    faults.add(what, cure="Write the right one into it: gdal_edit.py -a_srs EPSG:3067.")
+    return RasterError(heading(path), faults.found)
+
+
 def check_same_grid(faults: Faults, one: Lattice, other: Lattice) -> None:
     """Note weights whose pixels are not those of the raster, nor whole parts or multiples of them."""
     small = np.minimum(one.res(), other.res())

@@ -10,6 +10,7 @@ import numpy as np
 import rasterio
 from exactextract.raster import RasterSource
 from numpy.typing import NDArray
+from rasterio.enums import MaskFlags
 from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.windows import Window
 
@@ -41,7 +42,10 @@ class RasterBand(RasterSource):  # type: ignore[misc]  # exactextract ships no t
 
     def __init__(self, dataset: DatasetReader, band: int, nodata: Sequence[float] = ()) -> None:
         super().__init__()
-        self.dataset, self.band, self.nodata = dataset, band, tuple(nodata)
+        self.dataset, self.band = dataset, band
+        kind = np.dtype(dataset.dtypes[band - 1])  # 0.1 is another number in 32 bits
+        self.nodata = tuple(np.asarray(nodata).astype(kind if kind.kind == "f" else float).tolist())
+        self.masked = MaskFlags.all_valid not in dataset.mask_flag_enums[band - 1]
         self.scale, self.offset = dataset.scales[band - 1], dataset.offsets[band - 1]
         self.south_up = dataset.transform.e > 0
 
@@ -78,13 +82,12 @@ class RasterBand(RasterSource):  # type: ignore[misc]  # exactextract ships no t
         if not columns or not rows:
             return np.empty((rows, columns))
         first = self.dataset.height - row - rows if self.south_up else row
-        stored = self.dataset.read(self.band, window=Window(column, first, columns, rows), masked=True)
-        known = np.ma.filled(stored.astype(np.float64), np.nan)
-        stated = np.asarray(self.nodata)
-        if stored.dtype.kind == "f":  # 0.1 is another number in 32 bits
-            stated = stated.astype(stored.dtype)
-        known[np.isin(known, stated)] = np.nan
-        scaled: Floats = known * self.scale + self.offset
+        window = Window(column, first, columns, rows)
+        stored = self.dataset.read(self.band, window=window, masked=self.masked)
+        known: Floats = np.ma.filled(stored.astype(np.float64), np.nan)
+        if self.nodata:
+            known[np.isin(known, self.nodata)] = np.nan
+        scaled = known if (self.scale, self.offset) == (1, 0) else known * self.scale + self.offset
         return scaled[::-1] if self.south_up else scaled
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from exactextract import exact_extract
 from pyproj import CRS
+from pyproj.exceptions import ProjError
 from rasterio.errors import RasterioError
 
 from lea_geo._checks import zonal as check
@@ -234,7 +235,10 @@ def _placed(areas: gpd.GeoDataFrame, values: RasterBand) -> tuple[NDArray[np.obj
     if areas.crs.equals(crs, ignore_axis_order=True):
         return shapes, ""
     longer = gpd.GeoSeries(shapely.segmentize(shapes, _STEP), crs=areas.crs)
-    return longer.to_crs(crs).to_numpy(), f"EPSG:{code}" if code else crs.name
+    try:
+        return longer.to_crs(crs).to_numpy(), f"EPSG:{code}" if code else crs.name
+    except ProjError as error:  # one that lies nowhere on Earth
+        raise check.refuse_crs(Path(values.name), crs.name) from error
 
 
 def _measure(

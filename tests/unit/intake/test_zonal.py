@@ -318,6 +318,12 @@ def test_a_raster_that_is_cut_off_is_refused(tmp_path):
         zonal_statistics(path, areas(a=(0, 0, 300, 300)))
 
 
+def test_a_raster_that_lies_nowhere_on_earth_is_refused(tmp_path):
+    raster = write(tmp_path / "plan.tif", NINE, crs='LOCAL_CS["Plan",UNIT["metre",1]]')
+    with pytest.raises(RasterError, match=r"its coordinate reference system, Plan, is none"):
+        zonal_statistics(raster, areas(a=(0, 0, 300, 300)))
+
+
 def test_weights_on_another_grid_are_refused_and_not_resampled(tmp_path):
     raster = write(tmp_path / "nine.tif", NINE)
     for changes in ({"west": WEST + 30}, {"side": 70.0}, {"crs": "EPSG:3879"}):
