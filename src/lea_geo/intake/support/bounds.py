@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,16 +30,20 @@ class Column:
     """Of hidden values; NaN where not known, and beside values that are."""
     upper: Floats
 
+    @cached_property
+    def _statuses(self) -> dict[Status, Flags]:
+        return {status: np.asarray(self.status == str(status)) for status in Status}
+
     def where(self, status: Status) -> Flags:
         """Return which areas have a status."""
-        return np.asarray(self.status == str(status))
+        return self._statuses[status]
 
-    @property
+    @cached_property
     def known(self) -> Floats:
         """The values, 0 where there is none."""
         return np.nan_to_num(self.value, nan=0.0)
 
-    @property
+    @cached_property
     def hidden(self) -> Flags:
         """Which areas have a value that is not known: suppressed or missing."""
         return self.where(Status.SUPPRESSED) | self.where(Status.MISSING)

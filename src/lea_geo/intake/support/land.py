@@ -53,22 +53,22 @@ def weighed_by_raster(
     """
     pieces = met.pieces()
     row, column = pieces["row"].to_numpy(), pieces["column"].to_numpy()
+    reaching_out = met.overlap.sum(axis=1) < met.source_area * (1 - _SINGLE)
     with check.opened(path) as raster:
         check.check_raster(raster, met.source.crs, band)
         sums = _sums(raster, pieces.geometry, densities, band)
-        whole = _sums(raster, met.source.geometry, densities, band)
+        whole = _sums(raster, met.source.geometry[reaching_out], densities, band)
         pixel = abs(raster.transform.a * raster.transform.e)
+    inside = sums.groupby(row).sum().reindex(range(len(met.source)), fill_value=0.0)
+    total = inside.copy()
+    total.loc[reaching_out] = np.maximum(whole.to_numpy(), inside[reaching_out].to_numpy())
     shape = (len(met.source), len(met.target))
-    mass = sparse.coo_array((sums["weight"].to_numpy(), (row, column)), shape=shape).tocsr()
-    inside = mass.sum(axis=1)
-    source_mass = np.where(whole["weight"] > inside * (1 + _SINGLE), whole["weight"], inside)
-    covered = met.overlap.sum(axis=1) >= met.source_area * (1 - _SINGLE)
-    bare = 1 - (whole["pixels"] * pixel).sum() / met.source_area.sum()
+    bare = 1 - (total["pixels"] * pixel).sum() / met.source_area.sum()
     told = f"{bare:.2%} of the source areas' surface has no value in the raster and weighs nothing."
     return Weighed(
-        mass=mass,
-        source_mass=np.where(covered, inside, source_mass),
-        cut=added(row, (sums["weight"] - sums["whole"]).clip(0).to_numpy(), len(met.source)),
+        mass=sparse.coo_array((sums["weight"].to_numpy(), (row, column)), shape=shape).tocsr(),
+        source_mass=total["weight"].to_numpy(),
+        cut=(inside["weight"] - inside["whole"]).clip(0).to_numpy(),
         notes=(told,) if bare > _SINGLE else (),
     )
 

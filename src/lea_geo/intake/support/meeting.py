@@ -50,6 +50,7 @@ class Meeting:
 def meet(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame, tolerance: float) -> Meeting:
     """Lay two sets of areas over each other; refuse a set that lies over itself."""
     shared = overlap(source, target)
+    check.check_some_ground(shared.nnz)
     check.check_no_doubles(
         {"source areas": doubled(source, tolerance), "target areas": doubled(target, tolerance)}
     )

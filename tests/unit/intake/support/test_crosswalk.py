@@ -71,6 +71,11 @@ def test_another_crs_is_refused():
         lea.build_crosswalk(areas(s=(0, 0, 40, 10)), HALVES.set_crs(3879, allow_override=True))
 
 
+def test_areas_that_lie_elsewhere_are_refused():
+    with pytest.raises(AreasError, match="no source area shares any ground with a target area"):
+        lea.build_crosswalk(areas(s=(500, 0, 540, 10)), HALVES)
+
+
 def test_weights_are_not_ignored():
     with pytest.raises(UsageError, match="takes no weights"):
         lea.build_crosswalk(areas(s=(0, 0, 40, 10)), HALVES, weights=HALVES)
