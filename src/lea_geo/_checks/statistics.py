@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -92,16 +93,15 @@ def check_indicators(
     faults.raise_if_any(SourceError, _heading(source, "what was asked"))
 
 
-def check_regions(source: str, codes: Sequence[str], odd: Sequence[str]) -> None:
-    """Refuse municipalities whose code is none, or is that of two."""
+def check_regions(source: str, codes: Mapping[str, str], given: Collection[str]) -> None:
+    """Refuse a service without municipalities, and one code for two regions that both have values."""
     faults = Faults()
-    if not codes and not odd:
-        faults.add("the service lists no municipalities")
-    if odd:
-        faults.add("municipalities whose code is none of three digits", ids=odd, of=len(codes) + len(odd))
-    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if not codes:
+        faults.add("the service lists no municipalities by a code of three digits")
+    own = Counter(code for number, code in codes.items() if number in given)
+    twice = [code for code, n in own.items() if n > 1]
     if twice:
-        faults.add("codes that stand for several municipalities", ids=twice, of=len(codes))
+        faults.add("codes that stand for several regions with values", ids=twice, of=len(own))
     faults.raise_if_any(SourceError, _heading(source, "values by municipality"))
 
 

@@ -284,12 +284,14 @@ def _split(code: str, label: str) -> tuple[str, str]:
 
     >>> _split("65100", "65100  Vaasa keskus (Vaasa)")
     ('Vaasa keskus', 'Vaasa')
+    >>> _split("00100", "00100 Helsinki Keskusta - Etu-Töölö (Helsinki )")
+    ('Helsinki Keskusta - Etu-Töölö', 'Helsinki')
     >>> _split("SSS", "KOKO MAA")
     ('KOKO MAA', '')
     """
     name = label.removeprefix(code).strip()
     found = _LABEL.fullmatch(name)
-    return (found["name"], found["place"]) if found else (name, "")
+    return (found["name"], found["place"].strip()) if found else (name, "")
 
 
 def _notes(shape: _Shape, frame: pd.DataFrame, calls: int) -> Iterator[str]:

@@ -43,6 +43,8 @@ class _Regions:
     """Code to Finnish name."""
     others: frozenset[str]
     """Numbers of counties, the country and so on."""
+    odd: frozenset[str]
+    """Numbers of municipalities whose code is none of three digits."""
     restored: int
     """How many codes lacked leading zeros."""
 
@@ -92,9 +94,10 @@ def download_indicators(
     known = _indicators(listed.content)
     check.check_indicators(source.name, numbers, asked, known)
     described = client.get(source, f"{base}/regions", check=_check_regions)
-    regions = _regions(source, described.content)
+    regions = _regions(described.content)
     answers = [_ask(client, source, base, one, asked, wanted) for one in numbers]
     rows = [row for answer in answers for row in _parsed(answer.content)]
+    check.check_regions(source.name, regions.codes, {str(row["region"]) for row in rows})
     frame = _frame(rows, regions, known)
     frame.attrs["titles"] = {one: dict(known[one]["title"]) for one in numbers}
     _refuse_nothing(source, frame, numbers, asked, wanted, known)
@@ -177,17 +180,19 @@ def _indicators(content: bytes) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _regions(source: Source, content: bytes) -> _Regions:
+def _regions(content: bytes) -> _Regions:
     entries = _parsed(content)
-    towns = [one for one in entries if one["category"] == MUNICIPAL]
-    plain = {str(one["id"]): str(one["code"]).strip() for one in towns}
-    odd = [code for code in plain.values() if not re.fullmatch(r"\d{1,3}", code)]
-    codes = {number: code.zfill(3) for number, code in plain.items() if code not in odd}
-    check.check_regions(source.name, list(codes.values()), odd)
-    names = {str(one["id"]): str((one["title"] or {}).get("fi") or "").strip() for one in towns}
-    others = frozenset(str(one["id"]) for one in entries) - codes.keys()
-    restored = sum(codes[number] != code for number, code in plain.items())
-    return _Regions(codes, {code: names[number] for number, code in codes.items()}, others, restored)
+    towns = {str(one["id"]): one for one in entries if one["category"] == MUNICIPAL}
+    plain = {number: str(one["code"]).strip() for number, one in towns.items()}
+    codes = {n: code.zfill(3) for n, code in plain.items() if re.fullmatch(r"[0-9]{1,3}", code)}
+    names = {code: str((towns[n]["title"] or {}).get("fi") or "").strip() for n, code in codes.items()}
+    return _Regions(
+        codes=codes,
+        names=names,
+        others=frozenset(str(one["id"]) for one in entries) - towns.keys(),
+        odd=frozenset(towns) - codes.keys(),
+        restored=sum(code != plain[number] for number, code in codes.items()),
+    )
 
 
 def _frame(
@@ -229,7 +234,10 @@ def _notes(rows: Sequence[Mapping[str, Any]], frame: pd.DataFrame, regions: _Reg
     numbers = [str(row["region"]) for row in rows]
     if others := sum(number in regions.others for number in numbers):
         yield f"{others} values of counties, the country and other regions were passed over."
-    gone = sorted({number for number in numbers if number not in regions.codes.keys() | regions.others})
+    if odd := sum(number in regions.odd for number in numbers):
+        yield f"{odd} values of municipalities whose code is none of three digits were passed over."
+    listed = regions.codes.keys() | regions.others | regions.odd
+    gone = sorted({number for number in numbers if number not in listed})
     if gone:
         shown = ", ".join(gone[:5]) + (", …" if len(gone) > 5 else "")
         n = sum(number in set(gone) for number in numbers)

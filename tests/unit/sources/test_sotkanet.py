@@ -160,8 +160,7 @@ def test_a_gender_that_an_indicator_is_not_given_by_is_told(server: SotkanetServ
 @pytest.mark.parametrize(
     ("regions", "told"),
     [
-        ([*REGIONS, Region(105, "905", ("Uusi", "Ny", "New"))], "several municipalities: 1 of 5 (905)"),
-        ([*REGIONS, Region(105, "K905", ("Uusi", "Ny", "New"))], "none of three digits: 1 of 5 (K905)"),
+        ([*REGIONS, Region(GONE, "905", ("Vanha", "Gammal", "Old"))], "several regions with values: 1 of 4"),
         ([one for one in REGIONS if one.category != "KUNTA"], "the service lists no municipalities"),
     ],
 )
@@ -169,7 +168,15 @@ def test_municipalities_that_cannot_be_told_apart_are_refused(
     tmp_path: Path, regions: list[Region], told: str
 ):
     with SotkanetServer(Holdings(regions=regions)) as server:
-        assert told in complaint(server, tmp_path, [127], [2023])
+        assert told in complaint(server, tmp_path, [127], [2021])
+
+
+def test_a_code_that_is_none_is_told_and_stops_nobody(tmp_path: Path):
+    regions = [*REGIONS, Region(GONE, "K9", ("Vanha", "Gammal", "Old"))]
+    with SotkanetServer(Holdings(regions=regions)) as server:
+        got = fetch(server, tmp_path, [127], [2021])
+    assert len(got.frame) == 4
+    assert "1 values of municipalities whose code is none of three digits were passed over." in got.notes
 
 
 def test_the_cache_answers_where_there_is_no_service(server: SotkanetServer, tmp_path: Path):
