@@ -97,9 +97,8 @@ class Gathering:
                 self.source.name, self.layer, names, page=len(self.pages) + 1, of=len(keys), every=whole
             )
         if doubled.any():
-            self.notes.append(
-                f"{self.layer}: {doubled.sum()} features are the same as others in all they hold."
-            )
+            n = f"{doubled.sum()} of {len(page)}"
+            self.notes.append(f"{self.layer}: {n} features are the same as others in all that they hold.")
         check.check_bound(self.source.name, self.layer, n=len(self) + len(page), most=MOST_FEATURES)
         self._seen.update(keys)
         self.pages.append(page)

@@ -182,6 +182,34 @@ def test_an_order_that_changes_from_page_to_page_is_an_error(demo, download):
         download(demo, page=20)
 
 
+def test_a_feature_that_comes_twice_in_a_page_is_an_error_by_its_name_and_told_without(
+    demo, demo_gml, download
+):
+    member = re.compile(rb"<wfs:member>.*?</wfs:member>", re.DOTALL)
+
+    def double(body):
+        first, second = member.findall(body)[:2]
+        return body.replace(second, first)
+
+    with (
+        demo_gml.spoilt(on_results(double)),
+        pytest.raises(SourceError, match=r"came before \(page 1\): 1 of 60 \(pno_tilasto_2025\.1\)"),
+    ):
+        download(demo_gml)
+    with demo.spoilt(edited(lambda held: held["features"].__setitem__(1, held["features"][0]))):
+        features = download(demo)
+    assert features.notes == (f"{FIGURES}: 1 of 60 features are the same as others in all that they hold.",)
+
+
+@pytest.mark.parametrize("text", [b"1_000", b"12,5", b"N/A"])
+def test_what_is_no_number_in_a_column_of_numbers_is_kept_and_told(demo_gml, download, text):
+    cell = re.compile(rb"(<postialue:he_vakiy>)[^<]*")
+    with demo_gml.spoilt(on_results(lambda body: cell.sub(rb"\g<1>" + text, body, count=1))):
+        features = download(demo_gml)
+    assert features.frame["he_vakiy"].iloc[0] == text.decode()
+    assert features.notes == (f"{FIGURES}: he_vakiy holds texts and numbers; all are kept as texts.",)
+
+
 def test_a_number_that_changes_meanwhile_is_an_error(demo, download):
     with (
         demo.spoilt(edited(lambda held: held.update(numberMatched=61))),
