@@ -165,7 +165,7 @@ def test_a_connection_that_comes_about_after_the_deadline_is_shut_at_once():
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 def test_a_full_disk_is_no_fault_of_the_service(server, tmp_path, monkeypatch):
     url = server.on("/wfs", good(ANSWER))
-    monkeypatch.setattr(Cache, "incoming", lambda _: Path("/dev/full").open("w+b", buffering=0))
+    monkeypatch.setattr(Cache, "incoming", lambda _: Path("/dev/full").open("w+b", buffering=0))  # noqa: SIM115
     with pytest.raises(OSError, match="No space left on device"):
         fetch(tmp_path, url)
     assert len(server.asked) == 1

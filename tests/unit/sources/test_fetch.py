@@ -389,8 +389,8 @@ def test_a_service_that_is_down_is_told_with_what_else_failed_and_nothing_is_wri
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 def test_a_full_disk_leaves_the_earlier_pack_whole(registry, pack, monkeypatch):
     before = contents(pack)
-    monkeypatch.setattr(Cache, "incoming", lambda _: Path("/dev/full").open("w+b", buffering=0))
-    with pytest.raises(OutputError, match="No space left on device. What was there before is as it was"):
+    monkeypatch.setattr(Cache, "incoming", lambda _: Path("/dev/full").open("w+b", buffering=0))  # noqa: SIM115
+    with pytest.raises(OutputError, match=r"No space left on device\. What was there before is as it was"):
         lea.fetch([TOWN], year=2025, out=pack, registry=registry)
     assert contents(pack) == before
 
