@@ -19,11 +19,12 @@ _HALF = 1e-6
 
 
 def _mean(values: Floats, weights: Floats) -> float:
-    return float(values @ weights / weights.sum())
+    return _sum(values, weights) / float(weights.sum())
 
 
 def _sum(values: Floats, weights: Floats) -> float:
-    return float(values @ weights)
+    # Not ``values @ weights``, whose last digits hang on how many threads a library takes.
+    return float((values * weights).sum())
 
 
 def _stdev(values: Floats, weights: Floats) -> float:
