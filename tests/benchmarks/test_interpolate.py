@@ -9,7 +9,9 @@ import pytest
 from stopwatch import NOISE, Board, Line, in_process
 
 STEP = Path(__file__).with_name("interpolate_step.py")
-HEADING = "Support: counts and rates from cells of 1 km to all postal areas, the whole call"
+HEADING = (
+    "Support: counts and rates from cells of 1 km to all postal areas, the whole call, processor seconds"
+)
 ROUNDS = {"lea_geo": 5, "tobler": 1, "overlay": 1}
 
 
@@ -35,10 +37,10 @@ def test_carrying_counts_and_rates_against_tobler_and_overlay(
                 f"{way}: {said[way]['seconds']:.1f} s, {said[way]['MB']:.0f} MB more, off by "
                 f"{_off(found[way], truth):.1e}",
                 f"{ratio:.1f}",
-                "at least 10" if way == "tobler" else "",
+                "at least 10" if borders == "dense" and way == "tobler" else "",
             ),
         )
-        assert borders == "published" or ratio >= NOISE * 10
+        assert borders == "published" or way == "overlay" or ratio >= NOISE * 10
     assert _off(found["lea_geo"], truth) < 1e-9
 
 

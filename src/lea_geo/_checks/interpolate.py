@@ -81,7 +81,8 @@ def check_no_doubles(doubled: Mapping[str, Sequence[tuple[str, str, float, float
     faults = Faults()
     for name, pairs in doubled.items():
         shown = [
-            f"{one} and {other}: {m2:.0f} m2, {share:.2%} of the smaller" for one, other, m2, share in pairs
+            f"{one} and {other}: {m2:.0f} m2, {100 * share:.3g} % of the smaller"
+            for one, other, m2, share in pairs
         ]
         if shown:
             faults.add(
