@@ -81,13 +81,15 @@ class Ground:
             there = at if self.to_cells is main else _moved(self.to_cells, x, y)
             cells = cell_numbers(*there, self.cell_size)
             cells[nowhere] = -2
-        placed = self._in_place(*at) & ~nowhere
-        away = ~placed & ~nowhere
-        swapped = int(self._in_place(*_moved(main, y[away], x[away])).sum()) if away.any() else 0
+        found = cells >= 0 if areas is None else areas >= RESERVED  # type: ignore[operator]
+        away = np.flatnonzero(~found & ~nowhere)
+        away = away[~self._in_place(at[0][away], at[1][away])]
+        swapped = int(self._in_place(*_moved(main, y[away], x[away])).sum())
         codes, categories = (None, ()) if columns.by is None else _codes(rows.column(columns.by))
         values = tuple(_floats(rows.column(column)) for column in columns.sums)
-        sample = (float(x[away][0]), float(y[away][0])) if away.any() else (np.nan, np.nan)
-        counts = (int(placed.sum()), swapped, int(nowhere.sum()), sample)
+        sample = (float(x[away[0]]), float(y[away[0]])) if len(away) else (np.nan, np.nan)
+        without = int(nowhere.sum())
+        counts = (len(x) - without - len(away), swapped, without, sample)
         return Batch(len(x), areas, cells, codes, categories, values, *counts)
 
     def _in_place(self, x: Floats, y: Floats) -> NDArray[np.bool_]:

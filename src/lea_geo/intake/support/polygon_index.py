@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 OUTSIDE = -1
 """The position of a point that lies in no polygon."""
-_FEWEST, _MOST = 1024, 4_000_000
+_FEWEST, _MOST, _TO_AN_EDGE = 1024, 4_000_000, 16
+"""How many squares there are: people live where areas and squares are small, and edges many."""
 _NEAR = 1e-6
 """Of a square: an edge passes squares that it comes so near to; coordinates in squares are rounded."""
 _BLOCK = 1 << 17
@@ -101,10 +102,10 @@ def polygon_index(polygons: NDArray[np.object_]) -> PolygonIndex:
 
 
 def _squares_over(edges: Edges) -> _Squares:
-    """Return squares over all edges and one more on each side, about two for each edge."""
+    """Return squares over all edges and one more on each side."""
     west, east = min(edges.x1.min(), edges.x2.min()), max(edges.x1.max(), edges.x2.max())
     south, north = edges.y1.min(), edges.y2.max()
-    wanted = min(max(2 * len(edges.x1), _FEWEST), _MOST)
+    wanted = min(max(_TO_AN_EDGE * len(edges.x1), _FEWEST), _MOST)
     side = max(np.sqrt((east - west) * (north - south) / wanted), (east - west + north - south) / wanted)
     width, height = (int(np.ceil(length / side)) + 2 for length in (east - west, north - south))
     return _Squares(float(west - side), float(south - side), float(1 / side), width, height)
