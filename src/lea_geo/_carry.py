@@ -67,6 +67,33 @@ class CarriedTable:
         return [f"{self.table.report.path}: {note}" for note in resting_notes(self.rests.loc[ids], SHARE)]
 
 
+def carried_table(
+    part: StudySpec,
+    said: TableSpec,
+    table: IndicatorTable | None,
+    areas: gpd.GeoDataFrame | None,
+    attempt: Callable[[Callable[[], Any]], Any],
+) -> CarriedTable | None:
+    """Return a table that lies on areas of its own on the study's.
+
+    Parameters
+    ----------
+    part
+        The study, or another kind of areas of it.
+    said
+        A table that has areas of its own.
+    table, areas
+        The numbers and the study's areas, None where they were refused.
+    attempt
+        Calls a step and keeps what it refuses.
+    """
+    grounds = read_grounds(part, said, attempt)
+    if table is None or areas is None or grounds is None:
+        return None
+    done: CarriedTable | None = attempt(partial(carry_table, part, said, table, grounds, areas))
+    return done
+
+
 def read_grounds(
     part: StudySpec, said: TableSpec, attempt: Callable[[Callable[[], Any]], Any]
 ) -> Grounds | None:

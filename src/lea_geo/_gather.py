@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import geopandas as gpd
 import pandas as pd
 
-from lea_geo._carry import carry_table, read_grounds
+from lea_geo._carry import carried_table
 from lea_geo._checks.study import (
     as_spec_error,
     check_columns,
@@ -187,8 +187,9 @@ def _read(part: StudySpec, attempts: _Attempts) -> tuple[gpd.GeoDataFrame | None
     given = []
     for said in part.tables:
         table = attempts.do(partial(_read_table, part, said, catalogue))
-        carried = _carried(part, said, table, areas, attempts) if said.areas is not None else None
+        carried = None
         if said.areas is not None:
+            carried = carried_table(part, said, table, areas, attempts.do)
             table = carried.table if carried is not None else None
         if areas is not None and table is not None:
             joined = attempts.do(partial(join_indicators, areas, table))
@@ -197,20 +198,6 @@ def _read(part: StudySpec, attempts: _Attempts) -> tuple[gpd.GeoDataFrame | None
         made = attempts.do(partial(read_raster, part.data, raster, areas, catalogue))
         given += [_Given(raster, join_indicators(areas, made.table), made)] if made is not None else []
     return areas, given
-
-
-def _carried(
-    part: StudySpec,
-    said: TableSpec,
-    table: IndicatorTable | None,
-    areas: gpd.GeoDataFrame | None,
-    attempts: _Attempts,
-) -> CarriedTable | None:
-    """Return a table that lies on areas of its own on the study's."""
-    grounds = read_grounds(part, said, attempts.do)
-    if table is None or areas is None or grounds is None:
-        return None
-    return attempts.do(partial(carry_table, part, said, table, grounds, areas))
 
 
 def _catalogue(part: StudySpec) -> Catalogue:

@@ -70,7 +70,7 @@ def test_renko_took_two_villages_in(areas, changes):
     assert table.loc[links, "area"].div(1e6).round(1).tolist() == [327.4, 0.5, 7.1]
 
 
-def test_an_area_of_espoo_was_split_and_its_code_stayed_with_the_smaller_part(areas, changes):
+def test_an_area_of_kirkkonummi_was_split_and_its_code_stayed_with_the_smaller_part(areas, changes):
     # Looked at on a map: 02450 keeps its north-western corner and an island, and 02390 takes the rest.
     found = changes[2015].table.set_index(["before", "after"])
     links = [("02450", "02390"), ("02450", "02450")]

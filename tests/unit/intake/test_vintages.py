@@ -1,5 +1,8 @@
 """Areas of several years: what became of each code, and numbers of one year on the areas of another."""
 
+import doctest
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -390,3 +393,10 @@ def test_rows_that_are_no_area_of_their_year_are_named():
         ValuesError, match=r"rows of 2018 that have no area: 1 of 2 \(3\). Are these the areas"
     ):
         series(TWO, TWO, COUNTS.rename(index={"2": "3"}))
+
+
+def test_the_examples_of_the_page_give_what_it_says():
+    page = Path(__file__).parents[3] / "docs" / "vintages.md"
+    result = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert result.attempted > 15
+    assert result.failed == 0

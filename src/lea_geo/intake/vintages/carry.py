@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lea_geo.intake.support.crosswalk import Crosswalk
+    from lea_geo.intake.support.interpolate import Interpolated
     from lea_geo.intake.vintages.measures import Measures
 
     Floats = NDArray[np.float64]
@@ -77,26 +78,11 @@ def carry(
         each at most once.
     """
     given = given.reindex(walk.source_ids)
-    frame, status, kinds = _columns(given)
-    rates = given.of_kind("rate")
-    weighed = {code: given["denominator"][code] for code in rates}
-    weighed |= {code: people for code in given.of_kind("mean") if people is not None}
     notes = walk.notes
     if outside == "spread":
         notes += tuple(spread_notes(walk))
         walk = walk.spread()
-    done = interpolate(
-        frame,
-        None,
-        None,
-        kind=kinds,
-        crosswalk=walk,
-        status=status,
-        lower=given["lower"],
-        upper=given["upper"],
-        denominators=weighed or None,
-        outside="refuse" if outside == "spread" else outside,
-    )
+    done = _interpolated(given, walk, people, "refuse" if outside == "spread" else outside)
     pieces = Pieces.of(walk, counted=bool(counted))
     carried = _still_hidden(given, _measures(given, done.table), pieces)
     mass = walk.source_mass
@@ -112,8 +98,28 @@ def carry(
         rests=_frame(rests, walk.target_ids),
         received=received,
         amount=amount,
-        account=done.account.drop(index=[*rates, *given.of_kind("mean")]),
+        account=done.account.drop(index=given.of_kind("rate", "mean")),
         notes=notes,
+    )
+
+
+def _interpolated(
+    given: Measures, walk: Crosswalk, people: pd.Series[float] | None, outside: str
+) -> Interpolated:
+    frame, status, kinds = _columns(given)
+    weighed = {code: given["denominator"][code] for code in given.of_kind("rate")}
+    weighed |= {code: people for code in given.of_kind("mean") if people is not None}
+    return interpolate(
+        frame,
+        None,
+        None,
+        kind=kinds,
+        crosswalk=walk,
+        status=status,
+        lower=given["lower"],
+        upper=given["upper"],
+        denominators=weighed or None,
+        outside=outside,
     )
 
 

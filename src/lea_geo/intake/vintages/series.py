@@ -165,7 +165,7 @@ def carry_series(
     least = check_share("least", least) if least else 0.0
     given = _given(tables, areas, kinds)
     check_people(people, tables)
-    done = {}
+    done: dict[int, Carried] = {}
     notes: list[str] = []
     for year in sorted(given):
         weights = population.get(year) if isinstance(population, Mapping) else population
