@@ -168,18 +168,18 @@ def _read_pages(
     """Follow the links from page to page, and hold the number of features against what the service says."""
     source, before, matched = gathering.source, len(gathering), None
     asked: list[tuple[str, object]] = [*params, ("limit", source.limits.page or PAGE)]
-    visited: set[str] = set()
-    while address:
+    for _ in range(MOST_PAGES):
         page, fetched = _page(client, source, address, asked)
         if matched is not None and page.matched not in {None, matched}:
             raise check.changed_meanwhile(source.name, gathering.layer, matched, page.matched)
         matched = page.matched if page.matched is not None else matched
-        gathering.add(page, fetched)
+        gathering.add(page, fetched)  # which refuses pages that lead in a circle
+        address, asked = page.more, []
         # A page without features is the last one, whatever it says: some services always have a next.
-        address, asked = (page.more if len(page) else ""), []
-        if address in visited or len(visited) == MOST_PAGES:
-            raise check.failed_layer(source.name, gathering.layer, "its pages lead in a circle, or never end")
-        visited.add(address)
+        if not address or not len(page):
+            break
+    else:
+        raise check.failed_layer(source.name, gathering.layer, f"it has more than {MOST_PAGES} pages")
     if matched is None:
         gathering.note_uncounted()
     check.check_full(source.name, gathering.layer, got=len(gathering) - before, of=matched)
