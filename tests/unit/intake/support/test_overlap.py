@@ -78,6 +78,15 @@ def test_what_lies_beyond_the_grid_or_in_an_absent_cell_is_nowhere():
     assert lea.overlap(away, BLOCK).nnz == 0
 
 
+@pytest.mark.parametrize("turn", [0, 1, 2, 3])
+def test_a_wedge_that_enters_the_grid_from_any_side_counts_from_there(turn):
+    # Its tip is 1 km outside; where it enters it is half a kilometre wide, and a whole one where it ends.
+    wedge = np.array([(-1, 0.5), (1, 0), (1, 1)]) - 0.5
+    turned = wedge @ np.linalg.matrix_power([[0, 1], [-1, 0]], turn) + 0.5
+    found = lea.overlap(frame(polygon(*turned)), squares((0, 0)))
+    assert found.toarray() == pytest.approx(np.array([[0.75e6]]), rel=1e-14)
+
+
 def test_rows_and_columns_keep_the_order_of_the_frames():
     shapes = frame(polygon((1, 1), (2, 1), (1, 2)), polygon((0, 0), (1, 0), (0, 1)))
     shuffled = BLOCK.iloc[[3, 1, 0, 2]]
