@@ -39,7 +39,10 @@ def draw(layer, path):
     job.waitForFinished()
     picture = job.renderedImage()
     picture.save(path + ".png")
-    return sorted({QColor(picture.pixel(x, y)).name() for x in range(640) for y in range(480)})
+    bits = picture.constBits()
+    bits.setsize(picture.sizeInBytes())
+    pixels = {bytes(one) for one in zip(*[iter(bytes(bits))] * 4, strict=True)}  # Blue, green, red, opacity.
+    return sorted(f"#{red:02x}{green:02x}{blue:02x}" for blue, green, red, _ in pixels)
 
 
 def legend(renderer):

@@ -168,10 +168,12 @@ def _gaps(frame: pd.DataFrame, words: Words) -> Iterator[Drawn]:
 def _values(frame: pd.DataFrame, frames: list[pd.DataFrame], indicator: Indicator, words: Words) -> Look:
     """Return the map's classes, each as the values that are in it: no rounding is left to the program."""
     held = frame["value"][frame["status"].isin([*map(str, WITH_VALUE)])].to_numpy(float)
-    shown = as_shown(held, indicator.decimals)
+    with np.errstate(over="ignore", invalid="ignore"):  # Numbers too large to be rounded are in no class.
+        shown = as_shown(held, indicator.decimals)
+        classes = value_classes(frames, decimals=indicator.decimals)
     valued = f"{column('status')} IN ({', '.join(quoted(str(one)) for one in WITH_VALUE)})"
     entries, left = [], held.size
-    for one in value_classes(frames, decimals=indicator.decimals):
+    for one in classes:
         inside = (shown >= one.lower) & (shown <= one.upper)
         left -= int(inside.sum())
         own = held[inside] if inside.any() else np.array([one.lower, one.upper])

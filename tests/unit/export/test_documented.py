@@ -240,3 +240,15 @@ def test_a_file_of_an_earlier_release_is_read_as_before(wide, tmp_path):
     found = lea.read_geopackage(path)
     assert (found.title, found.indicators) == (wide.title, wide.indicators)
     assert found.results["low_income"].equals(lea.read_geopackage(path).results["low_income"])
+
+
+def test_a_number_that_no_class_can_hold_is_in_a_class_of_its_own(findings, tmp_path):
+    huge = findings.results["plain"].assign(value=[1.7e308, *findings.results["plain"]["value"][1:]])
+    given = replace(findings, results={**findings.results, "plain": huge})
+    lea.write_geopackage(given, tmp_path / "study.gpkg", language="en")
+    ((text,),) = rows(
+        tmp_path / "study.gpkg", "SELECT styleQML FROM layer_styles WHERE f_table_name = 'plain'"
+    )
+    rules = {rule.get("label"): rule.get("filter") for rule in DefusedTree.fromstring(text).iter("rule")}
+    assert rules["Cannot be computed"] == "ELSE"
+    assert sum("308" in condition for condition in rules.values()) == 0

@@ -15,6 +15,7 @@ from lea_geo._colours import SEQUENTIAL, STYLES
 from lea_geo.schema import Label, Status, Text
 
 pytestmark = pytest.mark.qgis
+LAYERS = ("areas", "load", "resource", "low_income", "income", "plain")
 PROBE = Path(__file__).parents[2] / "helpers" / "qgis_probe.py"
 HOSTILE = "[% 'ra' || 'n!' %]<b onclick=\"x\">'\"]]> & \\"
 
@@ -34,13 +35,13 @@ def seen(qgis_python, tmp_path_factory):
         patch.setenv("QT_QPA_PLATFORM", "offscreen")
         lea.write_geopackage(whole_index_findings(ledgers=True), folder / "study.gpkg", language="sv")
         before = hashlib.sha256((folder / "study.gpkg").read_bytes()).hexdigest()
-        told = opened(qgis_python, folder / "study.gpkg", folder, "load", "low_income", "areas")
+        told = opened(qgis_python, folder / "study.gpkg", folder, *LAYERS)
     assert hashlib.sha256((folder / "study.gpkg").read_bytes()).hexdigest() == before, "QGIS only looked"
     return told
 
 
 def test_every_layer_and_table_is_valid_and_styles_are_no_layer_of_their_own(seen):
-    layers = {"areas", "load", "resource", "low_income", "income", "plain"}
+    layers = set(LAYERS)
     tables = {"lea_indicators", "lea_summary", "lea_comparisons", "lea_study", "lea_sheets"}
     assert set(seen) == layers | tables
     assert all(one["valid"] for one in seen.values())
@@ -68,7 +69,9 @@ def test_a_tested_layer_opens_as_clusters_with_words_for_each_class_and_a_patter
 
 def test_every_area_of_every_style_is_drawn(seen):
     assert {one["undrawn"] for one in seen.values() if one["spatial"]} == {0}
-    assert {style["undrawn"] for name in ("load", "low_income") for style in seen[name]["styles"]} == {0}
+    styles = [style for name in LAYERS for style in seen[name]["styles"]]
+    assert {style["undrawn"] for style in styles} == {0}
+    assert all(len(style["colours"]) > 2 for style in styles), "a picture is empty"
 
 
 def test_a_layer_without_tests_opens_as_values_in_the_classes_of_the_map(seen):
