@@ -13,7 +13,7 @@ from lea_geo._checks.carry import (
     RASTERS,
     about,
     check_carry_said,
-    check_none_counted,
+    check_counted,
     check_rows_meet,
     check_weights_file,
 )
@@ -26,7 +26,7 @@ from lea_geo.intake.support.crosswalk import build_crosswalk
 from lea_geo.intake.support.interpolate import interpolate
 from lea_geo.intake.vintages.carry import carry
 from lea_geo.intake.vintages.change import SHARE, SLIVER
-from lea_geo.intake.vintages.measures import measures_of
+from lea_geo.intake.vintages.measures import largest_count, measures_of
 from lea_geo.intake.vintages.told import carry_notes, resting_notes, shown
 from lea_geo.intake.vintages.walk import Redrawn, without_slivers
 from lea_geo.schema import AREA_ID, MUNICIPALITY
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from lea_geo.intake.vintages.carry import Carried
     from lea_geo.spec import StudySpec
 
+SO = "too much to compare them with figures that were counted there"
 _HALF = 0.5
 
 
@@ -64,7 +65,8 @@ class CarriedTable:
 
     def notes(self, ids: pd.Index[str]) -> list[str]:
         """Return which of these areas' figures rest on a split."""
-        return [f"{self.table.report.path}: {note}" for note in resting_notes(self.rests.loc[ids], SHARE)]
+        told = resting_notes(self.rests.loc[ids], SHARE, so=SO)
+        return [f"{self.table.report.path}: {note}" for note in told]
 
 
 def carried_table(
@@ -196,7 +198,8 @@ def _walk(
     areas: gpd.GeoDataFrame,
 ) -> Crosswalk:
     if how.method == "pycnophylactic":
-        smoothed = _largest_count(said.path, table).reindex(own.index).fillna(0.0)
+        _, count = largest_count(table)
+        smoothed = check_counted(said.path, count).reindex(own.index).fillna(0.0)
         return interpolate(
             smoothed, own, areas, kind="extensive", method="pycnophylactic", outside="drop"
         ).crosswalk
@@ -205,16 +208,6 @@ def _walk(
         weights = weights.to_crs(areas.crs)
     column = how.weights_column or None
     return build_crosswalk(own, areas, method=how.method, weights=weights, weights_column=column)
-
-
-def _largest_count(file: str, table: IndicatorTable) -> pd.Series[float]:
-    """Return the counts of the column with most people in all: whose surface the other numbers follow."""
-    sums = {i.code: table.denominator[i.code] for i in table.indicators if i.is_rate}
-    sums |= {
-        i.code: table.values[i.code] for i in table.indicators if not i.is_rate and i.kind == "extensive"
-    }
-    check_none_counted(file, sums)
-    return max(sums.values(), key=lambda column: float(column.sum()))
 
 
 def _settled(
@@ -260,10 +253,11 @@ def _inside(walk: Crosswalk, table: IndicatorTable) -> tuple[Crosswalk, list[str
 def _told(said: TableSpec, how: CarrySpec, table: IndicatorTable, walk: Crosswalk) -> list[str]:
     """Return what was carried from where, in plain words."""
     file = said.areas.path if said.areas else ""
+    count, _ = largest_count(table)
     spread = {
         "areal": "as if everybody lived evenly over each area",
         "dasymetric": f"by where {how.weights} says that people live",
-        "pycnophylactic": "as if people thinned out smoothly from area to area",
+        "pycnophylactic": f"as if the people of {count} thinned out smoothly, none where they are not known",
     }[how.method]
     moved = (
         f"{said.path} lies on the areas of {file} and was carried to the study's areas {spread}: "

@@ -158,7 +158,7 @@ def test_the_notes_say_what_was_carried_and_what_rests_on_a_split(study: Study):
         note.startswith("table.csv: The figures of 36 of 36 areas rest on how the people of a split area lie")
         for note in notes
     )
-    assert any("the years cannot be compared there" in note for note in notes)
+    assert any("too much to compare them with figures that were counted there" in note for note in notes)
 
 
 @pytest.mark.usefixtures("study")
@@ -236,6 +236,24 @@ def test_a_smooth_surface_keeps_every_total(fresh: Path):
     table = run(load_spec(study)).findings.results["basic_education_only"]
     assert table["denominator"].sum() == pytest.approx(3600)
     assert table["numerator"].sum() == pytest.approx(720)
+
+
+def test_a_smooth_surface_of_nobody_is_refused(fresh: Path):
+    study = said(aged(fresh), 'carry = { method = "pycnophylactic" }')
+    rows = read_rows(study.parent / "table.csv")
+    kept = [{key: row[key] for key in ("postinumero", "kunta")} | {"hr_mtu": 20_000} for row in rows]
+    write_rows(study.parent / "table.csv", kept)
+    study.write_text(
+        study.read_text().replace('"low_income_residents", "basic_', '"median_income_residents"#')
+    )
+    text = study.read_text().replace(
+        '"median_income_residents"#education_only"]', '"median_income_residents"]'
+    )
+    study.write_text(text)
+    with pytest.raises(
+        SpecError, match=r"table\.csv has no count of people, and a smooth surface is made of"
+    ):
+        check(load_spec(study))
 
 
 def test_everything_wrong_with_a_carried_table_is_named_with_all_else(fresh: Path):

@@ -11,8 +11,6 @@ from lea_geo._checks.faults import Faults
 from lea_geo.errors import AreasError, DataError, JoinError, SpecError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     import geopandas as gpd
     import pandas as pd
 
@@ -67,13 +65,14 @@ def check_rows_meet(file: str, areas_file: str, ids: pd.Index, rows: pd.Index) -
         raise JoinError(f"{file} cannot be carried:", faults.found)
 
 
-def check_none_counted(file: str, codes: Collection[str]) -> None:
-    """Refuse pycnophylactic smoothing where nothing adds up that could be smoothed."""
-    if not codes:
-        faults = Faults()
+def check_counted(file: str, count: pd.Series[float] | None) -> pd.Series[float]:
+    """Return what a smooth surface is made of, or refuse to make one where nobody is counted."""
+    faults = Faults()
+    if count is None:
         cure = 'Use carry.method = "areal" or "dasymetric".'
-        faults.add(f"{file} has no count, and a smooth surface is made of one", cure=cure)
+        faults.add(f"{file} has no count of people, and a smooth surface is made of one", cure=cure)
         raise SpecError("The study cannot be used:", faults.found)
+    return count
 
 
 def about(file: str, error: DataError | UsageError) -> DataError:

@@ -324,6 +324,37 @@ def test_a_mean_is_weighed_by_people_and_said_to_be_no_median():
     assert row(found, "1")[["split_lower", "split_upper"]].tolist() == [20_000, 30_000]
 
 
+def test_a_table_of_indicators_weighs_its_medians_by_its_own_people(tmp_path):
+    rows = ["postinumero,hr_tuy,hr_pi_tul,hr_mtu", "00100,100,30,20000", "00110,60,6,30000"]
+    (tmp_path / "paavo.csv").write_text("\n".join(rows), encoding="utf-8")
+    table = lea.read_indicators(tmp_path / "paavo.csv", area_id="postinumero")
+    before = TWO.rename(index={"1": "00100", "2": "00110"})
+    found = series(before, areas(a00100=(0, 0, 8, 4)), table).table.set_index("code")
+    assert found.loc["median_income_residents", "value"] == pytest.approx((100 * 20_000 + 60 * 30_000) / 160)
+    rate = found.loc["low_income_residents"]
+    assert rate[["value", "numerator", "denominator", "amount", "received"]].tolist() == [
+        22.5,
+        36,
+        160,
+        160,
+        60,
+    ]
+    assert rate[["split_lower", "split_upper", "rests"]].tolist() == [22.5, 22.5, 0]
+
+
+def test_a_rate_that_is_hidden_with_its_denominator_stays_hidden_within_what_is_known(tmp_path):
+    rows = ["postinumero,hr_tuy,hr_pi_tul", "00100,100,30", "00110,,"]
+    (tmp_path / "paavo.csv").write_text("\n".join(rows), encoding="utf-8")
+    table = lea.read_indicators(tmp_path / "paavo.csv", area_id="postinumero")
+    before = TWO.rename(index={"1": "00100", "2": "00110"})
+    cells = table.cells("low_income_residents")
+    assert cells.loc["00110", "status"] == "suppressed"
+    merged = row(series(before, areas(a00100=(0, 0, 8, 4)), table), "00100")
+    assert merged[["status", "lower", "upper"]].tolist() == ["suppressed", 0, 100]
+    alone = series(before, before, table).table
+    assert alone["status"].tolist() == ["observed", "suppressed"]
+
+
 def test_the_mean_of_a_part_of_an_area_is_bounded_by_nothing():
     incomes = pd.DataFrame({"income": [20_000.0, 30_000.0]}, index=COUNTS.index)
     found = series(TWO, areas(a1=(0, 0, 6, 4), a2=(6, 0, 8, 4)), incomes, kinds={"income": "intensive"})

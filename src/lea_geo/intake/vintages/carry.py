@@ -45,6 +45,8 @@ class Carried:
     """The whole of that count."""
     account: pd.DataFrame
     """As ``Interpolated.account``: a row for each count and for each part of a rate."""
+    weighed_by: str
+    """What means and medians are weighed by, in words."""
     notes: tuple[str, ...]
 
     @property
@@ -72,12 +74,15 @@ def carry(
     outside
         As in :func:`~lea_geo.intake.support.interpolate.interpolate`.
     people
-        What means and medians are weighed by, on the same areas; left out, the mass of ``walk``.
+        What means and medians are weighed by, on the same areas; left out, the people that ``given`` knows,
+        else the mass of ``walk``.
     counted
         Codes of counts, and of rates whose denominators are, of people whom the weights of ``walk`` count,
         each at most once.
     """
     given = given.reindex(walk.source_ids)
+    weighed_by = "the people given" if people is not None else _weighed_by(given, walk)
+    people = given.people if people is None else people
     notes = walk.notes
     if outside == "spread":
         notes += tuple(spread_notes(walk))
@@ -99,8 +104,15 @@ def carry(
         received=received,
         amount=amount,
         account=done.account.drop(index=given.of_kind("rate", "mean")),
+        weighed_by=weighed_by,
         notes=notes,
     )
+
+
+def _weighed_by(given: Measures, walk: Crosswalk) -> str:
+    if given.people_from:
+        return f"the people of {given.people_from}"
+    return "surface" if walk.method == "areal" else "what the method weighs"
 
 
 def _interpolated(

@@ -37,6 +37,11 @@ class Measures:
     """For each of ``schema.CELL_COLUMNS`` a frame indexed by ``area_id`` with a column for each code."""
     what: Mapping[str, Measure]
     """Code to the kind of number."""
+    people: pd.Series[float] | None = None
+    """What means and medians are weighed by, if the table knows: its largest count of people. An area whose
+    people are not known counts as one: its mean is as a rule not known either, and stays so."""
+    people_from: str = ""
+    """The code that ``people`` are the count of, or the denominator of."""
 
     def __getitem__(self, column: str) -> pd.DataFrame:
         return self.cells[column]
@@ -54,14 +59,31 @@ class Measures:
         """Return the numbers for these areas; what has no row is missing."""
         cells = {column: frame.reindex(ids) for column, frame in self.cells.items()}
         cells["status"] = cells["status"].fillna(str(Status.MISSING))
-        return Measures(cells, self.what)
+        people = None if self.people is None else self.people.reindex(ids).fillna(1.0)
+        return Measures(cells, self.what, people, self.people_from)
 
 
 def measures_of(table: IndicatorTable) -> Measures:
     """Return the numbers of an indicator table."""
     frames = (table.values, table.status, table.lower, table.upper, table.numerator, table.denominator)
     cells = dict(zip(CELL_COLUMNS, frames, strict=True))
-    return Measures(cells, {i.code: _measure(i) for i in table.indicators})
+    code, people = largest_count(table)
+    people = None if people is None else people.fillna(1.0)
+    return Measures(cells, {i.code: _measure(i) for i in table.indicators}, people, code)
+
+
+def largest_count(table: IndicatorTable) -> tuple[str, pd.Series[float] | None]:
+    """Return the largest count of people in a table, and what it is of."""
+    counted = {
+        i.code: table.values[i.code]
+        for i in table.indicators
+        if i.kind == "extensive" and i.unit == "persons" and not i.is_rate
+    }
+    counted |= {i.code: table.denominator[i.code] for i in table.indicators if i.is_rate}
+    if not counted:
+        return "", None
+    code = max(counted, key=lambda one: float(counted[one].sum()))
+    return code, counted[code]
 
 
 def _measure(indicator: Indicator) -> Measure:

@@ -47,6 +47,8 @@ SERIES_COLUMNS = (
 )
 """The columns of ``CarriedSeries.table``, after its index ``area_id``."""
 
+SO = "and the years cannot be compared there"
+
 
 @dataclass(frozen=True, kw_only=True)
 class CarriedSeries:
@@ -122,8 +124,8 @@ def carry_series(
         How people are taken to lie within an area, as ``method``, ``weights`` and ``weights_column`` of
         :func:`build_crosswalk`; ``population`` may differ by year.
     people
-        What means and medians are weighed by, by year and ``area_id`` of that year; left out, what the method
-        weighs.
+        What means and medians are weighed by, by year and ``area_id`` of that year; left out, the largest
+        count of people in an indicator table (for frames, what the method weighs).
     counted
         Codes of counts (and of rates whose denominators are) of people whom ``population`` counts, each at
         most once. Their split bounds are then narrowed by how many live in each part of a split area.
@@ -175,7 +177,7 @@ def carry_series(
         walk, dropped = without_slivers(walk, areas[year], areas[onto], tolerance=tolerance, least=least)
         weighed = None if people is None else people.get(year)
         done[year] = carry(given[year], walk, outside=outside, people=weighed, counted=counted)
-        told = [*carry_notes(done[year], dropped), *resting_notes(done[year].resting, threshold)]
+        told = [*carry_notes(done[year], dropped), *resting_notes(done[year].resting, threshold, so=SO)]
         notes += [f"{year}: {note}" for note in told]
     return CarriedSeries(
         table=pd.concat([_long(year, one, threshold) for year, one in done.items()]),

@@ -125,13 +125,13 @@ def carry_notes(done: Carried, dropped: Redrawn) -> list[str]:
         notes.append(f"What lay in no area was left out, most of {most.index[0]}: {gone:g} of {total:g}.")
     if means := done.measures.of_kind("mean"):
         notes.append(
-            f"{shown(means)}: averaged where an area is made of several; an average of medians is no median "
-            "of all their people."
+            f"{shown(means)}: averaged by {done.weighed_by} where an area is made of several; an average of "
+            "medians is no median of all their people."
         )
     return notes
 
 
-def resting_notes(rests: pd.Series[float], threshold: float) -> list[str]:
+def resting_notes(rests: pd.Series[float], threshold: float, *, so: str) -> list[str]:
     """Return which areas' figures rest on how a split area divides, and where that is too much to compare.
 
     Parameters
@@ -140,6 +140,8 @@ def resting_notes(rests: pd.Series[float], threshold: float) -> list[str]:
         By area, the share of its people that does: of several columns the median.
     threshold
         What is too much.
+    so
+        What follows where it is.
     """
     notes = []
     if (rests > 0).any():
@@ -150,8 +152,8 @@ def resting_notes(rests: pd.Series[float], threshold: float) -> list[str]:
     if (rests > threshold).any():
         far = rests[rests > threshold]
         notes.append(
-            f"In {len(far)} of {len(rests)} areas more than {threshold:.0%} of the people do, and the years "
-            f"cannot be compared there: {shown(_worst(far))}."
+            f"In {len(far)} of {len(rests)} areas more than {threshold:.0%} of the people do, {so}: "
+            f"{shown(_worst(far))}."
         )
     return notes
 
