@@ -2,9 +2,8 @@
 
 Run as ``python interpolate_step.py FOLDER BORDERS WAY CELLS ROUNDS`` with ``tests/helpers`` on the path,
 where FOLDER holds the real data and BORDERS is ``published`` or ``dense``; called by ``test_interpolate.py``.
-The whole call is timed: checks, overlay, shares, account. Seconds are of the processor, of all threads together,
-and the least of the rounds; what arrived is
-left in ``WAY.npy``.
+The whole call is timed: checks, overlay, shares, account. Seconds are those of the processor, all threads
+together, the least of the rounds. What arrived is left in ``WAY.npy``.
 """
 
 import json

@@ -17,7 +17,7 @@ from lea_geo.errors import ValuesError
 from lea_geo.intake.support.account import COLUMNS
 from lea_geo.intake.support.bounds import Column
 from lea_geo.intake.support.carry import Route, Rules, carry, check_mass
-from lea_geo.intake.support.crosswalk import Crosswalk, build_crosswalk
+from lea_geo.intake.support.crosswalk import METHODS, Crosswalk, build_crosswalk
 from lea_geo.intake.support.meeting import meet
 from lea_geo.intake.support.pycnophylactic import Smoothing, Surface
 from lea_geo.schema import AREA_ID, Status
@@ -186,18 +186,12 @@ def interpolate(
     >>> interpolate(pd.Series({"old": 100.0}), old, new, kind="extensive").table["value"].to_dict()
     {'a': 25.0, 'b': 75.0}
     """
-    rules = Rules(
-        check_choice("outside", outside, OUTSIDE),
-        check_choice("unreached", unreached, UNREACHED),
-        check_choice("unweighted", unweighted, UNWEIGHTED),
-        bool(nonnegative),
-        check.check_tolerance("sliver", sliver),
-        check.check_tolerance("tolerance", tolerance),
-    )
+    rules = _rules(outside, unreached, unweighted, nonnegative, sliver, tolerance)
     smoothing = Smoothing(cell_size, iterations, convergence)
     alone = isinstance(values, pd.Series)
     frame = check.check_columns(values)
     kinds = check.check_kinds(kind, frame.columns)
+    check_choice("method", method, (*METHODS, "pycnophylactic"))
     surface = None
     if crosswalk is not None:
         check.check_crosswalk(crosswalk.method, method, weights)
@@ -228,6 +222,19 @@ def interpolate(
     if surface is not None:
         walks = _smooth(columns, surface, smoothing)
     return _carried(columns, people, kinds, walks, rules, alone=alone)
+
+
+def _rules(
+    outside: str, unreached: str, unweighted: str, nonnegative: bool, sliver: float, tolerance: float
+) -> Rules:
+    return Rules(
+        check_choice("outside", outside, OUTSIDE),
+        check_choice("unreached", unreached, UNREACHED),
+        check_choice("unweighted", unweighted, UNWEIGHTED),
+        bool(nonnegative),
+        check.check_tolerance("sliver", sliver),
+        check.check_tolerance("tolerance", tolerance),
+    )
 
 
 def _surface(

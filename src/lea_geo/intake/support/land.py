@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import rasterio
 from exactextract import exact_extract
 from exactextract.raster import RasterioRasterSource
 from pyproj import CRS
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import rasterio
     from numpy.typing import NDArray
 
     from lea_geo.intake.support.meeting import Meeting
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 4_000_000
 """How many pixels are in memory at a time, however large the raster: 32 MB of them."""
+_CACHE = 64 << 20
+"""Bytes of blocks that GDAL keeps; left to itself it keeps a twentieth of the machine's memory."""
 _WHOLE = 0.9999
 """A pixel that a polygon covers to this share is not cut; coverage is in single precision."""
 _SINGLE = 1e-6
@@ -54,7 +56,7 @@ def weighed_by_raster(
     pieces = met.pieces()
     row, column = pieces["row"].to_numpy(), pieces["column"].to_numpy()
     reaching_out = met.overlap.sum(axis=1) < met.source_area * (1 - _SINGLE)
-    with check.opened(path) as raster:
+    with rasterio.Env(GDAL_CACHEMAX=_CACHE), check.opened(path) as raster:
         check.check_raster(raster, met.source.crs, band)
         sums = _sums(raster, pieces.geometry, densities, band)
         whole = _sums(raster, met.source.geometry[reaching_out], densities, band)

@@ -345,6 +345,8 @@ class TestRefusals:
     def test_words_that_are_not_among_the_choices(self):
         with pytest.raises(UsageError, match=r"kind is 'extensiv'.*Did you mean 'extensive'"):
             carried(kind="extensiv")
+        with pytest.raises(UsageError, match=r"method is 'dasimetric'.*areal, dasymetric, pycnophylactic"):
+            carried(method="dasimetric")
         with pytest.raises(UsageError, match="outside is 'lose'"):
             carried(outside="lose")
         with pytest.raises(UsageError, match="tolerance is 2"):
