@@ -203,6 +203,19 @@ def test_a_shared_corner_and_a_point_along_a_shared_border_lie_in_exactly_one_ar
     assert (held[inner] == 1).all()
 
 
+@given(seeds)
+@settings(max_examples=25)
+def test_of_areas_that_overlap_the_first_that_holds_a_point_has_it(seed):
+    rng = np.random.default_rng(seed)
+    shapes = [star(rng, ORIGIN + rng.uniform(0, 1000, 2), corners=7, reach=1500) for _ in range(5)]
+    shapes = [shape for shape in shapes if shape.is_valid]
+    assume(len(shapes) > 1)
+    x, y = (ORIGIN + rng.uniform(-500, 1500, (400, 2))).T
+    held = np.array([lea.locate(x, y, frame([shape])) >= 0 for shape in shapes])
+    first = np.where(held.any(axis=0), held.argmax(axis=0), -1)
+    np.testing.assert_array_equal(lea.locate(x, y, frame(shapes)), first)
+
+
 steps = st.integers(0, 255)
 
 

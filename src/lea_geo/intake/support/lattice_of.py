@@ -44,6 +44,13 @@ class Lattice:
         return self.west, self.south, self.west + self.side * width, self.south + self.side * height
 
 
+def squares_of(lattice: Lattice) -> NDArray[np.object_]:
+    """Return the cells of a lattice where they were meant to be, in the order given."""
+    west, south = lattice.west + lattice.side * lattice.column, lattice.south + lattice.side * lattice.row
+    squares: NDArray[np.object_] = shapely.box(west, south, west + lattice.side, south + lattice.side)
+    return squares
+
+
 class CellRows(NamedTuple):
     """The cells that are there, row by row and from west to east: compressed sparse rows."""
 

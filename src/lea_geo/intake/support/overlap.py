@@ -9,7 +9,7 @@ import shapely
 
 from lea_geo._checks.support import check_frame, check_meeting
 from lea_geo.intake.support.clipping import ROUNDING, clipped_areas
-from lea_geo.intake.support.lattice_of import lattice_of
+from lea_geo.intake.support.lattice_of import lattice_of, squares_of
 from lea_geo.intake.support.scan_conversion import converted_shares
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ def overlap(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> sparse.csr_ar
     two areas.
 
     Published cells are some millimetres off their grid. Cells that are off by up to 1e-4 of their side are
-    taken to be where they were meant, and their shares to be shares of their surface as drawn: rows and
-    columns add up to the surface of the cells, and a part of a cell is right to about the same 1e-4.
+    taken to be where they were meant, and their shares to be shares of their surface as drawn (where both
+    sides are grids, that of the smaller cells): what a cell shares adds up to its surface, and a part of a
+    cell is right to about the same 1e-4.
     Squares of one CRS are no squares in another: bring the other side into the CRS of the grid.
     """
     rows, columns = check_frame("source", source), check_frame("target", target)
@@ -63,17 +64,21 @@ def overlap(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> sparse.csr_ar
         for shapes, grid in zip((rows, columns), grids, strict=True)
     ]
     width = float(np.spacing(np.abs(boxes).max()))
-    if grids[1] is not None and (grids[0] is None or len(columns) >= len(rows)):
-        return _on_lattice(rows, grids[1], width)
-    if grids[0] is not None:
-        shared = _on_lattice(columns, grids[0], width).T.tocsr()
+    if grids[0] is not None and (grids[1] is None or grids[0].side < grids[1].side):
+        shared = _on_lattice(columns, grids[1], grids[0], width).T.tocsr()
         shared.sort_indices()
         return shared
+    if grids[1] is not None:
+        return _on_lattice(rows, grids[0], grids[1], width)
     return clipped_areas(rows, columns, width)
 
 
-def _on_lattice(polygons: NDArray[np.object_], lattice: Lattice, width: float) -> sparse.csr_array:
-    """Return the surface that polygons share with the cells of a grid."""
+def _on_lattice(
+    polygons: NDArray[np.object_], grid: Lattice | None, lattice: Lattice, width: float
+) -> sparse.csr_array:
+    """Return the surface that polygons, perhaps cells of a ``grid``, share with the cells of a lattice."""
+    if grid is not None:
+        polygons = squares_of(grid)
     shortest = np.minimum(shapely.length(polygons), 4 * lattice.side)
     shares = converted_shares(polygons, lattice, np.maximum(shortest * width / lattice.side**2, ROUNDING))
     shares.data *= lattice.surface[shares.indices]

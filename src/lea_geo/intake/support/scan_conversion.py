@@ -195,12 +195,12 @@ def _sweep(
     passed, running = west, 0.0
     for k in range(np.searchsorted(columns, west), len(columns)):
         column = columns[k]
-        while passed < min(column, east + 1):
+        if column > east:  # the polygon has closed
+            break
+        while passed < column:
             running += cover[passed + 1]
             passed += 1
-        if column > east and abs(running) <= nothing:
-            break
-        share = running + within[column + 1] if column <= east else running
+        share = running + within[column + 1]
         if share > nothing:
             found[used] = cells[k]
             shares[used] = 1.0 if share > 1 - nothing else share

@@ -42,6 +42,15 @@ def test_a_cell_holds_its_lower_and_left_edges_only():
     assert lea.locate(x, y, CELLS).tolist() == [0, 1, 2, -1, -1, 3]
 
 
+def test_a_point_just_short_of_a_line_is_not_rounded_onto_it():
+    # (x - west) / side is a whole number for many of these, though x is less than the line.
+    row = frame(*(cell(column, 0) for column in range(2000)))
+    lines = WEST + 250.0 * np.arange(1, 2000)
+    short = np.nextafter(lines, -np.inf)
+    assert (lea.locate(lines, np.full(1999, SOUTH), row) == np.arange(1, 2000)).all()
+    assert (lea.locate(short, np.full(1999, SOUTH), row) == np.arange(1999)).all()
+
+
 def test_polygons_keep_the_rule_of_cells():
     # The same squares, but one more area that is none, so that nothing is a grid.
     areas = frame(*CELLS.geometry, shapely.Point(WEST + 9000, SOUTH).buffer(400))

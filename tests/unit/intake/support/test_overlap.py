@@ -241,5 +241,9 @@ def test_hsy_cells_are_a_grid_in_their_own_system_and_clipped_in_another(finland
     cells = gpd.read_file(finland / "hsy_population_grid_250m_2015.gpkg")
     lattice = lattice_of(np.asarray(cells.geometry.array, dtype=object))
     assert (lattice.side, lattice.west % 250, lattice.south % 250) == (250.0, 0.0, 249.0)
+    # Millimetres off, each shares itself and no sliver with its neighbours.
+    by_itself = lea.overlap(cells, cells.iloc[::-1]).tocoo()
+    assert (by_itself.col == len(cells) - 1 - by_itself.row).all()
+    assert by_itself.data.tolist() == cells.area.iloc[by_itself.row].tolist()
     moved = cells.to_crs("EPSG:3067")
     assert lattice_of(np.asarray(moved.geometry.array, dtype=object)) is None
