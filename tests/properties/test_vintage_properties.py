@@ -43,12 +43,15 @@ def people_of(areas: gpd.GeoDataFrame, points: np.ndarray) -> np.ndarray:
     return np.bincount(found, minlength=len(areas)).astype(float)
 
 
-def points_of(seed: int, number: int) -> np.ndarray:
-    """People in a few villages: as uneven as can be."""
+def points_of(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """People in four villages, and those who count: everybody in two of them. As uneven as can be."""
     rng = np.random.default_rng(seed)
     villages = rng.uniform((500, 500), (KM * WIDE - 500, KM * HIGH - 500), (4, 2))
-    points = villages[rng.integers(4, size=number)] + rng.normal(scale=150, size=(number, 2))
-    return points.clip((1, 1), (KM * WIDE - 1, KM * HIGH - 1))
+    lives = rng.integers(4, size=400)
+    points = (villages[lives] + rng.normal(scale=150, size=(400, 2))).clip(
+        (1, 1), (KM * WIDE - 1, KM * HIGH - 1)
+    )
+    return points, points[lives < 2]
 
 
 def table_of(
@@ -146,7 +149,7 @@ def test_there_and_back_over_finer_areas_is_where_one_was(areas, seed):
 def test_the_truth_lies_within_the_split_bounds_wherever_people_live(before, after, seed, share):
     # People live in a few villages, so that an even spread is as wrong as it gets; and some areas withhold.
     rng = np.random.default_rng(seed)
-    people, members = points_of(seed, 400), points_of(seed, 400)[:150]
+    people, members = points_of(seed)
     hidden = rng.random(len(before)) < share
     table = table_of(before, people, members, hidden)
     counts = pd.DataFrame({"people": people_of(before, people)}, before.index)
@@ -164,7 +167,7 @@ def test_the_truth_lies_within_the_split_bounds_wherever_people_live(before, aft
 @settings(max_examples=20)
 @given(before=partitions(), after=partitions(), seed=st.integers(0, 2**32 - 1))
 def test_bounds_narrowed_by_counted_people_still_hold_the_truth_and_are_never_wider(before, after, seed):
-    people, members = points_of(seed, 400), points_of(seed, 400)[:150]
+    people, members = points_of(seed)
     homes = gpd.GeoDataFrame(geometry=gpd.points_from_xy(*people.T), crs="EPSG:3067")
     table = table_of(before, people, members, np.zeros(len(before), dtype=bool))
     options = {"onto": 2, "tolerance": 0, "least": 0, "method": "dasymetric", "population": homes}

@@ -342,6 +342,18 @@ def test_a_table_of_indicators_weighs_its_medians_by_its_own_people(tmp_path):
     assert rate[["split_lower", "split_upper", "rests"]].tolist() == [22.5, 22.5, 0]
 
 
+def test_a_percentage_is_bounded_by_parts_and_wholes_that_go_together(tmp_path):
+    rows = ["postinumero,hr_tuy,hr_pi_tul", "00100,100,30", "00110,60,6"]
+    (tmp_path / "paavo.csv").write_text("\n".join(rows), encoding="utf-8")
+    table = lea.read_indicators(tmp_path / "paavo.csv", area_id="postinumero")
+    before = TWO.rename(index={"1": "00100", "2": "00110"})
+    found = row(series(before, areas(a00100=(0, 0, 5, 4), a00110=(5, 0, 8, 4)), table), "00100")
+    # A quarter of 00110: at most its six with low income and nobody else, at least the other 54 and none of them.
+    assert found["split_upper"] == pytest.approx(100 * (30 + 6) / (100 + 6))
+    assert found["split_lower"] == pytest.approx(100 * 30 / (100 + 54))
+    assert found["value"] == pytest.approx(100 * (30 + 1.5) / (100 + 15))
+
+
 def test_a_rate_that_is_hidden_with_its_denominator_stays_hidden_within_what_is_known(tmp_path):
     rows = ["postinumero,hr_tuy,hr_pi_tul", "00100,100,30", "00110,,"]
     (tmp_path / "paavo.csv").write_text("\n".join(rows), encoding="utf-8")

@@ -147,7 +147,8 @@ def _rate(
         bottom = measure.scale * pieces.add(least) / pieces.add(largest)
         top = measure.scale * pieces.add(most) / pieces.add(fewest)
     if measure.part:
-        return np.nan_to_num(bottom, nan=0.0), np.nan_to_num(top, nan=measure.scale)
+        top = np.where(np.isnan(top), measure.scale, top)
+        return np.nan_to_num(bottom, nan=0.0), np.minimum(top, measure.scale)
     return np.nan_to_num(bottom, nan=0.0), np.where(np.isfinite(top), top, np.nan)
 
 
