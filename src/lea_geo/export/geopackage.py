@@ -56,8 +56,8 @@ _SQLITE = b"SQLite format 3\0"
 _HEADER, _KEEPS_LOG = 20, b"\2\2"
 """Bytes of a database's header, and how they end where changes go to a log beside the file first."""
 _HAS_LOG = (
-    "another program has opened it and keeps a log beside it (where none has it open any more, opening and "
-    "closing it once clears the log)"
+    "it has been opened by another program, which keeps a log beside it (where none has it open any more, "
+    "opening and closing it once clears the log)"
 )
 
 
