@@ -43,12 +43,11 @@ def test_a_cell_holds_its_lower_and_left_edges_only():
 
 
 def test_a_point_just_short_of_a_line_is_not_rounded_onto_it():
-    # (x - west) / side is a whole number for many of these, though x is less than the line.
-    row = frame(*(cell(column, 0) for column in range(2000)))
-    lines = WEST + 250.0 * np.arange(1, 2000)
-    short = np.nextafter(lines, -np.inf)
-    assert (lea.locate(lines, np.full(1999, SOUTH), row) == np.arange(1, 2000)).all()
-    assert (lea.locate(short, np.full(1999, SOUTH), row) == np.arange(1999)).all()
+    # The distance of -1e-300 from -1000 is 1000 in floating point, which is four whole cells.
+    row = frame(*(shapely.box(west, 0, west + 250, 250) for west in range(-1000, 1000, 250)))
+    assert lea.locate([-1e-300, 0.0, 1e-300], [1.0] * 3, row).tolist() == [3, 4, 4]
+    column = frame(*(shapely.box(0, south, 250, south + 250) for south in range(-1000, 1000, 250)))
+    assert lea.locate([1.0] * 3, [-1e-300, 0.0, 1e-300], column).tolist() == [3, 4, 4]
 
 
 def test_polygons_keep_the_rule_of_cells():
