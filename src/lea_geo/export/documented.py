@@ -23,7 +23,7 @@ from lea_geo.schema import AREA_ID, LEDGERS, RESULT_COLUMNS
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from lea_geo._sheets import Sheet
     from lea_geo.export.qml import Look
@@ -238,10 +238,8 @@ def _sheet_styles(sheet: Sheet, sheets: tuple[Sheet, ...], language: str) -> Ite
     for indicator in sheet.findings.indicators:
         looks = layer_looks(sheet, indicator, alike, words)
         frame = sheet.findings.results[indicator.code]
-        fields = [
-            _field(name, language, set(frame[name]) if name in frame else set())
-            for name in (*_OWN, *layer_columns(indicator))
-        ]
+        columns = (*_OWN, *layer_columns(indicator))
+        fields = [_field(name, language, frame.get(name, ())) for name in columns]
         tip, name = map_tip(sheet.findings, indicator, words), name_of_area(language)
         yield from _rows(sheet.layer(indicator.code), looks, fields, tip=tip, shown=name)
 
@@ -250,10 +248,11 @@ def _fields(layer: str, language: str) -> list[Field]:
     return [_field(name, language) for name in (CONTEXT_COLUMNS if layer == "context" else _OWN)]
 
 
-def _field(name: str, language: str, held: set[object] | None = None) -> Field:
+def _field(name: str, language: str, held: Iterable[object] | None = None) -> Field:
     words = words_of(name, language)
     if len(words) > _MOST_WORDS and held is not None:
-        words = {value: said for value, said in words.items() if value in held or " " not in value}
+        found = set(held)
+        words = {value: said for value, said in words.items() if value in found or " " not in value}
     return Field(name, alias(name).in_language(language), words)
 
 

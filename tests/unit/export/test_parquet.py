@@ -15,6 +15,7 @@ from small_findings import SUPPRESSED
 import lea_geo as lea
 from lea_geo import schema
 from lea_geo.errors import OutputError, UsageError
+from lea_geo.export import parquet
 
 
 def test_every_file_keeps_the_rules_of_geoparquet(wide, tmp_path):
@@ -96,3 +97,10 @@ def test_broken_findings_and_bad_places_are_refused(findings, tmp_path):
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(OutputError, match="could not be written"):
         lea.write_parquet(findings, tmp_path / "file")
+
+
+def test_each_row_group_says_where_its_rows_are(findings, tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "_ROWS", 4)
+    path = lea.write_parquet(findings, tmp_path)[0]
+    assert pq.ParquetFile(path).metadata.num_row_groups == 3
+    assert broken_rules(path) == []
