@@ -348,7 +348,7 @@ def test_a_percentage_is_bounded_by_parts_and_wholes_that_go_together(tmp_path):
     table = lea.read_indicators(tmp_path / "paavo.csv", area_id="postinumero")
     before = TWO.rename(index={"1": "00100", "2": "00110"})
     found = row(series(before, areas(a00100=(0, 0, 5, 4), a00110=(5, 0, 8, 4)), table), "00100")
-    # A quarter of 00110: at most its six with low income and nobody else, at least the other 54 and none of them.
+    # A quarter of 00110: at most its six on low income alone, at least the other 54 alone.
     assert found["split_upper"] == pytest.approx(100 * (30 + 6) / (100 + 6))
     assert found["split_lower"] == pytest.approx(100 * 30 / (100 + 54))
     assert found["value"] == pytest.approx(100 * (30 + 1.5) / (100 + 15))
