@@ -54,6 +54,20 @@ def test_areas_that_lie_over_each_other_are_named():
         lea.build_crosswalk(over, areas(s=(0, 0, 40, 10)))
 
 
+def test_an_overlap_beside_a_gap_of_the_same_size_is_named():
+    over = areas(a=(0, 0, 25, 10), b=(20, 0, 35, 10))
+    with pytest.raises(AreasError, match=r"a and b: 50 m2, 33.3 % of the smaller"):
+        lea.build_crosswalk(areas(s=(0, 0, 40, 10)), over)
+
+
+def test_an_overlap_among_thousands_is_named():
+    many = areas(**{f"c{i}": (10 * i, 0, 10 * i + 10, 10) for i in range(1200)}, over=(105, 0, 106, 3))
+    with pytest.raises(AreasError, match="pairs of target areas that lie over each other: 1"):
+        lea.build_crosswalk(areas(s=(0, 0, 6000, 10), t=(6000, 0, 12000, 10)), many)
+    with pytest.raises(AreasError, match="pairs of source areas that lie over each other: 1"):
+        lea.build_crosswalk(many, areas(s=(0, 0, 6000, 10), t=(6000, 0, 12000, 10)))
+
+
 def test_a_cell_that_occurs_twice_is_named():
     twice = areas(a=(0, 0, 10, 10), b=(10, 0, 20, 10), c=(0, 0, 10, 10))
     with pytest.raises(AreasError, match=r"a and c: 100 m2, 100 % of the smaller"):
