@@ -22,7 +22,7 @@ from lea_geo.inputs_spec import CarrySpec
 from lea_geo.intake._boundary_file import read_boundary_file
 from lea_geo.intake.areas import read_areas
 from lea_geo.intake.cells import counts
-from lea_geo.intake.support.crosswalk import build_crosswalk
+from lea_geo.intake.support.crosswalk import build_crosswalk, scaled_rows
 from lea_geo.intake.support.interpolate import interpolate
 from lea_geo.intake.vintages.carry import carry
 from lea_geo.intake.vintages.change import SHARE, SLIVER
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import geopandas as gpd
+    from numpy.typing import NDArray
+    from scipy import sparse
 
     from lea_geo.inputs_spec import TableSpec
     from lea_geo.intake.support.crosswalk import Crosswalk
@@ -231,10 +233,10 @@ def _inside(walk: Crosswalk, table: IndicatorTable) -> tuple[Crosswalk, list[str
     beyond = rows & (walk.lost >= 1)
     partly = rows & (walk.lost > 0) & ~beyond
     away = partly & (walk.lost > _HALF) if beyond.any() else np.zeros(len(rows), dtype=bool)
-    kept = np.where(away, 0.0, 1.0)
     spread = walk.spread()
-    shares = spread.shares.multiply(kept[:, None]).tocsr()
-    shares.eliminate_zeros()
+    shares, mass, overlap = (
+        _without(matrix, away) for matrix in (spread.shares, spread.mass, spread.overlap)
+    )
     notes = []
     if beyond.any() or away.any():
         notes.append(
@@ -247,7 +249,14 @@ def _inside(walk: Crosswalk, table: IndicatorTable) -> tuple[Crosswalk, list[str
             "areas; what lies there was counted where the rest of the area is."
         )
     lost = np.where(away, 1.0, spread.lost)
-    return replace(spread, shares=shares, lost=lost), notes
+    return replace(spread, shares=shares, mass=mass, overlap=overlap, lost=lost), notes
+
+
+def _without(matrix: sparse.csr_array, rows: NDArray[np.bool_]) -> sparse.csr_array:
+    """Return a copy in which some rows hold nothing."""
+    kept = scaled_rows(matrix, np.where(rows, 0.0, 1.0)).copy()
+    kept.eliminate_zeros()
+    return kept
 
 
 def _told(said: TableSpec, how: CarrySpec, table: IndicatorTable, walk: Crosswalk) -> list[str]:

@@ -298,19 +298,18 @@ def test_a_table_larger_than_the_study_loses_what_is_beyond_and_says_so(fresh: P
     study = aged(fresh)
     folder = study.parent
     rows = read_rows(folder / "table.csv")
+    away = {"65130": (-4, 5, 1, 6), "99990": (100, 0, 102, 1)}
     write_rows(folder / "table.csv", [*rows, {**rows[0], "postinumero": "99990", "kunta": "049"}])
-    boxes = json.loads((folder / "old.geojson").read_text(encoding="utf-8"))
-    far = {
-        "type": "Polygon",
-        "coordinates": [
-            [[400_000 + x, 7_000_000 + y] for x, y in ((0, 0), (KM, 0), (KM, KM), (0, KM), (0, 0))]
-        ],
-    }
-    boxes["features"].append({"type": "Feature", "properties": {"postinumeroalue": "99990"}, "geometry": far})
-    (folder / "old.geojson").write_text(json.dumps(boxes), encoding="utf-8")
-    notes = check(load_spec(study)).notes
-    told = "table.csv: 1 of 19 areas with numbers lie beyond the study's areas, wholly or for the most part"
-    assert any(note.startswith(told) for note in notes)
+    boxes = {row["postinumero"]: square(int(row["postinumero"]) - 65100) for row in rows}
+    boxes = {code: (left, low, left + 2, top) for code, (left, low, _, top) in boxes.items()}
+    write_boxes(folder / "old.geojson", "postinumeroalue", boxes | away)
+    material, *_ = gather(load_spec(study))
+    told = "table.csv: 2 of 19 areas with numbers lie beyond the study's areas, wholly or for the most"
+    assert any(note.startswith(told) for note in material.notes)
+    # A fifth of the old 65130 lay in the square 65130 and nothing in 65131: nobody is made up for either.
+    table = material.cells["low_income_residents"]
+    assert table.loc["65130", "status"] == "missing"
+    assert "65131" not in table.index or table.loc["65131", "status"] == "missing"
 
 
 @pytest.mark.real
