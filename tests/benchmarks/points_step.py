@@ -49,19 +49,16 @@ def write_register(folder: str, rows: str) -> None:
     writer.close()
 
 
-def by_lea_geo(areas: gpd.GeoDataFrame, file: str, what: str) -> dict[str, pd.Series]:
-    size = 250 if what == "both" else None
-    found = lea.aggregate_points(file, areas, x="e", y="n", cell_size=size)
+def by_lea_geo(layers: dict[str, gpd.GeoDataFrame | None], file: str) -> dict[str, pd.Series]:
+    size = 250 if "cells" in layers else None
+    found = lea.aggregate_points(file, layers["areas"], x="e", y="n", cell_size=size)
     cells = {} if found.cells is None else {"cells": found.cells["count"]}
     return {"areas": found.table["count"], **cells}
 
 
-def by_sjoin(areas: gpd.GeoDataFrame, file: str, what: str) -> dict[str, pd.Series]:
+def by_sjoin(layers: dict[str, gpd.GeoDataFrame | None], file: str) -> dict[str, pd.Series]:
     table = pd.read_parquet(file, columns=["e", "n"])
-    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(table["e"], table["n"]), crs=areas.crs)
-    layers = {"areas": areas}
-    if what == "both":
-        layers["cells"] = lea.build_grid(sorted(set(lea.cell_of(table["e"], table["n"], 250))))
+    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(table["e"], table["n"]), crs=layers["areas"].crs)
     return {
         name: gpd.sjoin(points, layer[["geometry"]], predicate="within").groupby("area_id").size()
         for name, layer in layers.items()
@@ -71,13 +68,24 @@ def by_sjoin(areas: gpd.GeoDataFrame, file: str, what: str) -> dict[str, pd.Seri
 WAYS = {"lea_geo": by_lea_geo, "sjoin": by_sjoin}
 
 
+def layers_of(folder: str, rows: str, chosen: str, what: str) -> dict[str, gpd.GeoDataFrame | None]:
+    """Return the areas and, for ``sjoin``, the cells in which somebody lives, which it has to be given."""
+    layers = {"areas": postal(folder)}
+    if what == "both" and chosen == "sjoin":
+        table = pd.read_parquet(f"{rows}.parquet", columns=["e", "n"])
+        layers["cells"] = lea.build_grid(sorted(set(lea.cell_of(table["e"], table["n"], 250))))
+    elif what == "both":
+        layers["cells"] = None
+    return layers
+
+
 def measure(chosen: str, folder: str, rows: str, what: str) -> dict[str, float]:
-    areas, way = postal(folder), WAYS[chosen]
+    layers, way = layers_of(folder, rows, chosen, what), WAYS[chosen]
     few = pq.ParquetFile(f"{rows}.parquet").read_row_group(0).slice(0, 1000)
     pq.write_table(few, "few.parquet")
-    way(areas, "few.parquet", what)  # compiled before the clock runs
+    way(layers, "few.parquet")  # compiled before the clock runs
     start, worked = time.perf_counter(), time.process_time()
-    found = way(areas, f"{rows}.parquet", what)
+    found = way(layers, f"{rows}.parquet")
     seconds, processors = time.perf_counter() - start, time.process_time() - worked
     for name, counts in found.items():
         counts.rename("count").to_frame().to_parquet(f"{chosen}_{name}.parquet")
