@@ -114,6 +114,8 @@ def carried_means(column: Column, pieces: Pieces, *, unreached: Status) -> pd.Da
 
 def _felt(pieces: Pieces, hidden: Flags) -> sparse.csr_array:
     """Return the weights of hidden sources, without what is too slight to matter."""
+    if not hidden.any():
+        return sparse.csr_array(pieces.weights.shape)
     rows = sparse.diags_array(hidden.astype(float)).tocsr() @ pieces.weights
     felt = sparse.csr_array(rows - rows.multiply(pieces.slight))
     felt.eliminate_zeros()

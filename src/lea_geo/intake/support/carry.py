@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,8 +44,7 @@ class Route:
     """Shape (n_source,): the share of mass that lies outside all targets, also where it is spread."""
     met: sparse.csr_array
     """Where a source and a target have ground in common."""
-    slight: sparse.csr_array
-    """Where a piece is a sliver both of its source's mass and of its target's surface."""
+    sliver: float
 
     @classmethod
     def along(cls, walk: Crosswalk, rules: Rules) -> Route:
@@ -52,12 +52,22 @@ class Route:
         outside = walk.lost
         if rules.outside == "spread":
             walk = walk.spread()
-        part = walk.overlap.multiply(1 / walk.target_area).tocsr()
-        large = (walk.shares > rules.sliver).astype(float) + (part > rules.sliver).astype(float)
-        some = entries(walk.shares)
+        return cls(walk, outside, sparse.csr_array(walk.overlap + walk.shares), rules.sliver)
+
+    @cached_property
+    def slight(self) -> sparse.csr_array:
+        """Where a piece is a sliver both of its source's mass and of its target's surface."""
+        part = self.walk.overlap.multiply(1 / self.walk.target_area).tocsr()
+        large = (self.walk.shares > self.sliver).astype(float) + (part > self.sliver).astype(float)
+        some = entries(self.walk.shares)
         slight = sparse.csr_array(some - some.multiply(large > 0))
         slight.eliminate_zeros()
-        return cls(walk, outside, sparse.csr_array(walk.overlap + walk.shares), slight)
+        return slight
+
+    def pieces(self, weights: sparse.csr_array, column: Column) -> Pieces:
+        """Return what each source gives each target of a column."""
+        none = sparse.csr_array(weights.shape)
+        return Pieces(weights, self.met, self.slight if column.hidden.any() else none)
 
 
 def carry(
@@ -99,7 +109,7 @@ def _sums(column: Column, route: Route, rules: Rules) -> _Carried:
     walk = route.walk
     table = carried_sums(
         column,
-        Pieces(walk.shares, route.met, route.slight),
+        route.pieces(walk.shares, column),
         unreached=Status(rules.unreached),
         nonnegative=rules.nonnegative,
     )
@@ -116,8 +126,7 @@ def _means(column: Column, people: Floats | None, route: Route, rules: Rules) ->
     else:
         column, counts = _known_of(column, people)
         mass = weights = scaled_rows(walk.shares, counts)
-    pieces = Pieces(weights, route.met, route.slight)
-    table = carried_means(column, pieces, unreached=Status(rules.unreached))
+    table = carried_means(column, route.pieces(weights, column), unreached=Status(rules.unreached))
     valued = ~column.hidden & ~column.where(Status.NOT_APPLICABLE)
     counted = mass.T @ valued.astype(float)
     return _Carried(column, table.assign(known=mass.T @ column.known), counts, counted)
