@@ -134,7 +134,7 @@ def test_every_fault_comes_in_one_message(folder: Path):
         'Did you mean "vantaa"?',
         "[study] has both region and municipalities",
         'no municipality code: 1 (92). A municipality code is three digits in quotes: "092".',
-        "catalogue is 'pavo', and there is no such catalogue. Write 'paavo' or 'population_grid' or 'hsy_grid'",
+        "catalogue is 'pavo', and there is no such catalogue. Write 'paavo' or 'population_grid' or",
         "[areas] path is 'areas.shp', and there is no such file",
         "[areas] lacks 'area_id'. It must be there.",
         "[areas] has an unknown key 'area_idd'. Did you mean 'area_id'?",
