@@ -24,6 +24,7 @@ from lea_geo.intake.areas import read_areas
 from lea_geo.intake.cells import counts
 from lea_geo.intake.support.crosswalk import build_crosswalk, scaled_rows
 from lea_geo.intake.support.interpolate import interpolate
+from lea_geo.intake.tables import cell_frames
 from lea_geo.intake.vintages.carry import carry
 from lea_geo.intake.vintages.change import SHARE, SLIVER
 from lea_geo.intake.vintages.measures import largest_count, measures_of
@@ -289,17 +290,7 @@ def _on_areas(table: IndicatorTable, done: Carried, walk: Crosswalk, notes: list
     file = table.report.path
     notes = [note if note.startswith(file) else f"{file}: {note}" for note in [*notes, *told]]
     report = replace(table.report, counts=counts(cells["status"]), notes=(*table.report.notes, *notes))
-    return replace(
-        table,
-        values=cells["value"],
-        status=cells["status"],
-        lower=cells["lower"],
-        upper=cells["upper"],
-        numerator=cells["numerator"],
-        denominator=cells["denominator"],
-        attributes=attributes,
-        report=report,
-    )
+    return replace(table, **cell_frames(cells), attributes=attributes, report=report)
 
 
 def _attributes(table: IndicatorTable, walk: Crosswalk) -> tuple[pd.DataFrame, list[str]]:

@@ -12,7 +12,7 @@ from lea_geo._checks.rasters import check_field, check_numbers
 from lea_geo.intake.assemble import assemble
 from lea_geo.intake.cells import Cells, counts
 from lea_geo.intake.layouts import ATTRIBUTES
-from lea_geo.intake.tables import IndicatorTable, TableReport
+from lea_geo.intake.tables import IndicatorTable, TableReport, cell_frames
 from lea_geo.intake.zonal import zonal_statistics
 
 if TYPE_CHECKING:
@@ -106,14 +106,8 @@ def _table(path: Path, said: RasterSpec, zonal: Zonal, catalogue: Catalogue) -> 
     own = tuple(one for one in catalogue.indicators if one.field == said.field)
     built = assemble(path, cells, replace(catalogue, indicators=own, groups=()))
     year = str(said.year or "")
-    frames = built.frames
     return IndicatorTable(
-        values=frames["value"],
-        status=frames["status"],
-        lower=frames["lower"],
-        upper=frames["upper"],
-        numerator=frames["numerator"],
-        denominator=frames["denominator"],
+        **cell_frames(built.frames),
         attributes=pd.DataFrame("", index=unknown.index, columns=list(ATTRIBUTES), dtype=str),
         indicators=tuple(replace(one, reference_year=one.reference_year or year) for one in built.indicators),
         report=TableReport(
@@ -121,7 +115,7 @@ def _table(path: Path, said: RasterSpec, zonal: Zonal, catalogue: Catalogue) -> 
             layout="raster",
             year=year,
             rows=len(unknown),
-            counts=counts(frames["status"]),
+            counts=counts(built.frames["status"]),
             unavailable=built.unavailable,
             notes=built.notes,
         ),

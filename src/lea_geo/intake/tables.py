@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -86,8 +86,7 @@ class IndicatorTable:
 
     def cells(self, code: str) -> pd.DataFrame:
         """Return what is known of one indicator, with the columns ``schema.CELL_COLUMNS``."""
-        frames = dict(zip(CELL_COLUMNS, self._frames(), strict=True))
-        return pd.DataFrame({column: frame[code] for column, frame in frames.items()})
+        return pd.DataFrame({column: frame[code] for column, frame in self._frames().items()})
 
     def reindex(self, ids: Iterable[str]) -> IndicatorTable:
         """Return the table for these areas, in this order; an area without a row is missing.
@@ -98,24 +97,23 @@ class IndicatorTable:
             Area ids, each once.
         """
         index = pd.Index([str(i) for i in ids], name=AREA_ID, dtype=str)
-        value, status, lower, upper, numerator, denominator = (
-            frame.reindex(index) for frame in self._frames()
-        )
-        status = status.fillna(str(Status.MISSING))
+        frames = {column: frame.reindex(index) for column, frame in self._frames().items()}
+        frames["status"] = frames["status"].fillna(str(Status.MISSING))
         return replace(
             self,
-            values=value,
-            status=status,
-            lower=lower,
-            upper=upper,
-            numerator=numerator,
-            denominator=denominator,
+            **cell_frames(frames),
             attributes=self.attributes.reindex(index).fillna(""),
-            report=replace(self.report, counts=counts(status)),
+            report=replace(self.report, counts=counts(frames["status"])),
         )
 
-    def _frames(self) -> tuple[pd.DataFrame, ...]:
-        return self.values, self.status, self.lower, self.upper, self.numerator, self.denominator
+    def _frames(self) -> dict[str, pd.DataFrame]:
+        frames = (self.values, self.status, self.lower, self.upper, self.numerator, self.denominator)
+        return dict(zip(CELL_COLUMNS, frames, strict=True))
+
+
+def cell_frames(frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return a frame for each of ``CELL_COLUMNS`` under the name that an ``IndicatorTable`` has for it."""
+    return {"values" if column == "value" else column: frames[column] for column in CELL_COLUMNS}
 
 
 def read_indicators(
@@ -195,14 +193,8 @@ def read_indicators(
     cells = read_cells(path, text, catalogue, catalogue.sources[source], decimal=decimal)
     built = assemble(path, cells, catalogue)
     reading = _Reading(path, catalogue, source, raw, shaped, found, cells, built)
-    frames = built.frames
     return IndicatorTable(
-        values=frames["value"],
-        status=frames["status"],
-        lower=frames["lower"],
-        upper=frames["upper"],
-        numerator=frames["numerator"],
-        denominator=frames["denominator"],
+        **cell_frames(built.frames),
         attributes=_attributes(shaped, found),
         indicators=tuple(
             replace(i, reference_year=i.reference_year or shaped.year) for i in built.indicators
