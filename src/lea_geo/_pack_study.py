@@ -6,14 +6,12 @@ import json
 from typing import TYPE_CHECKING
 
 from lea_geo.intake.regions import MUNICIPALITIES
-from lea_geo.spec import CATALOGUE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from lea_geo._pack_sources import Making
 
-GRID_CATALOGUE = "population_grid"
 _COUNTRY = {"fi": "Suomi", "sv": "Finland", "en": "Finland"}
 _ABOUT = {"fi": "lapset ja perheet", "sv": "barn och familjer", "en": "children and families"}
 MOST_NAMED = 3
@@ -37,7 +35,7 @@ def study_text(at: Making, region: str, years: Mapping[str, int]) -> str:
     if "municipalities.gpkg" in at.made:
         parts.append('[map]\nborders = "municipalities.gpkg"\n')
     parts.append(_SPATIAL)
-    if "population_grid.gpkg" in at.made and GRID_CATALOGUE in CATALOGUE_NAMES:
+    if "population_grid.gpkg" in at.made:
         parts.append(_grid(at.cells))
     parts += _rest(at)
     return "\n".join(parts)
@@ -93,7 +91,7 @@ def _table(path: str, key: str) -> str:
 def _grid(key: str) -> str:
     return f"""\
 [[also]]
-catalogue = {_quoted(GRID_CATALOGUE)}
+catalogue = "population_grid"
 
 [also.areas]
 path = "population_grid.gpkg"
@@ -109,8 +107,7 @@ area_id = {_quoted(key)}
 
 def _rest(at: Making) -> Iterable[str]:
     """Name the files that no part of the study reads yet."""
-    read = {"postal_areas.gpkg", "paavo.csv", "municipalities.gpkg"}
-    read |= {"population_grid.gpkg"} if GRID_CATALOGUE in CATALOGUE_NAMES else set()
+    read = {"postal_areas.gpkg", "paavo.csv", "municipalities.gpkg", "population_grid.gpkg"}
     rest = [name for name in at.made if name not in read]
     return [f"# Here too, and read by nothing yet: {', '.join(rest)}.\n"] if rest else []
 

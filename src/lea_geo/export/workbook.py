@@ -10,9 +10,9 @@ import io
 import math
 import re
 import zipfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -40,13 +40,18 @@ _PAPER = 260
 """Characters of a sheet that can be read when it is as wide as a paper."""
 _LINE = 15.0
 """Points of a line of text."""
-_LONG_AGO = datetime(2021, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _OF_ZIP = (2021, 1, 1, 0, 0, 0)
+_PROPERTIES = """\
+<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" \
+xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" \
+xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:creator>lea_geo</dc:creator><dc:title>{title}</dc:title>\
+<dcterms:created xsi:type="dcterms:W3CDTF">2021-01-01T00:00:00Z</dcterms:created>\
+<dcterms:modified xsi:type="dcterms:W3CDTF">2021-01-01T00:00:00Z</dcterms:modified></cp:coreProperties>"""
 _BOLD = Font(name="Calibri", size=11, bold=True)
 _HEAD = PatternFill("solid", fgColor="E3E8ED")
 _TOP = Alignment(vertical="top", wrap_text=True)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 
 def write_workbook(
@@ -89,14 +94,12 @@ def write_workbook(
 
 def _built(findings: Findings, words: Words) -> bytes:
     book = Workbook(write_only=True)
-    book.properties.creator = "lea_geo"
-    book.properties.created = _LONG_AGO
-    book.properties.title = _safe(findings.title.in_language(words.language))
     for sheet in planned_sheets(findings, words):
         _write_sheet(book, sheet)
     content = io.BytesIO()
     book.save(content)
-    return _steady(content.getvalue())
+    title = _safe(findings.title.in_language(words.language))
+    return _steady(content.getvalue(), _PROPERTIES.format(title=escape(title)))
 
 
 def _write_sheet(book: Workbook, planned: PlannedSheet) -> None:
@@ -162,12 +165,15 @@ def _safe(text: str) -> str:
     return plain if len(plain) <= MOST_CHARACTERS else plain[: MOST_CHARACTERS - 1] + "…"
 
 
-def _steady(content: bytes) -> bytes:
-    """Return the workbook without the times of its making."""
+def _steady(content: bytes, properties: str) -> bytes:
+    """Return the workbook without the times of its making.
+
+    The properties are our own: what openpyxl calls their namespaces depends on what else is imported.
+    """
     steady = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as made, zipfile.ZipFile(steady, "w") as kept:
         for name in made.namelist():
-            data = _MODIFIED.sub(rb"\g<1>2021-01-01T00:00:00Z", made.read(name))
+            data = properties.encode() if name == "docProps/core.xml" else made.read(name)
             entry = zipfile.ZipInfo(name, _OF_ZIP)
             entry.compress_type = zipfile.ZIP_DEFLATED
             kept.writestr(entry, data)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from lea_geo.intake.support.lattice_of import lattice_of
-
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -48,7 +46,7 @@ def doubled(areas: gpd.GeoDataFrame, tolerance: float) -> list[tuple[str, str, f
 
 def _suspects(shapes: NDArray[np.object_]) -> NDArray[np.int64]:
     """Return the areas that may lie over others: where the edges of neighbours do not match."""
-    if len(shapes) < 2 or lattice_of(shapes) is not None:
+    if len(shapes) < 2:
         return np.empty(0, dtype=np.int64)
     even = shapely.transform(shapes, lambda corners: np.round(corners, _DECIMALS))
     return np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(even)))

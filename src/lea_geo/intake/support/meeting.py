@@ -11,7 +11,7 @@ import shapely
 
 from lea_geo._checks import interpolate as check
 from lea_geo.intake.support.doubles import doubled
-from lea_geo.intake.support.overlap import overlap
+from lea_geo.intake.support.overlap import grounds, shared_surface
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,15 +50,21 @@ class Meeting:
 
 def meet(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame, tolerance: float) -> Meeting:
     """Lay two sets of areas over each other; refuse a set that lies over itself."""
-    shared = overlap(source, target)
+    sides = grounds(source, target)
+    shared = shared_surface(*sides)
     check.check_some_ground(shared.nnz)
-    sizes = [shapely.area(np.asarray(areas.geometry.array, dtype=object)) for areas in (source, target)]
+    sizes = [side.surface for side in sides]
     odd = [np.abs(shared.sum(axis=1 - side) / sizes[side] - 1) > ROUNDING for side in (0, 1)]
     table = shared.tocoo()
+    suspects = (
+        ("source areas", source, sides[0], table.row, odd[1][table.col]),
+        ("target areas", target, sides[1], table.col, odd[0][table.row]),
+    )
     check.check_no_doubles(
         {
-            "source areas": doubled(source[_suspect(table.row, odd[1][table.col], len(source))], tolerance),
-            "target areas": doubled(target[_suspect(table.col, odd[0][table.row], len(target))], tolerance),
+            name: doubled(areas[_suspect(place, beside, len(areas))], tolerance)
+            for name, areas, side, place, beside in suspects
+            if side.lattice is None  # no cell of a grid lies over another
         }
     )
     return Meeting(source, target, shared, *sizes)

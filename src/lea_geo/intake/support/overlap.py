@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,29 +58,52 @@ def overlap(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> sparse.csr_ar
     cell is right to about the same 1e-4.
     Squares of one CRS are no squares in another: bring the other side into the CRS of the grid.
     """
-    rows, columns = check_frame("source", source), check_frame("target", target)
-    grids = lattice_of(rows), lattice_of(columns)
-    check_meeting(source, target, squares=(grids[0] is not None, grids[1] is not None))
-    boxes = [
-        shapely.total_bounds(shapes) if grid is None else grid.bounds
-        for shapes, grid in zip((rows, columns), grids, strict=True)
-    ]
-    width = float(np.spacing(np.abs(boxes).max()))
-    if grids[0] is not None and (grids[1] is None or grids[0].side < grids[1].side):
-        shared = _on_lattice(columns, grids[1], grids[0], width).T.tocsr()
+    return shared_surface(*grounds(source, target))
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One of two sets of areas that are laid over each other."""
+
+    polygons: NDArray[np.object_]
+    lattice: Lattice | None
+    """The grid that they are cells of, if they are."""
+
+    @cached_property
+    def surface(self) -> NDArray[np.float64]:
+        """Of each area, m2."""
+        return shapely.area(self.polygons) if self.lattice is None else self.lattice.surface
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """The box around all of them: west, south, east, north."""
+        return tuple(shapely.total_bounds(self.polygons)) if self.lattice is None else self.lattice.bounds
+
+
+def grounds(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> tuple[Ground, Ground]:
+    """Return the ground of both, checked as :func:`overlap` says."""
+    polygons = check_frame("source", source), check_frame("target", target)
+    first, second = (Ground(shapes, lattice_of(shapes)) for shapes in polygons)
+    check_meeting(source, target, squares=(first.lattice is not None, second.lattice is not None))
+    return first, second
+
+
+def shared_surface(source: Ground, target: Ground) -> sparse.csr_array:
+    """Return what :func:`overlap` does."""
+    width = float(np.spacing(np.abs([source.bounds, target.bounds]).max()))
+    rows, columns = source.lattice, target.lattice
+    if rows is not None and (columns is None or rows.side < columns.side):
+        shared = _on_lattice(target, rows, width).T.tocsr()
         shared.sort_indices()
         return shared
-    if grids[1] is not None:
-        return _on_lattice(rows, grids[0], grids[1], width)
-    return clipped_areas(rows, columns, width)
+    if columns is not None:
+        return _on_lattice(source, columns, width)
+    return clipped_areas(source.polygons, target.polygons, width)
 
 
-def _on_lattice(
-    polygons: NDArray[np.object_], grid: Lattice | None, lattice: Lattice, width: float
-) -> sparse.csr_array:
-    """Return the surface that polygons, perhaps cells of a ``grid``, share with the cells of a lattice."""
-    if grid is not None:
-        polygons = squares_of(grid)
+def _on_lattice(ground: Ground, lattice: Lattice, width: float) -> sparse.csr_array:
+    """Return the surface that areas, perhaps cells of another grid, share with the cells of a lattice."""
+    polygons = ground.polygons if ground.lattice is None else squares_of(ground.lattice)
     shortest = np.minimum(shapely.length(polygons), 4 * lattice.side)
     shares = converted_shares(polygons, lattice, np.maximum(shortest * width / lattice.side**2, ROUNDING))
     shares.data *= lattice.surface[shares.indices]
