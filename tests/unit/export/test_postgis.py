@@ -21,7 +21,7 @@ from lea_geo.schema import Text
 @pytest.fixture(scope="module")
 def address():
     if postgres_server.programs() is None:
-        absent = "no PostgreSQL with PostGIS: .ci/run installs it (apt-get install postgresql-15-postgis-3)"
+        absent = "no PostgreSQL with PostGIS: .ci/run installs it (apt-get install postgresql-postgis)"
         postgres_server.say_absent(absent)
     with postgres_server.serving() as address:
         yield address
