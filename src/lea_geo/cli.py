@@ -209,8 +209,9 @@ def _add_fetch(commands: Any) -> None:  # noqa: ANN401 - as above
     parser.add_argument("region", nargs="+", metavar="REGION", help="vantaa, pori ..., or municipality codes")
     parser.add_argument("--year", type=int, required=True, metavar="Y", help="the year of the layers")
     _add_out(parser, "DIR", "packs/ and the region and the year")
-    _add_several(parser, "--with", "NAME", "further sources; NAME=YEAR takes one of another year")
-    _add_several(parser, "--without", "NAME", "sources to leave out")
+    further = "schools, sotkanet, paavo_tables, hsy_population_grid; NAME=YEAR takes one of another year"
+    _add_several(parser, "--with", "NAME", f"further sources: {further}")
+    _add_several(parser, "--without", "NAME", "sources to leave out: municipalities, population_grid")
     _add_several(parser, "--indicator", "ID", "numbers of Sotkanet's indicators, for --with sotkanet")
     parser.add_argument("--registry", type=Path, metavar="FILE", help="a registry of sources of your own")
     _add_offline(parser, "a pack to take everything from; no connection is opened")

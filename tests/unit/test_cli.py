@@ -14,6 +14,7 @@ import pytest
 import lea_geo.study
 from lea_geo import __version__
 from lea_geo._manifest import hash_file
+from lea_geo._pack_sources import FETCH
 from lea_geo.cli import main
 
 COMMANDS = ("demo", "run", "check", "map", "verify", "index", "fetch")
@@ -97,6 +98,12 @@ def test_a_run_ends_by_naming_the_files_to_open(done: Path, capsys):
         assert (done / "out" / name).is_file()
     assert "Pieni koe: 36 areas, 2 indicators.\nThe data are made up: nothing in them is real.\n" in told.out
     assert "note: 36 of 40 areas lie in the municipalities 905." in told.err
+
+
+def test_the_help_of_fetch_names_every_source_but_the_areas_that_are_always_fetched(capsys):
+    assert main(["fetch", "--help"]) == 0
+    told = re.split(r"\W+", capsys.readouterr().out)
+    assert set(FETCH) - {"postal_areas"} <= set(told)
 
 
 def test_quiet_says_no_notes(done: Path, capsys):
