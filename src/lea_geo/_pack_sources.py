@@ -52,8 +52,8 @@ class Making:
     id_column: str = ""
     area_columns: tuple[str, ...] = ()
     """What is known of postal areas beside figures."""
-    cells: str = ""
-    """What the column of the grid's ids is called."""
+    cells: dict[str, str] = field(default_factory=dict)
+    """File of grid cells to what the column of their ids is called."""
     municipalities: gpd.GeoDataFrame | None = None
     """Those of the whole country, indexed by code."""
 
@@ -123,8 +123,8 @@ def fetch_population_grid(at: Making, year: int) -> None:
     source = at.source("statistics_finland_population_grid")
     layer = source.layer("figures", year=year, cell=CELL)
     got = download_features(at.client, source, layer, where=at.chosen)
-    at.cells = area_id_column(source, got)
-    _write_layer(at, "population_grid", _keyed(got.frame, at.cells, layer), source, layer, got)
+    key = at.cells["population_grid.gpkg"] = area_id_column(source, got)
+    _write_layer(at, "population_grid", _keyed(got.frame, key, layer), source, layer, got)
 
 
 def fetch_hsy_grid(at: Making, year: int) -> None:
@@ -132,7 +132,7 @@ def fetch_hsy_grid(at: Making, year: int) -> None:
     source = at.source("hsy_population_grid")
     layer = source.layer("figures", year=year)
     got = download_features(at.client, source, layer)
-    key = area_id_column(source, got)
+    key = at.cells["hsy_population_grid.gpkg"] = area_id_column(source, got)
     frame = _keyed(_inside(at, got.frame, layer), key, layer)
     _write_layer(at, "hsy_population_grid", frame, source, layer, got)
 

@@ -35,8 +35,7 @@ def study_text(at: Making, region: str, years: Mapping[str, int]) -> str:
     if "municipalities.gpkg" in at.made:
         parts.append('[map]\nborders = "municipalities.gpkg"\n')
     parts.append(_SPATIAL)
-    if "population_grid.gpkg" in at.made:
-        parts.append(_grid(at.cells))
+    parts += [_grid(path, key, *_GRIDS[path]) for path, key in at.cells.items()]
     parts += _rest(at)
     return "\n".join(parts)
 
@@ -88,26 +87,36 @@ def _table(path: str, key: str) -> str:
     return f"[[tables]]\npath = {_quoted(path)}\narea_id = {_quoted(key)}\n"
 
 
-def _grid(key: str) -> str:
+_GRIDS = {
+    "population_grid.gpkg": ("population_grid", 'id_scheme = "grid"\nmunicipality = "kunta"'),
+    # Its cells are squares in a CRS of their own, and do not know where they are.
+    "hsy_population_grid.gpkg": (
+        "hsy_grid",
+        'crs = "EPSG:3879"\nwithin = "municipalities.gpkg"\nwithin_id = "kunta"',
+    ),
+}
+"""File of grid cells to their catalogue and what else a study has to know of them."""
+
+
+def _grid(path: str, key: str, catalogue: str, known: str) -> str:
     return f"""\
 [[also]]
-catalogue = "population_grid"
+catalogue = {_quoted(catalogue)}
 
 [also.areas]
-path = "population_grid.gpkg"
+path = {_quoted(path)}
 area_id = {_quoted(key)}
-id_scheme = "grid"
-municipality = "kunta"
+{known}
 
 [[also.tables]]
-path = "population_grid.gpkg"
+path = {_quoted(path)}
 area_id = {_quoted(key)}
 """
 
 
 def _rest(at: Making) -> Iterable[str]:
     """Name the files that no part of the study reads yet."""
-    read = {"postal_areas.gpkg", "paavo.csv", "municipalities.gpkg", "population_grid.gpkg"}
+    read = {"postal_areas.gpkg", "paavo.csv", "municipalities.gpkg", *at.cells}
     rest = [name for name in at.made if name not in read]
     return [f"# Here too, and read by nothing yet: {', '.join(rest)}.\n"] if rest else []
 

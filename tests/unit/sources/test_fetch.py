@@ -27,7 +27,7 @@ from lea_geo.sources.registry import load_registry
 
 TOWN = "998"
 """The made-up region's larger municipality; the other is 999."""
-EVERYTHING = ("postal_areas", "municipalities", "population_grid", "schools", "hsy_population_grid=2015")
+EVERYTHING = ("postal_areas", "municipalities", "population_grid", "schools")
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,10 @@ def test_a_pack_holds_the_region_s_areas_figures_borders_and_cells_with_keys_as_
     assert (cells.loc[hidden, "miehet"] == -1).all(), "what is withheld stays as it was written"
 
 
-def test_what_does_not_know_its_municipality_is_cut_by_where_it_lies(fetched):
+def test_what_does_not_know_its_municipality_is_cut_by_where_it_lies(registry, tmp_path):
+    sources = [*EVERYTHING, "hsy_population_grid=2015"]
+    fetched = lea.fetch([TOWN], year=2025, out=tmp_path / "pack", sources=sources, registry=registry)
+    assert said(fetched.folder)["years"]["hsy_population_grid"] == 2015
     towns = gpd.read_file(fetched.folder / "municipalities.gpkg").set_index("kunta")
     for file, crs in (("schools.gpkg", 3067), ("hsy_population_grid.gpkg", 3879)):
         found = gpd.read_file(fetched.folder / file)
@@ -111,7 +114,7 @@ def test_gdal_s_validator_finds_nothing_wrong_with_the_layers_of_a_pack(fetched,
 def test_a_pack_says_of_each_file_who_was_asked_when_and_under_whose_licence(fetched):
     told = said(fetched.folder)
     assert told["municipalities"] == [TOWN]
-    assert told["years"]["hsy_population_grid"] == 2015
+    assert told["years"]["population_grid"] == 2025
     objects = {path.name for path in (fetched.folder / "cache" / "objects").rglob("*") if path.is_file()}
     for name, about in told["files"].items():
         assert (fetched.folder / name).stat().st_size == about["bytes"]
@@ -292,8 +295,8 @@ def test_a_pack_that_was_changed_on_the_way_is_refused_with_every_file(pack, tmp
     ):
         assert cli.main([str(word) for word in words]) == cli.NO
         told = capsys.readouterr().err
-        assert "files that are gone: 1 of 6 (municipalities.gpkg)" in told
-        assert "files that have been changed since they were fetched: 1 of 6 (paavo.csv)" in told
+        assert "files that are gone: 1 of 5 (municipalities.gpkg)" in told
+        assert "files that have been changed since they were fetched: 1 of 5 (paavo.csv)" in told
     assert not (tmp_path / "out").exists()
 
 
@@ -441,3 +444,6 @@ def test_vantaa_of_2026_comes_whole_from_a_map_server_with_the_real_data(real, f
     report = study.check(lea.load_spec(pack.study))
     assert report.areas == 37
     assert "low_income_households" in report.indicators
+    (cells,) = report.others
+    assert cells.areas == 1539
+    assert "floor_area_per_resident" in cells.indicators
