@@ -12,21 +12,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from small_findings import indicator, small_findings
+from small_findings import indicator, whole_findings
 
 import lea_geo as lea
-from lea_geo import schema
 from lea_geo.errors import OutputError
 from lea_geo.export.raster import write_rasters
 
 
 @pytest.fixture
 def findings():
-    small = small_findings()
-    columns = list(schema.RESULT_COLUMNS)
-    return replace(
-        small, results={code: frame.reindex(columns=columns) for code, frame in small.results.items()}
-    )
+    return whole_findings()
 
 
 @pytest.fixture
@@ -209,14 +204,11 @@ def test_a_path_that_cannot_be_written_is_refused_in_words(findings, tmp_path, n
 def test_a_full_disk_leaves_what_was_there_and_nothing_half_written(findings, tmp_path, write):
     program = textwrap.dedent(f"""
         import resource, signal, sys
-        sys.path.insert(0, {str(Path(small_findings.__code__.co_filename).parent)!r})
+        sys.path.insert(0, {str(Path(whole_findings.__code__.co_filename).parent)!r})
         from dataclasses import replace
-        from small_findings import small_findings
+        from small_findings import whole_findings
         import lea_geo as lea
-        from lea_geo import schema
-        small = small_findings()
-        columns = list(schema.RESULT_COLUMNS)
-        findings = replace(small, results={{c: f.reindex(columns=columns) for c, f in small.results.items()}})
+        findings = whole_findings()
         lea.{write}(findings, "out.gpkg")
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))

@@ -18,15 +18,14 @@ import openpyxl
 import postgres_server
 import pytest
 import sqlalchemy as sql
-from small_findings import small_findings
+from small_findings import whole_findings
 
 import lea_geo as lea
-from lea_geo import schema
 from lea_geo import study as study_room
 from lea_geo.errors import OutputError
 from lea_geo.export.geopackage import check_unused
 
-HELPERS = Path(small_findings.__code__.co_filename).parent
+HELPERS = Path(whole_findings.__code__.co_filename).parent
 HOLD = """
 import sqlite3, sys
 database = sqlite3.connect(sys.argv[1], isolation_level=None)
@@ -58,11 +57,7 @@ os._exit(0)
 
 @pytest.fixture
 def findings():
-    small = small_findings()
-    columns = list(schema.RESULT_COLUMNS)
-    return replace(
-        small, results={code: frame.reindex(columns=columns) for code, frame in small.results.items()}
-    )
+    return whole_findings()
 
 
 @pytest.fixture
@@ -183,12 +178,9 @@ import sys
 sys.path.insert(0, {str(HELPERS)!r})
 from dataclasses import replace
 from pathlib import Path
-from small_findings import small_findings
+from small_findings import whole_findings
 import lea_geo as lea
-from lea_geo import schema
-small = small_findings()
-columns = list(schema.RESULT_COLUMNS)
-findings = replace(small, results={{c: f.reindex(columns=columns) for c, f in small.results.items()}})
+findings = whole_findings()
 write, target = getattr(lea, sys.argv[1]), Path(sys.argv[2])
 print("ready", flush=True)
 """

@@ -46,8 +46,42 @@ def json_answer(value: Any, status: int = 200) -> Answer:
     return Answer(json.dumps(value, ensure_ascii=False).encode(), status=status)
 
 
-class Loopback:
-    """A server in a thread; ``answer`` is for subclasses."""
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *asked: Any) -> None:
+        """Say nothing of callers who have gone, and all of what is wrong here."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(*asked)
+
+
+class InThread:
+    """A server in a thread of its own; a context manager."""
+
+    scheme = "http"
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        self.closing = threading.Event()
+        self.server = _Server(("127.0.0.1", 0), handler)
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closing.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self._thread.join()
+
+    @property
+    def address(self) -> str:
+        return f"{self.scheme}://127.0.0.1:{self.server.server_port}"
+
+
+class Loopback(InThread):
+    """A server of statistics; ``answer`` is for subclasses."""
 
     def __init__(self, *, calls: int | None = None, window: float = 10.0) -> None:
         self.calls, self.window = calls, window
@@ -55,23 +89,7 @@ class Loopback:
         self._recent: deque[float] = deque()
         self._faults: deque[str | None] = deque()
         self._lock = threading.Lock()
-        self._closing = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"owner": self}))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(type("Handler", (_Handler,), {"owner": self}))
 
     def next(self, *faults: str | None) -> None:
         """Say what goes wrong with the coming answers."""
@@ -95,7 +113,7 @@ class Loopback:
         return self.answer(request), fault
 
     def wait(self) -> None:
-        self._closing.wait(STALL)
+        self.closing.wait(STALL)
 
 
 def _status(status: int) -> Callable[[Answer], Answer]:
@@ -116,15 +134,6 @@ FAULTS: dict[str, Callable[[Answer], Answer] | None] = {
     "hang": None,  # nothing at all
 }
 """``half`` is a whole answer of half a document; ``cut`` breaks off below the promised length."""
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *asked: Any) -> None:
-        """Say nothing of callers who have gone, and all of what is wrong here."""
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(*asked)
 
 
 class _Handler(BaseHTTPRequestHandler):

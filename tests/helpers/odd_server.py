@@ -14,8 +14,9 @@ import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
+
+from loopback import InThread
 
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Huoltokatko</title></head><body>Palvelu ei ole nyt</body></html>"
 ENTITY_BOMB = (
@@ -136,36 +137,20 @@ def redirect(url: str, number: int = 302) -> Behaviour:
     return status(number, Location=url)
 
 
-class OddServer:
-    """The server, in a thread; a context manager."""
+class OddServer(InThread):
+    """The server."""
 
     def __init__(self, *, certificate: tuple[Path, Path] | None = None) -> None:
         self.asked: list[tuple[str, str, list[tuple[str, str]], dict[str, str], bytes]] = []
         """Method, path, parameters, headers and body of every question."""
         self._script: dict[str, list[Behaviour]] = {}
         self._count: dict[str, int] = {}
-        self._closing = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), self._handler())
-        self._scheme = "https" if certificate else "http"
+        super().__init__(self._handler())
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(*certificate)
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    @property
-    def address(self) -> str:
-        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
+            self.scheme = "https"
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
 
     def on(self, path: str, *behaviours: Behaviour) -> str:
         """Script a path and return its address."""
@@ -188,7 +173,7 @@ class OddServer:
                 params = parse_qsl(parts.query, keep_blank_values=True)
                 server.asked.append((self.command, parts.path, params, dict(self.headers), body))
                 with suppress(OSError):  # the client has had enough
-                    server._behaviour(parts.path)(Line(self, server._closing))
+                    server._behaviour(parts.path)(Line(self, server.closing))
 
             def do_POST(self) -> None:
                 self.do_GET()
@@ -197,13 +182,6 @@ class OddServer:
                 """Say nothing."""
 
         return Handler
-
-
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, *_: Any) -> None:
-        """Say nothing: a client that refuses a certificate is what a test wants."""
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:

@@ -225,3 +225,11 @@ def small_findings(**changes):
         comparisons=_comparisons(results, areas),
     )
     return replace(whole, **changes)
+
+
+def whole_findings(**changes):
+    """Return the small findings with every column, as a study gives them: blank where nothing was tested."""
+    small = small_findings(**changes)
+    columns = list(schema.RESULT_COLUMNS)
+    whole = {code: frame.reindex(columns=columns) for code, frame in small.results.items()}
+    return replace(small, results=whole)

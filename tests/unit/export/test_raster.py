@@ -16,13 +16,22 @@ from colours import smallest_difference
 from hypothesis import given
 from hypothesis import strategies as st
 from rio_cogeo import cog_validate
-from small_findings import IDS, ISLAND, MISSING, NOT_APPLICABLE, SUPPRESSED, ZERO, small_findings
+from small_findings import (
+    IDS,
+    ISLAND,
+    MISSING,
+    NOT_APPLICABLE,
+    SUPPRESSED,
+    ZERO,
+    small_findings,
+    whole_findings,
+)
 
 from lea_geo._classes import as_shown, value_classes
 from lea_geo._colours import STYLES, solid
 from lea_geo.export.raster import write_rasters
 from lea_geo.export.raster_legend import LABEL_CODES, STATUS_CODES, status_legend, value_legend
-from lea_geo.schema import RESULT_COLUMNS, Label, Status, Text
+from lea_geo.schema import Label, Status, Text
 
 
 def on_cells(findings, corners, side=250.0):
@@ -273,9 +282,7 @@ os._exit(0)  # exitQgis() crashes on objects that Python still holds
 @pytest.fixture(scope="module")
 def in_qgis(tmp_path_factory, qgis_python):
     folder = tmp_path_factory.mktemp("rasters")
-    columns = list(RESULT_COLUMNS)
-    whole = {code: frame.reindex(columns=columns) for code, frame in SMALL.results.items()}
-    files = write_rasters(on_cells(replace(SMALL, results=whole), CORNERS), folder)
+    files = write_rasters(on_cells(whole_findings(), CORNERS), folder)
     before = [file.read_bytes() for file in files]
     told = subprocess.run(
         [qgis_python, "-W", "ignore", "-c", QGIS, str(folder)],
