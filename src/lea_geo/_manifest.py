@@ -127,16 +127,22 @@ def hash_inputs(spec: StudySpec) -> list[dict[str, Any]]:
         named += _named(also)
     if spec.composite is not None:
         named += [("answers", name) for name in spec.composite.consultations]
+    if spec.disclosure is not None:
+        named += [
+            ("earlier release", path) for name in spec.disclosure.earlier for path in _inside(spec, name)
+        ]
     found = [
         {"role": role, "path": name, **hash_file(spec.data / name)}
         for role, path in dict.fromkeys(named)
         if path
         for name in _with_companions(spec.data, path)
     ]
-    catalogues = {part.catalogue: part.catalogue_path for part in spec.parts}
+    beside = [("catalogue", part.catalogue, part.catalogue_path) for part in spec.parts]
+    if spec.disclosure is not None:
+        beside.append(("profile", spec.disclosure.profile, spec.profile_path))
     return found + [
-        {"role": "catalogue", "path": name, **hash_file(path)}
-        for name, path in catalogues.items()
+        {"role": role, "path": name, **hash_file(path)}
+        for role, name, path in dict.fromkeys(beside)
         if path is not None
     ]
 
@@ -149,6 +155,12 @@ def _named(part: StudySpec | AlsoSpec) -> list[tuple[str, str]]:
     rasters = (("raster", path) for raster in part.rasters for path in (raster.path, raster.weights))
     own = (*tables, *grounds, *weights, *rasters)
     return [("areas", part.areas.path), *own, ("within", part.areas.within)]
+
+
+def _inside(spec: StudySpec, folder: str) -> list[str]:
+    """Return the files of a folder, named as the study names it."""
+    files = sorted(path for path in (spec.data / folder).rglob("*") if path.is_file())
+    return [f"{folder}/{path.relative_to(spec.data / folder).as_posix()}" for path in files]
 
 
 def _with_companions(folder: Path, name: str) -> list[str]:

@@ -26,9 +26,11 @@ from lea_geo._checks.spec import (
     refuse_syntax,
 )
 from lea_geo._composite_keys import composite_as_dict, read_composite
+from lea_geo._disclosure_keys import disclosure_as_dict, read_disclosure
 from lea_geo._inputs_keys import read_areas_keys, read_rasters, read_tables
 from lea_geo._rates_keys import read_rates
 from lea_geo._robustness_keys import read_robustness, robustness_as_dict
+from lea_geo.disclosure_spec import PROFILE_NAMES
 from lea_geo.errors import SpecError
 from lea_geo.rates_spec import RatesSpec
 from lea_geo.schema import CONTROLLED, GRAPH_KINDS, LANGUAGES, Text
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lea_geo.composite_spec import CompositeSpec
+    from lea_geo.disclosure_spec import DisclosureSpec
     from lea_geo.inputs_spec import AreasSpec, RasterSpec, TableSpec
     from lea_geo.robustness_spec import RobustnessSpec
 
@@ -131,6 +134,8 @@ class StudySpec:
     """The index that the study makes of its indicators, if it makes one."""
     robustness: RobustnessSpec | None = None
     """How the index is tested; left out, as ``RobustnessSpec()`` says."""
+    disclosure: DisclosureSpec | None = None
+    """By which rules the findings leave, if they are to leave at all."""
     also: tuple[AlsoSpec, ...] = ()
     """Other kinds of areas, each tested as the study itself."""
     folder: Path = field(default=Path(), compare=False)
@@ -142,6 +147,12 @@ class StudySpec:
     def catalogue_path(self) -> Path | None:
         """The catalogue's file, or None for a built-in one."""
         return None if self.catalogue in CATALOGUE_NAMES else self.folder / self.catalogue
+
+    @property
+    def profile_path(self) -> Path | None:
+        """The file of the rules of release, or None for built-in ones and where there are none."""
+        named = self.disclosure.profile if self.disclosure is not None else ""
+        return self.folder / named if named and named not in PROFILE_NAMES else None
 
     @property
     def parts(self) -> tuple[StudySpec, ...]:
@@ -165,6 +176,9 @@ class StudySpec:
         if self.robustness is not None:
             own.pop("robustness")
             rest["robustness"] = robustness_as_dict(self.robustness)
+        if self.disclosure is not None:
+            own.pop("disclosure")
+            rest["disclosure"] = disclosure_as_dict(self.disclosure)
         return {"study": own, **rest}
 
 
@@ -209,7 +223,7 @@ def spec_from_dict(
     ----------
     raw
         Tables ``study``, ``areas``, ``tables``, ``rasters``, ``spatial``, ``map``, ``rates``, ``composite``,
-        ``robustness`` and ``also``.
+        ``robustness``, ``disclosure`` and ``also``.
     folder
         Where a catalogue file is looked for, and data files too unless ``data`` or ``raw`` says otherwise.
     data
@@ -229,7 +243,9 @@ def spec_from_dict(
     said = study.text("data")
     base = check_folder(Path(data) if data is not None else folder / said, faults)
     top.base = base
-    composite, robustness = top.within("composite"), top.within("robustness")
+    composite, robustness, disclosure = (
+        top.within(name) for name in ("composite", "robustness", "disclosure")
+    )
     spec = StudySpec(
         areas=read_areas_keys(top.within("areas", required=True)),
         tables=read_tables(top),
@@ -239,6 +255,7 @@ def spec_from_dict(
         rates=read_rates(top.within("rates")),
         composite=read_composite(composite) if composite.table else None,
         robustness=read_robustness(robustness) if robustness.table else None,
+        disclosure=read_disclosure(disclosure, folder) if "disclosure" in raw else None,
         folder=folder,
         data=base,
         **_study(study),
