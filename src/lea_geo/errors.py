@@ -14,6 +14,7 @@
         ├── GraphError        a graph that cannot be built or does not fit its values
         ├── ValuesError       values that a statistic cannot take
         ├── ResolutionError   too few permutations for the question asked
+        ├── ContradictionError published numbers that no table can be behind
         ├── SourceError       a live source that cannot be fetched from
         └── OutputError       an output that cannot be written, read or reproduced
 
@@ -115,6 +116,10 @@ class ValuesError(DataError):
 
 class ResolutionError(DataError):
     """Too few permutations for the question asked."""
+
+
+class ContradictionError(DataError):
+    """Published numbers that no table can be behind."""
 
 
 class SourceError(DataError):
