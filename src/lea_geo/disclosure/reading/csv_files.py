@@ -1,0 +1,88 @@
+"""Tables in text files: commas, semicolons or tabs between the cells."""
+
+from __future__ import annotations
+
+import io
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+
+from lea_geo.disclosure.reading.tables import WORDS, Where, read_table
+from lea_geo.schema import RESULT_COLUMNS, RESULT_WORDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from lea_geo.disclosure.reading.gathered import Gathered
+    from lea_geo.disclosure.reading.known import Known
+
+ACCOUNTS = "index"
+"""The folder in which columns named by indicators hold what became of their values."""
+
+
+def read_csv(path: Path, file: str, known: Known, gathered: Gathered) -> None:
+    """Note every number of a CSV file.
+
+    Raises
+    ------
+    ValueError, pyarrow.ArrowException
+        It is no table.
+    """
+    columns = csv_columns(path.read_bytes())
+    read_table(columns, where_of(file, columns, known), known, gathered)
+
+
+def csv_columns(content: bytes) -> dict[str, NDArray[Any]]:
+    """Return the columns of a CSV file, numbers as floats and all else as text."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        content = content.decode("latin-1").encode("utf-8")
+    head = content[:65536].decode("utf-8", "ignore").lstrip("\ufeff").split("\n", 1)[0].rstrip("\r")
+    delimiter = max(",;\t", key=head.count)
+    names = [name.strip().strip('"') for name in head.split(delimiter)]
+    unlike = names if len(set(names)) == len(names) else [f"{name} {k}" for k, name in enumerate(names, 1)]
+    text = {name: pa.string() for name in unlike if name in WORDS or name.endswith(RESULT_WORDS)}
+    table = csv.read_csv(
+        io.BytesIO(content),
+        read_options=csv.ReadOptions(column_names=unlike, skip_rows=1, use_threads=False),
+        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
+            column_types=text,
+            strings_can_be_null=True,
+            null_values=["", "NA", "NaN", "nan"],
+            decimal_point="," if delimiter == ";" else ".",
+        ),
+    )
+    return {name: as_column(table.column(place)) for place, name in enumerate(unlike)}
+
+
+def as_column(column: pa.ChunkedArray) -> NDArray[Any]:
+    """Return a column of an Arrow table as floats or objects."""
+    kind = column.type
+    if pa.types.is_null(kind):
+        return np.full(len(column), np.nan)
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False), dtype=float)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return np.asarray(column.to_numpy(zero_copy_only=False), dtype=object)
+    if pa.types.is_decimal(kind):
+        return np.array([None if one is None else float(one) for one in column.to_pylist()], dtype=float)
+    return np.array([None if one is None else str(one) for one in column.to_pylist()], dtype=object)
+
+
+def where_of(file: str, columns: dict[str, NDArray[Any]], known: Known) -> Where:
+    """Return what the path of a table says of it: the year, the kind of areas and the indicator."""
+    path = PurePosixPath(file)
+    named = next(filter(None, (known.sheet_of(part) for part in reversed(path.parts[:-1]))), None)
+    sheet = named or (known.sheets.get("") if len(path.parts) > 1 else None)
+    if ACCOUNTS in path.parts[:-1]:
+        return Where(file, sheet=sheet, stem=path.stem)
+    of_results = {"value", "status"} <= set(columns) and len(set(columns) & set(RESULT_COLUMNS)) > 2
+    is_code = path.stem in known.indicators
+    return Where(file, sheet=sheet, variable=path.stem if of_results or is_code else "")

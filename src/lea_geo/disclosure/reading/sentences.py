@@ -1,0 +1,69 @@
+"""Numbers in sentences, and the area that a sentence names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lea_geo.disclosure.reading.gathered import About
+from lea_geo.disclosure.reading.numbers import printed_numbers
+
+if TYPE_CHECKING:
+    from lea_geo.disclosure.reading.gathered import Gathered, Sheet
+    from lea_geo.disclosure.reading.known import Known
+
+_END = re.compile(r"(?<=[.!?;])\s+|\n+")
+_DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"[\w:-]+")
+_LONGEST = 200
+"""Characters of a sentence that are kept."""
+_WORDS_OF_A_NAME = 4
+
+
+def read_sentences(
+    text: str, place: str, known: Known, gathered: Gathered, about: About | None = None
+) -> None:
+    """Note the numbers of a text, each sentence with the area and the indicator that it names.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    place
+        Where it stands.
+    known
+        What areas and indicators are called.
+    gathered
+        Takes the numbers.
+    about
+        What the place says that the text is about; what a sentence itself says comes first.
+    """
+    about = about or About()
+    for sentence in filter(_DIGIT.search, _END.split(text)):
+        sheet, area = (about.sheet, about.area) if about.area else find_area(sentence, known, about.sheet)
+        found = About(sheet, find_indicator(sentence, known) or about.variable, about.part, area)
+        said = " ".join(sentence.split())[:_LONGEST]
+        for bounds in printed_numbers(sentence.replace(area, " ") if area else sentence):
+            gathered.add_loose("sentence", bounds, place, found, said=said)
+
+
+def find_area(sentence: str, known: Known, otherwise: Sheet) -> tuple[Sheet, str]:
+    """Return the first area that a sentence names, by its id or by a name that no other area has."""
+    words = _WORD.findall(sentence)
+    for word in words:
+        for sheet, ids in known.ids.items():
+            if word in ids and (len(word) > 3 or f"({word})" in sentence):
+                return sheet, word
+    for length in range(_WORDS_OF_A_NAME, 0, -1):
+        for start in range(len(words) - length + 1):
+            sheet, area = known.area_names.get(" ".join(words[start : start + length]), (("", ""), ""))
+            if area:
+                return sheet, area
+    return otherwise, ""
+
+
+def find_indicator(sentence: str, known: Known) -> str:
+    """Return the indicator with the longest name in a sentence, or an empty text."""
+    plain = sentence.casefold()
+    named = [name for name in known.names if len(name) > 3 and name in plain]
+    return known.names[max(named, key=len)] if named else ""
