@@ -1,0 +1,110 @@
+"""What rounding, perturbation, adaptive grids and magnitudes can take."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from numbers import Real
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from lea_geo._checks.faults import Faults
+from lea_geo._checks.options import check_count
+from lea_geo._checks.values import check_series
+from lea_geo.errors import UsageError, ValuesError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from lea_geo.disclosure.published import Family
+
+_WHOLE = "Give whole numbers of 0 or more, without gaps: what is unknown cannot be protected."
+
+
+def check_whole_counts(name: str, given: object, *, unique: bool = True) -> pd.Series:
+    """Return counts as whole numbers of at least 0, by area, each area once where ``unique``."""
+    counts = check_series(name, given)
+    faults = Faults()
+    if not pd.api.types.is_numeric_dtype(counts.dtype):
+        faults.add(f"{name} holds {counts.dtype}, not numbers", cure=_WHOLE)
+        faults.raise_if_any(ValuesError, "These counts cannot be protected.")
+    numbers = counts.to_numpy(dtype=float, na_value=np.nan)
+    odd = ~(numbers >= 0) | (numbers != np.floor(numbers)) | np.isinf(numbers)
+    if odd.any():
+        faults.add(f"{name} that are no counts", ids=counts.index[odd], of=len(counts), cure=_WHOLE)
+    if unique and not counts.index.is_unique:
+        twice = counts.index[counts.index.duplicated()].unique()
+        faults.add(f"ids that {name} has twice", ids=twice, of=len(counts))
+    if not len(counts):
+        faults.add(f"{name} is empty")
+    faults.raise_if_any(ValuesError, "These counts cannot be protected.")
+    return counts.astype(np.int64)
+
+
+def check_sides(sides: Sequence[int], cell: int) -> tuple[int, ...]:
+    """Return sides in metres, each of which divides the next, the first a multiple of the cells' own."""
+    found = tuple(check_count("a side", side) for side in sides)
+    if not found:
+        raise UsageError("sides is empty; it must name at least one size of square, in metres.")
+    if found[0] % cell or any(b % a or a == b for a, b in pairwise(found)):
+        raise UsageError(
+            f"sides is {found!r}; each must divide the next, and the cells' own side, {cell} m, the first."
+        )
+    return found
+
+
+def check_price(price: float, least: int) -> float:
+    """Return what hiding a person costs, in metres of side."""
+    if isinstance(price, bool) or not isinstance(price, Real) or not least <= float(price) < np.inf:
+        raise UsageError(
+            f"price is {price!r}; it must be at least the smallest side, {least} m, or everybody would be "
+            "hidden: what hiding one person costs, as the side of a square that would be as bad."
+        )
+    return float(price)
+
+
+def check_corner_columns(corners: object, ids: pd.Index, cell: int) -> tuple[NDArray[np.int64], ...]:
+    """Return the northing and the easting of each cell's lower-left corner, multiples of the cell's side."""
+    if not isinstance(corners, pd.DataFrame) or not {"northing", "easting"} <= set(corners.columns):
+        raise UsageError("corners must be a table with the columns northing and easting, by area_id.")
+    faults = Faults()
+    missing = ids[~ids.isin(corners.index)]
+    if len(missing):
+        faults.add("cells without a corner", ids=missing.unique(), of=len(ids))
+    if not corners.index.is_unique:
+        faults.add("cells with two corners", ids=corners.index[corners.index.duplicated()].unique())
+    faults.raise_if_any(ValuesError, "Nothing says where some cells lie.")
+    northing, easting = (
+        corners[name].reindex(ids).to_numpy(dtype=np.float64) for name in ("northing", "easting")
+    )
+    off = (northing % cell != 0) | (easting % cell != 0)
+    if off.any():
+        cure = "Move the grid's origin to a corner, or round off what a file's coordinates are out by."
+        faults.add(f"corners that are no multiples of {cell} m", ids=ids[off], of=len(ids), cure=cure)
+    faults.raise_if_any(ValuesError, "These cells make no grid.")
+    return northing.astype(np.int64), easting.astype(np.int64)
+
+
+def check_atoms(counts: ArrayLike, families: Sequence[Family]) -> NDArray[np.int64]:
+    """Return the counts of the atoms of all families, whole numbers of at least 0."""
+    if not families:
+        raise UsageError("families is empty; it must name the areas whose totals are published.")
+    found = check_whole_counts("counts", pd.Series(np.asarray(counts).ravel())).to_numpy()
+    faults = Faults()
+    for family in families:
+        if len(family.leaf) != len(found):
+            faults.add(f"{family.name} has {len(family.leaf)} atoms and counts has {len(found)}")
+    faults.raise_if_any(ValuesError, "The counts and the families are not of the same atoms.")
+    return found
+
+
+def check_unbiased(families: int, most: int) -> None:
+    """Refuse to round more families without bias than make a network."""
+    if families > most:
+        raise UsageError(
+            f"{families} families cannot be rounded without bias: where so many overlap there may be no "
+            "table within one base. Leave seed out for the nearest one."
+        )
