@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
+from lea_geo._report_disclosure import SETTING, disclosure_section
 from lea_geo._report_html import STYLE, bullets, isolated, safe, small, table
 from lea_geo._report_index import index_section, verdict_cell, verdicts_said
 from lea_geo._report_rates import about_rates, grade_mark, graded
@@ -97,7 +98,7 @@ def _section(findings: Findings, words: Words) -> str:
 {_overview(findings, words)}
 {_others(findings, words)}{index_section(findings, words)}<h2>{safe(words.own("heading.sure"))}</h2>
 {bullets(_about_sureness(findings, words))}
-<h2>{safe(words.own("heading.limits"))}</h2>
+{disclosure_section(findings, words)}<h2>{safe(words.own("heading.limits"))}</h2>
 {bullets(words.all_of("limits"))}
 <h2>{safe(words.own("heading.indicators"))}</h2>
 {indicators}<h2>{safe(words.own("heading.notes"))}</h2>
@@ -232,12 +233,14 @@ def _clustered(findings: Findings, indicator: Indicator, words: Words) -> str:
     if told.empty:
         return f"<p>{safe(words.own('said.none'))}</p>"
     q_values = [result_column(method, "q_value") for method in (_MORAN, _STAR)]
-    order = told[q_values].min(axis=1).sort_values(kind="stable").index
+    surest = told[q_values].min(axis=1)
+    order = surest.sort_values(kind="stable").index
     heads = [words.own(f"column.{name}") for name in ("area", "value", "label", "star")]
     rows = [_told_row(findings, str(area), told.loc[area], indicator, words) for area in order[:MOST_AREAS]]
     left = len(order) - MOST_AREAS
     more = words.own("said.more", n=left, file=f"tables/{indicator.code}.csv") if left > 0 else ""
-    said = [words.own("said.one" if len(order) == 1 else "said.some", n=len(order))]
+    some = "said.some" if surest.notna().any() else "said.some_unordered"
+    said = [words.own("said.one" if len(order) == 1 else some, n=len(order))]
     said += _about_labels("alarms", findings, words)
     drawn = table(heads, rows, label=words.of(indicator.name))
     return f"<p>{safe(' '.join(said))}</p>{drawn}" + (f"<p>{safe(more)}</p>" if more else "")
@@ -298,7 +301,7 @@ def _settings(settings: Mapping[str, Any], words: Words) -> str:
     rows = [
         [f"<code>{safe(key)}</code>", f"<code>{safe(json.dumps(value, ensure_ascii=False))}</code>"]
         for key, value in settings.items()
-        if key != MUNICIPALITY_NAMES and value not in (None, "", [], {})
+        if key not in (MUNICIPALITY_NAMES, SETTING) and value not in (None, "", [], {})
     ]
     return table([], rows, label=words.own("heading.settings"))
 

@@ -25,6 +25,7 @@ from lea_geo._manifest import hash_inputs, provenance, write_manifest
 from lea_geo._output import recover, replacing
 from lea_geo._packed import pack_notes, read_pack
 from lea_geo._progress import Steps, steps
+from lea_geo._protect import Protection, profile_of, protect
 from lea_geo._steady import merged, steadied, with_more_years
 from lea_geo._verdicts import other_graphs, verdicts
 from lea_geo.export.geopackage import check_unused, read_geopackage, write_geopackage
@@ -61,6 +62,8 @@ class Study:
     """Versions, settings, input hashes, seed and notes; with an output directory, its whole manifest."""
     composite: Composite | None = None
     """The study's index with all that it was made of, in the latest year; None where it has none."""
+    protection: Protection | None = None
+    """What is hidden in ``findings`` and not in ``results``, which stay inside; None without rules."""
 
     def __repr__(self) -> str:
         return f"<Study {self.findings.title.en!r}: {len(self.areas)} areas, {len(self.results)} indicators>"
@@ -136,10 +139,16 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
         ]
         first, *others = examined
         findings = replace(first.findings, others=tuple(other.findings for other in others))
+        protection = None
+        if spec.disclosure is not None:
+            at.begin("protecting what leaves")
+            findings, protection = protect(findings, spec.disclosure, profile_of(spec))
         came_from: Mapping[str, Any] = provenance(spec, findings)
         if out is not None:
-            came_from = _write(spec, findings, first.composite, came_from, Path(out), at)
-    return Study(spec, findings.areas, first.results, findings, came_from, first.composite)
+            # An index's account holds what it is made of, cell by cell.
+            account = None if protection else first.composite
+            came_from = _write(spec, findings, account, came_from, Path(out), at)
+    return Study(spec, findings.areas, first.results, findings, came_from, first.composite, protection)
 
 
 @dataclass(frozen=True)
