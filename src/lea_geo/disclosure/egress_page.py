@@ -18,9 +18,9 @@ from lea_geo.texts import read_texts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lea_geo.disclosure.egress import Release
     from lea_geo.disclosure.egress_facts import Shown
     from lea_geo.disclosure.egress_files import PackedFile
+    from lea_geo.disclosure.egress_told import Release
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _OWN_STYLE = """
@@ -203,9 +203,7 @@ def _certificate(release: Release, words: Spoken) -> str:
     if not release.proofs:
         return f"<p>{safe(words.own('said.uncertified'))}</p>"
     n = len(release.proofs)
-    said = words.own(
-        "said.certified_one" if n == 1 else "said.certified", n=n, most=release.profile.minimum_count - 1
-    )
+    said = words.own("said.certified_one" if n == 1 else "said.certified", n=n)
     commands = "\n".join(release.commands)
     told = f"<p>{safe(said)}</p>\n<p>{safe(words.own('said.how_to_verify'))}</p>"
     return f'{told}\n<pre tabindex="0">{safe(commands)}</pre>'
