@@ -9,12 +9,19 @@ from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 import pyarrow as pa
+import rasterio
 
 from lea_geo._checks.disclosure_reading import check_directory
 from lea_geo.disclosure.reading.csv_files import read_csv
 from lea_geo.disclosure.reading.gathered import Gathered
 from lea_geo.disclosure.reading.geopackage import learn_geopackage, read_geopackage
+from lea_geo.disclosure.reading.html_files import learn_html, read_html
+from lea_geo.disclosure.reading.json_files import learn_manifest, read_json
 from lea_geo.disclosure.reading.known import Known
+from lea_geo.disclosure.reading.parquet_files import learn_parquet, read_parquet
+from lea_geo.disclosure.reading.raster_files import read_raster, read_sidecar
+from lea_geo.disclosure.reading.sentences import read_text
+from lea_geo.disclosure.reading.workbook import read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,8 +35,31 @@ READERS: dict[str, Reader] = {
     ".csv": read_csv,
     ".tsv": read_csv,
     ".gpkg": read_geopackage,
+    ".xlsx": read_workbook,
+    ".parquet": read_parquet,
+    ".tif": read_raster,
+    ".tiff": read_raster,
+    ".aux.xml": read_sidecar,
+    ".qml": read_sidecar,
+    ".qmd": read_sidecar,
+    ".sld": read_sidecar,
+    ".html": read_html,
+    ".htm": read_html,
+    ".json": read_json,
+    ".geojson": read_json,
+    ".txt": read_text,
+    ".md": read_text,
+    ".toml": read_text,
+    ".py": read_text,
 }
 """Who reads which kind of file, by how its name ends."""
+LEARNERS: dict[str, Reader] = {
+    "manifest.json": learn_manifest,
+    ".gpkg": learn_geopackage,
+    ".html": learn_html,
+    ".parquet": learn_parquet,
+}
+"""Who learns first what things are called, and from which files, in this order."""
 _FAULTS = (
     OSError,
     ValueError,
@@ -42,6 +72,7 @@ _FAULTS = (
     MemoryError,
     sqlite3.Error,
     pa.ArrowException,
+    rasterio.errors.RasterioError,
     ParseError,
     BadZipFile,
 )
@@ -59,9 +90,9 @@ def read_directory(directory: str | Path, *, accept: Sequence[str] = ()) -> tupl
     folder, names = check_directory(directory)
     gathered, known = Gathered(), Known()
     taken = [name for name in names if not _refused(folder, name, gathered)]
-    for name in sorted(taken, key=lambda name: (not name.endswith(".gpkg"), name)):
-        if name.endswith(".gpkg"):
-            _try(learn_geopackage, folder, name, known, gathered)
+    for end, learn in LEARNERS.items():
+        for name in (name for name in taken if name.endswith(end)):
+            _try(learn, folder, name, known, gathered)
     for name in taken:
         read = next((READERS[end] for end in READERS if name.lower().endswith(end)), None)
         if read is None:

@@ -54,6 +54,8 @@ class About:
     part: str = ""
     area: str = ""
     """Named by a sentence; of a total, the municipality."""
+    language: str = ""
+    """That of the words, where it is said."""
 
 
 class Names:

@@ -151,13 +151,19 @@ def read_geopackage(path: Path, file: str, known: Known, gathered: Gathered) -> 
     """
     with opened(path) as database:
         tables = _tables(database)
+        registered = "gpkg_geometry_columns" in tables
+        shapes = (
+            dict(database.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
+            if registered
+            else {}
+        )
         for name, kind in tables.items():
             if name == "layer_styles":
                 _read_styles(database, file, known, gathered)
             elif name in _WORDED or name == "gpkg_metadata":
                 _read_words(database, name, file, known, gathered)
             elif not name.startswith(_STRUCTURE):
-                _read_rows(database, name, f"{kind} {name}", file, known, gathered)
+                _read_rows(database, name, f"{kind} {name}", file, shapes.get(name, ""), known, gathered)
         roots = [
             (str(name), int(root))
             for name, root in database.execute(
@@ -196,17 +202,17 @@ def quoted(name: str) -> str:
 
 
 def _read_rows(
-    database: sqlite3.Connection, table: str, inside: str, file: str, known: Known, gathered: Gathered
+    database: sqlite3.Connection,
+    table: str,
+    inside: str,
+    file: str,
+    shape: str,
+    known: Known,
+    gathered: Gathered,
 ) -> None:
+    """Note the rows of a table without its column of shapes."""
     kinds = _column_kinds(database, table)
-    shape = (
-        database.execute(
-            "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", (table,)
-        ).fetchone()
-        if "gpkg_geometry_columns" in _names(database)
-        else None
-    )
-    names = [name for name in kinds if shape is None or name != shape[0]]
+    names = [name for name in kinds if name != shape]
     listed = ", ".join(map(quoted, names))
     rows = database.execute(f"SELECT {listed} FROM {quoted(table)} LIMIT {MOST_ROWS + 1}").fetchall()  # noqa: S608
     if len(rows) > MOST_ROWS:
@@ -219,10 +225,6 @@ def _read_rows(
         gathered.leave(file, f"{inside} holds bytes that no table has")
     where = _where(file, inside, table, columns, known)
     read_table(columns, where, known, gathered)
-
-
-def _names(database: sqlite3.Connection) -> set[str]:
-    return {str(name) for (name,) in database.execute("SELECT name FROM sqlite_master")}
 
 
 def _where(file: str, inside: str, table: str, columns: dict[str, NDArray[Any]], known: Known) -> Where:

@@ -50,6 +50,10 @@ class Known:
     area_names: dict[str, tuple[Sheet, str]] = field(default_factory=dict)
     """Names of areas that only one area has."""
     manifest: dict[str, Any] = field(default_factory=dict)
+    pages: dict[str, Any] = field(default_factory=dict)
+    """Pages that have been opened to learn from, until their numbers are read."""
+    said: dict[str, tuple[Sheet, str, str]] = field(default_factory=dict)
+    """Sentences to the area and the indicator that they name."""
 
     def learn_indicator(self, entry: Mapping[str, Any]) -> None:
         """Learn an indicator from what a file says of it."""

@@ -16,11 +16,13 @@ _FEW = 10
 """Whole measurements of fewer areas may be whole by chance."""
 _SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 _SIGNS = "-\N{MINUS SIGN}"
+_BEFORE = rf"(?<![\w.,])(?P<sign>[{_SIGNS}]?)"
 _NUMBER = re.compile(
-    rf"(?<![\w.,])(?P<sign>[{_SIGNS}]?)"
-    rf"(?P<whole>\d{{1,3}}(?:[ {_SPACES}]\d{{3}})+|\d{{1,3}}(?:,\d{{3}})+(?=\.\d)|\d+)"
+    rf"{_BEFORE}(?P<whole>\d{{1,3}}(?:[ {_SPACES}]\d{{3}})+|\d{{1,3}}(?:,\d{{3}})+(?=\.\d)|\d+)"
     r"(?:[.,](?P<rest>\d+))?(?!\w)"
 )
+_ENGLISH = re.compile(rf"{_BEFORE}(?P<whole>[1-9]\d{{0,2}}(?:,\d{{3}})+|\d+)(?:\.(?P<rest>\d+))?(?!\w)")
+"""A comma between thousands."""
 _RANGE = re.compile(rf"\d[ {_SPACES}]?[\N{{EN DASH}}-][ {_SPACES}]?\d")
 
 
@@ -66,16 +68,25 @@ def stands_for(
     return values - half, values + half
 
 
-def printed_numbers(text: str) -> list[tuple[float, float]]:
-    """Return each number of a text as the interval that it stands for, in Finnish, Swedish or English.
+def printed_numbers(text: str, language: str = "") -> list[tuple[float, float]]:
+    """Return each number of a text as the interval that it stands for.
+
+    Parameters
+    ----------
+    text
+        A text in Finnish, Swedish or English.
+    language
+        ``en`` where commas stand between thousands; elsewhere they begin the decimals.
 
     Examples
     --------
+    >>> printed_numbers("18,084", "en"), printed_numbers("18,084", "fi")
+    ([(18084.0, 18084.0)], [(18.0835, 18.0845)])
     >>> printed_numbers("1 234,5 of 7")
     [(1234.45, 1234.55), (7.0, 7.0)]
     """
     found = []
-    for match in _NUMBER.finditer(text):
+    for match in (_ENGLISH if language == "en" else _NUMBER).finditer(text):
         whole = re.sub(rf"[,{_SPACES} ]", "", match["whole"])
         rest = match["rest"] or ""
         value = float(f"{whole}.{rest or 0}") * (-1 if match["sign"] in (*_SIGNS,) and match["sign"] else 1)
@@ -84,7 +95,7 @@ def printed_numbers(text: str) -> list[tuple[float, float]]:
     return found
 
 
-def printed_interval(text: str) -> tuple[float, float] | None:
+def printed_interval(text: str, language: str = "") -> tuple[float, float] | None:
     """Return what a cell says of one number: the number itself or the range that it names.
 
     Examples
@@ -93,7 +104,7 @@ def printed_interval(text: str) -> tuple[float, float] | None:
     ((0.0, 9.75), None)
     """
     apart = _RANGE.sub(lambda found: re.sub(r"[\N{EN DASH}-]", " – ", found[0]), text)
-    found = printed_numbers(apart)
+    found = printed_numbers(apart, language)
     if len(found) == 1:
         return found[0]
     return (found[0][0], found[1][1]) if len(found) == 2 and " – " in apart else None

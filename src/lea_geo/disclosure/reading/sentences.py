@@ -9,6 +9,8 @@ from lea_geo.disclosure.reading.gathered import About
 from lea_geo.disclosure.reading.numbers import printed_numbers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lea_geo.disclosure.reading.gathered import Gathered, Sheet
     from lea_geo.disclosure.reading.known import Known
 
@@ -18,6 +20,8 @@ _WORD = re.compile(r"[\w:-]+")
 _LONGEST = 200
 """Characters of a sentence that are kept."""
 _WORDS_OF_A_NAME = 4
+MOST_TEXT = 64 * 2**20
+"""Bytes of a file of text."""
 
 
 def read_sentences(
@@ -40,14 +44,25 @@ def read_sentences(
     """
     about = about or About()
     for sentence in filter(_DIGIT.search, _END.split(text)):
-        sheet, area = (about.sheet, about.area) if about.area else find_area(sentence, known, about.sheet)
-        found = About(sheet, find_indicator(sentence, known) or about.variable, about.part, area)
+        if sentence not in known.said:
+            known.said[sentence] = (*find_area(sentence, known), find_indicator(sentence, known))
+        sheet, area, variable = known.said[sentence]
+        if about.area or not area:
+            sheet, area = about.sheet, about.area
+        found = About(sheet, variable or about.variable, about.part, area)
         said = " ".join(sentence.split())[:_LONGEST]
-        for bounds in printed_numbers(sentence.replace(area, " ") if area else sentence):
+        for bounds in printed_numbers(sentence.replace(area, " ") if area else sentence, about.language):
             gathered.add_loose("sentence", bounds, place, found, said=said)
 
 
-def find_area(sentence: str, known: Known, otherwise: Sheet) -> tuple[Sheet, str]:
+def read_text(path: Path, file: str, known: Known, gathered: Gathered) -> None:
+    """Note the numbers in the sentences of a text."""
+    if path.stat().st_size > MOST_TEXT:
+        raise ValueError(f"it has more than {MOST_TEXT >> 20} MiB of text")
+    read_sentences(path.read_text("utf-8-sig", errors="replace"), f"{file}: text", known, gathered)
+
+
+def find_area(sentence: str, known: Known) -> tuple[Sheet, str]:
     """Return the first area that a sentence names, by its id or by a name that no other area has."""
     words = _WORD.findall(sentence)
     for word in words:
@@ -59,7 +74,7 @@ def find_area(sentence: str, known: Known, otherwise: Sheet) -> tuple[Sheet, str
             sheet, area = known.area_names.get(" ".join(words[start : start + length]), (("", ""), ""))
             if area:
                 return sheet, area
-    return otherwise, ""
+    return ("", ""), ""
 
 
 def find_indicator(sentence: str, known: Known) -> str:

@@ -28,7 +28,18 @@ if TYPE_CHECKING:
 
 WORDS = (AREA_ID, *NAME_COLUMNS, MUNICIPALITY, "code")
 """Columns whose digits are no numbers."""
-_COUNTS = ("numerator", "denominator", "neighbors", "hidden", "rank", "rank_lower", "rank_upper")
+_COUNTS = (
+    "numerator",
+    "denominator",
+    "rank",
+    "rank_lower",
+    "rank_upper",
+    "tier_lower",
+    "tier_upper",
+    UNKNOWN,
+)
+_COUNTS_OF_AREAS = ("_neighbors", "_hidden")
+_OWN = ("value", "lower", "upper", "interval_lower", "interval_upper")
 _COUNTED = ("persons", "households", "count")
 _HIDDEN = [STATUSES.index(status) for status in ("suppressed", "missing", "not_applicable")]
 _DIGIT = re.compile(r"\d")
@@ -174,12 +185,11 @@ class _AreaTable:
         """Note the numbers of all columns at once."""
         whose = [self._whose(name) for name in numbers]
         values = np.stack(list(numbers.values()), axis=1)
-        lower, upper = stands_for(values, measured=np.array([self._is_measured(*one) for one in whose]))
-        if status is not None and "value" in (parts := [part for _, part in whose]):
-            hidden = np.isnan(values[:, parts.index("value")]) & np.isin(status, _HIDDEN)
-            for bounds, part, nothing in ((lower, "lower", -np.inf), (upper, "upper", np.inf)):
-                stated = values[:, parts.index(part)] if part in parts else np.full(len(values), np.nan)
-                bounds[hidden, parts.index("value")] = np.where(np.isnan(stated), nothing, stated)[hidden]
+        lower, upper = stands_for(
+            values, measured=np.array([not is_count(self.known, *one) for one in whose])
+        )
+        if status is not None:
+            open_hidden(lower, upper, [part for _, part in whose], status)
         columns = np.array([self.gathered.column(*one) for one in whose])
         places = self.gathered.places.codes([self.where.place(name) for name in numbers])
         self.gathered.add(
@@ -207,20 +217,12 @@ class _AreaTable:
                 return code, part
         return name, UNKNOWN
 
-    def _is_measured(self, variable: str, part: str) -> bool:
-        if part == UNKNOWN or part.removeprefix("local_moran_").removeprefix("local_g_star_") in _COUNTS:
-            return False
-        indicator = self.known.indicators.get(variable)
-        return part in ("value", "lower", "upper", "interval_lower", "interval_upper") and not (
-            indicator is None or (indicator.unit in _COUNTED and not indicator.is_rate)
-        )
-
     def _status(self) -> NDArray[np.int64] | None:
         """Note what the table says of each cell, and return it."""
         name = next((name for name, part in self.named.items() if part == "status"), None)
         if name is None or not self.variable or self.columns[name].dtype != object:
             return None
-        found = _as_statuses(self.columns[name])
+        found = as_statuses(self.columns[name])
         self._note_status(self.variable, found)
         return found
 
@@ -230,6 +232,10 @@ class _AreaTable:
 
     def _mixed(self, name: str, column: NDArray[np.object_]) -> dict[str, NDArray[np.float64]]:
         """Return the numbers of a column that also holds text, and note those inside the text."""
+        if not any(not isinstance(one, str) or _DIGIT.search(one) for one in set(column.tolist()) - {None}):
+            if self._whose(name)[1] == "value":
+                self._note_status(self._whose(name)[0], as_statuses(column))
+            return {}
         found, different = pd.factorize(pd.Series(column, dtype=object))
         bounds = np.full((len(different) + 1, 2), np.nan)
         texts = [one if isinstance(one, str) else "" for one in different]
@@ -240,7 +246,7 @@ class _AreaTable:
                 self._sentence(name, text, np.flatnonzero(found == row))
         part = self._whose(name)
         if part[1] == "value":
-            self._note_status(part[0], _as_statuses(np.array([*texts, ""], dtype=object))[found])
+            self._note_status(part[0], as_statuses(np.array([*texts, ""], dtype=object))[found])
         if np.isfinite(bounds).any():
             place, code = self.gathered.places.code(self.where.place(name)), self.gathered.column(*part)
             lower, upper = bounds[found].T
@@ -257,7 +263,7 @@ class _AreaTable:
             read_sentences(text, self.where.place(name), self.known, self.gathered, about)
 
 
-def _as_statuses(column: NDArray[np.object_]) -> NDArray[np.int64]:
+def as_statuses(column: NDArray[np.object_]) -> NDArray[np.int64]:
     """Return positions in ``STATUSES`` of words; what begins with such a word counts as it."""
     words = status_words()
     different = {str(one or "") for one in column.tolist()}
@@ -267,3 +273,34 @@ def _as_statuses(column: NDArray[np.object_]) -> NDArray[np.int64]:
         status = words.get(plain) or next((words[one] for one in words if plain.startswith(one)), "")
         places[text] = STATUSES.index(status)
     return np.array([places[str(one or "")] for one in column.tolist()], dtype=np.int64)
+
+
+def open_hidden(
+    lower: NDArray[np.float64], upper: NDArray[np.float64], parts: list[str], status: NDArray[np.int64]
+) -> None:
+    """Give cells that are said to hold no value the interval that is stated of them, in place.
+
+    Parameters
+    ----------
+    lower, upper
+        The intervals of a table, a column a part, shape (n, m).
+    parts
+        The parts.
+    status
+        Positions in ``STATUSES``, shape (n,).
+    """
+    if "value" not in parts:
+        return
+    at = parts.index("value")
+    hidden = np.isnan(lower[:, at]) & np.isin(status, _HIDDEN)
+    for bounds, part, nothing in ((lower, "lower", -np.inf), (upper, "upper", np.inf)):
+        stated = bounds[:, parts.index(part)] if part in parts else np.full(len(bounds), np.nan)
+        bounds[hidden, at] = np.where(np.isnan(stated), nothing, stated)[hidden]
+
+
+def is_count(known: Known, variable: str, part: str) -> bool:
+    """Whether whole numbers of a column are counts, places or codes, and not rounded measurements."""
+    if part not in _OWN:
+        return part in _COUNTS or part.endswith(_COUNTS_OF_AREAS)
+    indicator = known.indicators.get(variable)
+    return indicator is None or (indicator.unit in _COUNTED and not indicator.is_rate)
