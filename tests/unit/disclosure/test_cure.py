@@ -50,8 +50,8 @@ def two_releases() -> Published:
 
 def test_the_cheapest_cure_is_told_first_with_what_it_costs(two_releases):
     """By hand: 30 + 23 - 50 = 3. Without b (23 people), a (30) or postal area 1 (50) nothing is left to
-    subtract. The sum of both cells still tells, so merging is no cure. To tens, postal area 1 stands for 45 to
-    55, so what is left of 53 is 0 to 8: it may be nobody. The cells, 30 and 20, stand for 40 to 60."""
+    subtract. The sum of both cells still tells, so merging is no cure. To tens, postal area 1 stands for 45
+    to 55, so what is left of 53 is 0 to 8: it may be nobody. The cells, 30 and 20, stand for 40 to 60."""
     cures = find_cures(two_releases, 10)
     told = [(one.kind, one.areas, one.people) for one in cures]
     assert told[:2] == [("round", ("postal 1",), 5), ("round", ("cell a", "cell b"), 10)]
