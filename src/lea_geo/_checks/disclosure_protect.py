@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from lea_geo.disclosure.published import Family
 
+LEAST_SECRET = 16
+"""Bytes of a secret that is not to be guessed."""
 _WHOLE = "Give whole numbers of 0 or more, without gaps: what is unknown cannot be protected."
 
 
@@ -107,4 +109,63 @@ def check_unbiased(families: int, most: int) -> None:
         raise UsageError(
             f"{families} families cannot be rounded without bias: where so many overlap there may be no "
             "table within one base. Leave seed out for the nearest one."
+        )
+
+
+def check_variance(variance: float) -> float:
+    """Return a variance above 0."""
+    if isinstance(variance, bool) or not isinstance(variance, Real) or not 0 < float(variance) < np.inf:
+        raise UsageError(f"variance is {variance!r}; it must be a number above 0.")
+    return float(variance)
+
+
+def refuse_variance(count: int, variance: float, able: tuple[float, float] | None) -> NoReturn:
+    """Refuse a perturbation table in which some count cannot have the variance that is asked for."""
+    if able is None:
+        reason = "it has no change to a count below, or none to one above, so no mean of 0"
+    else:
+        reason = f"its changes that are left have a variance of {able[0]:g} to {able[1]:g}"
+    raise UsageError(
+        f"A count of {count} cannot have a variance of {variance:g}: {reason}. Take a larger change, another "
+        "variance or a smaller least count."
+    )
+
+
+def check_records(records: object, columns: Sequence[str], keys: str | None) -> pd.DataFrame:
+    """Return records with an area in each column, each record once."""
+    if not isinstance(records, pd.DataFrame):
+        raise UsageError(
+            "records must be a table with a row for each record, its index what each record is called."
+        )
+    faults = Faults()
+    needed = [*columns, *([keys] if keys else [])]
+    lacking = [name for name in needed if name not in records.columns]
+    if lacking:
+        faults.add("columns that records does not have", ids=lacking)
+        faults.raise_if_any(ValuesError, "These records cannot be counted.")
+    if not records.index.is_unique:
+        twice = records.index[records.index.duplicated()].unique()
+        faults.add("records of the same name", ids=twice, of=len(records))
+    for name in needed:
+        blank = records[name].isna().to_numpy()
+        if blank.any():
+            faults.add(f"records without {name}", ids=records.index[blank], of=len(records))
+    if keys and not lacking and not pd.api.types.is_integer_dtype(records[keys].dtype):
+        faults.add(f"{keys} holds {records[keys].dtype}, not whole numbers")
+    if not len(records):
+        faults.add("there are no records")
+    faults.raise_if_any(ValuesError, "These records cannot be counted.")
+    return records
+
+
+def check_key_source(secret: str | None, keys: str | None) -> None:
+    """Refuse to make record keys of nothing, or of two things."""
+    if (secret is None) == (keys is None):
+        raise UsageError(
+            "State either secret, from which the records' keys are made, or keys, the column that has them."
+        )
+    if secret is not None and len(secret.encode()) < LEAST_SECRET:
+        raise UsageError(
+            f"secret has {len(secret.encode())} bytes; it needs {LEAST_SECRET} or more: who guesses it knows "
+            "all noise."
         )
