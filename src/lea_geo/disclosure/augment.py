@@ -37,6 +37,8 @@ class Search(NamedTuple):
     """The last lift that changed each edge."""
     tally: np.ndarray
     """How many edges are changed, and how many lifts there were: shape (2,)."""
+    stuck: np.ndarray
+    """The side that the last fruitless search saw all of: shape (1,)."""
 
 
 def new_search(net: Network) -> Search:
@@ -50,15 +52,13 @@ def new_search(net: Network) -> Search:
         np.zeros(edges, np.int64),
         np.zeros(edges, np.int64),
         np.zeros(2, np.int64),
+        np.zeros(1, np.int64),
     )
 
 
 @compiled
 def find_path(net: Network, flow: np.ndarray, source: int, sink: int, banned: int, search: Search) -> int:
-    """Return a node at which paths from both ends meet.
-
-    -1: all that the source reaches was seen, without the sink; -2: all that reaches the sink was.
-    """
+    """Return a node at which paths from both ends meet, or -1 where none does."""
     search.ends[2] += 1
     search.ends[:2] = 1
     for side in range(2):
@@ -69,7 +69,8 @@ def find_path(net: Network, flow: np.ndarray, source: int, sink: int, banned: in
     while True:
         for side in range(2):
             if done[side] == search.ends[side]:
-                return -1 - side
+                search.stuck[0] = side
+                return -1
         next_work = work.copy()
         for side in range(2):
             v = search.queue[side, done[side]]

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lea_geo._checks.disclosure_bounds import check_counts, check_families
 from lea_geo.disclosure.augment import ENDLESS, move_edges, new_search
-from lea_geo.disclosure.flow import feasible_counts
-from lea_geo.disclosure.network import Network, build_network, edge_flows, settle
-from lea_geo.disclosure.published import NO_LIMIT
+from lea_geo.disclosure.flow import balance, base_flow, feasible_counts, reach, start
+from lea_geo.disclosure.integer import bound_groups, build_rows
+from lea_geo.disclosure.joint import loose_atoms
+from lea_geo.disclosure.network import MOST_FAMILIES, build_network, edge_name
+from lea_geo.disclosure.published import NO_LIMIT, ROOT
+from lea_geo.disclosure.recipe import Recipe
+from lea_geo.disclosure.unsafe import Unsafe, UnsafeGroup, unsafe_groups
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import ArrayLike, NDArray
 
-    from lea_geo.disclosure.published import Published
+    from lea_geo.disclosure.published import Family, Published
+
+__all__ = [
+    "Recipe",
+    "Unsafe",
+    "UnsafeGroup",
+    "area_bounds",
+    "atom_bounds",
+    "contradiction",
+    "group_bounds",
+    "unsafe_groups",
+]
 
 
 def atom_bounds(
@@ -94,12 +112,111 @@ def _edge_bounds(
     return lower, upper
 
 
-def base_flow(published: Published, counts: NDArray[np.int64] | None) -> tuple[Network, NDArray[np.int64]]:
-    """Return the network over what can still change, and the count of each edge in a table that agrees."""
-    check_families(len(published.families))
-    found = feasible_counts(published) if counts is None else np.asarray(counts, dtype=np.int64)
-    agrees = found is None or (len(found) == published.n_atoms and published.agrees(found))
-    counts = check_counts(found, agrees=agrees)
-    net, flow = build_network(published), edge_flows(published, counts)
-    free = settle(net, flow.copy(), np.zeros(len(net.first) - 1, dtype=np.int64))
-    return net.restricted(free), flow
+def contradiction(published: Published) -> Recipe | None:
+    """Return which published numbers contradict each other, None where a table agrees with all of them.
+
+    Returns
+    -------
+    Recipe
+        What the areas to add hold at least is more than those to subtract hold at most, though all of it lies
+        in these: nothing may be left, and ``lower`` is left. Of three or more families, the first two that
+        contradict each other; where none do, all together.
+    """
+    for family in published.families:
+        wrong = np.flatnonzero(family.lower > family.upper)
+        if len(wrong):
+            one, least = (family.ids[wrong[0]],), int((family.lower - family.upper)[wrong[0]])
+            return Recipe(one, one, least, least)
+    for pair in combinations(published.families, min(MOST_FAMILIES, len(published.families))):
+        found = _contradiction(replace(published, families=pair))
+        if found is not None:
+            return found
+    if len(published.families) > MOST_FAMILIES and feasible_counts(published) is None:
+        return Recipe(tuple(family.name for family in published.families), (), 0, NO_LIMIT)
+    return None
+
+
+def _contradiction(published: Published) -> Recipe | None:
+    """Return a set of nodes that more enters than can leave: the minimum cut of what cannot be sent."""
+    net = build_network(published)
+    flow, excess = start(net)
+    wrong = np.flatnonzero(net.lower > net.upper)
+    if len(wrong):
+        one, least = (edge_name(published, int(wrong[0])),), int((net.lower - net.upper)[wrong[0]])
+        return Recipe(one, one, least, least)
+    if not balance(net, flow, excess):
+        return None
+    inside = reach(net, flow, int(np.flatnonzero(excess > 0)[0]))
+    enters = np.flatnonzero(~inside[net.tail] & inside[net.head] & (net.lower > 0))
+    leaves = np.flatnonzero(inside[net.tail] & ~inside[net.head])
+    left = int(net.lower[enters].sum() - net.upper[leaves].sum())
+    return Recipe(_names(published, enters), _names(published, leaves), left, left)
+
+
+def _names(published: Published, edges: NDArray[np.int64]) -> tuple[str, ...]:
+    return tuple(edge_name(published, edge) for edge in edges.tolist())
+
+
+def group_bounds(
+    published: Published, groups: Sequence[ArrayLike], counts: NDArray[np.int64] | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the least and the most that each group of atoms can hold together.
+
+    Exact: by flows where one or two families are published and the group is one atom or one area, by integer
+    programming over the connected part otherwise (which may take long where a part is large).
+
+    Parameters
+    ----------
+    groups
+        Positions of the atoms of each group.
+    counts
+        As for :func:`atom_bounds`.
+    """
+    sets = [np.unique(np.asarray(group, dtype=np.int64)) for group in groups]
+    lower, upper = (np.zeros(len(sets), dtype=np.int64) for _ in range(2))
+    if len(published.families) > MOST_FAMILIES:
+        return bound_groups(build_rows(published), sets)
+    net, flow = base_flow(published, counts)
+    edge = np.array([_edge_of(published, one) for one in sets], dtype=np.int64)
+    alone = np.flatnonzero(edge >= 0)
+    lower[alone], upper[alone] = _edge_bounds(published, flow[: published.n_atoms], edge[alone], None)
+    mixed = np.flatnonzero(edge < 0)
+    if len(mixed):
+        fixed = np.flatnonzero(~loose_atoms(net, published.n_atoms))
+        rows = build_rows(published).known(fixed, flow)
+        lower[mixed], upper[mixed] = bound_groups(rows, [sets[at] for at in mixed])
+    return lower, upper
+
+
+def _edge_of(published: Published, group: NDArray[np.int64]) -> int:
+    """Return the edge that holds a group and nothing else, -1 where there is none."""
+    if len(group) == 1:
+        return int(group[0])
+    first = published.n_atoms
+    for family in published.families:
+        area = _area_of(family, group) if len(group) else ROOT
+        if area != ROOT:
+            return first + area
+        first += len(family.parent)
+    return -1
+
+
+def _area_of(family: Family, group: NDArray[np.int64]) -> int:
+    """Return the area that holds exactly these atoms, ``ROOT`` where there is none."""
+    at = np.unique(family.leaf[group])
+    while len(at) > 1 and at[0] != ROOT:  # the lowest position can be no parent of another
+        at = np.unique(np.append(at[1:], family.parent[at[0]]))
+    while at[0] != ROOT:
+        held = np.count_nonzero(_inside(family, int(at[0])))
+        if held >= len(group):
+            return int(at[0]) if held == len(group) else ROOT
+        at = family.parent[at]
+    return ROOT
+
+
+def _inside(family: Family, area: int) -> NDArray[np.bool_]:
+    """Return whether each atom lies in an area."""
+    at = family.leaf.copy()
+    while np.any(below := at < area):
+        at[below] = np.where(family.parent[at[below]] == ROOT, len(family.parent), family.parent[at[below]])
+    return np.asarray(at == area, dtype=np.bool_)

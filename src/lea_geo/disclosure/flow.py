@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lea_geo._checks.disclosure_bounds import check_counts, check_families
 from lea_geo._compiled import compiled
 from lea_geo.disclosure.integer import feasible_table
-from lea_geo.disclosure.network import MOST_FAMILIES, Network, build_network, room, settle, target
+from lea_geo.disclosure.network import (
+    MOST_FAMILIES,
+    Network,
+    build_network,
+    edge_flows,
+    room,
+    settle,
+    target,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,12 +50,38 @@ def feasible_counts(published: Published) -> NDArray[np.int64] | None:
     return None if left else flow[: published.n_atoms].copy()
 
 
+def base_flow(published: Published, counts: NDArray[np.int64] | None) -> tuple[Network, NDArray[np.int64]]:
+    """Return the network over what can still change, and each edge's count in a table that agrees.
+
+    Raises
+    ------
+    ValuesError
+        There are more than two families, the published numbers contradict each other, or ``counts`` does not
+        agree with them.
+    """
+    check_families(len(published.families))
+    found = feasible_counts(published) if counts is None else np.asarray(counts, dtype=np.int64)
+    agrees = found is None or (len(found) == published.n_atoms and published.agrees(found))
+    net, flow = build_network(published), edge_flows(published, check_counts(found, agrees=agrees))
+    free = settle(net, flow.copy(), np.zeros(len(net.first) - 1, dtype=np.int64))
+    return net.restricted(free), flow
+
+
 def start(net: Network) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the least that each edge can have, and what then enters each node more than leaves it."""
     excess = np.zeros(len(net.first) - 1, dtype=np.int64)
     np.add.at(excess, net.head, net.lower)
     np.subtract.at(excess, net.tail, net.lower)
     return net.lower.copy(), excess
+
+
+def reach(net: Network, flow: NDArray[np.int64], source: int) -> NDArray[np.bool_]:
+    """Return whether more could be sent to each node from a source."""
+    level, queue = np.empty((2, len(net.first) - 1), dtype=np.int64)
+    excess = np.zeros(len(level), dtype=np.int64)
+    excess[source] = 1
+    _find_levels(net, flow, excess, level, queue)
+    return level >= 0
 
 
 @compiled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from scipy import optimize, sparse
 from lea_geo.disclosure.published import NO_LIMIT, ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,6 +33,31 @@ class Rows(NamedTuple):
         columns = self.matrix[:, atoms].tocsr()
         rows = np.flatnonzero(np.diff(columns.indptr))
         return Rows(columns[rows], self.lower[rows], self.upper[rows], self.least[atoms], self.most[atoms])
+
+    def known(self, atoms: NDArray[np.int64], counts: NDArray[np.int64]) -> Rows:
+        """Return the rows over the same atoms, of which some hold what they hold in a table."""
+        held = np.zeros(self.matrix.shape[1], dtype=np.int64)
+        held[atoms] = counts[atoms]
+        sums = self.matrix @ held
+        kept = np.ones(len(held), dtype=np.int64)
+        kept[atoms] = 0
+        matrix = sparse.csr_array(self.matrix @ sparse.diags_array(kept, dtype=np.int64).tocsr())
+        matrix.eliminate_zeros()
+        upper = np.where(self.upper >= NO_LIMIT, NO_LIMIT, self.upper - sums)
+        least, most = self.least.copy(), self.most.copy()
+        least[atoms] = most[atoms] = counts[atoms]
+        return Rows(matrix, self.lower - sums, upper, least, most)
+
+    def unlimited(self) -> NDArray[np.bool_]:
+        """Return whether each count has no upper bound: rows only add up, so none where no row has one."""
+        capped = self.matrix[np.flatnonzero(self.upper < NO_LIMIT)].sum(axis=0) > 0
+        return ~capped & (self.most >= NO_LIMIT)
+
+    def extreme(self, costs: NDArray[np.float64], until: float) -> tuple[NDArray[np.int64] | None, bool]:
+        """Return a table of least cost, and whether none costs less; None where there was no time for one."""
+        found = self.solve(costs, seconds=max(until - time.monotonic(), 0.01))
+        table = None if found.x is None else np.rint(found.x).astype(np.int64)
+        return table, found.status == 0
 
     def solve(self, costs: NDArray[np.float64], *, seconds: float | None = None) -> optimize.OptimizeResult:
         """Return what HiGHS finds: the counts of least cost."""
@@ -111,3 +137,29 @@ def feasible_table(published: Published) -> NDArray[np.int64] | None:
             return None
         counts[atoms] = np.rint(found.x).astype(np.int64)
     return counts if published.agrees(counts) else None
+
+
+def bound_groups(
+    rows: Rows, groups: Sequence[NDArray[np.int64]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the least and the most that each group of atoms holds, by integer programming."""
+    lower, upper = (np.zeros(len(groups), dtype=np.int64) for _ in range(2))
+    part_of, parts = np.zeros(rows.matrix.shape[1], dtype=np.int64), list(split(rows))
+    for number, atoms in enumerate(parts):
+        part_of[atoms] = number
+    endless = rows.unlimited()
+    for at, group in enumerate(groups):
+        for number in np.unique(part_of[group]):
+            atoms = parts[number]
+            costs = np.isin(atoms, group).astype(np.float64)
+            low, high = (_sum(rows.part(atoms), sign * costs) for sign in (1.0, -1.0 * ~endless[atoms]))
+            lower[at] += low
+            upper[at] += high
+        if np.any(endless[group]):
+            upper[at] = NO_LIMIT
+    return lower, upper
+
+
+def _sum(part: Rows, costs: NDArray[np.float64]) -> int:
+    table, _ = part.extreme(costs, np.inf)
+    return 0 if table is None else round(abs(float(costs @ table)))

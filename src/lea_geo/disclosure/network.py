@@ -93,16 +93,6 @@ def edge_name(published: Published, edge: int) -> str:
     raise IndexError(edge)
 
 
-def atoms_under(published: Published, family: int, area: int) -> np.ndarray:
-    """Return the atoms that lie in an area of a family."""
-    tree = published.families[family]
-    inside = np.zeros(len(tree.parent), dtype=np.bool_)
-    inside[area] = True
-    for child in range(area - 1, -1, -1):  # a parent comes after its children
-        inside[child] = tree.parent[child] != ROOT and inside[tree.parent[child]]
-    return np.flatnonzero(inside[tree.leaf])
-
-
 @compiled
 def lay_arcs(
     tail: np.ndarray, head: np.ndarray, free: np.ndarray, n_nodes: int

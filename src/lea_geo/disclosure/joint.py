@@ -1,0 +1,161 @@
+"""What cuts do not decide: sets of atoms, where known populations and intervals cap what each atom can hold.
+
+Let N be the atoms that no table raises to k: only sets within N can be unsafe. If all of N can be 0 at once,
+none is. Otherwise a set is sought that holds 1 to k - 1 in every table known so far; the tables in which it
+holds fewest and most are computed, and join the known ones where they show it safe. This ends: either with a
+set that is unsafe, or with none left, which is exact for any number of families (constraint generation).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from scipy import optimize, sparse
+
+from lea_geo.disclosure.augment import move_edges, new_search
+from lea_geo.disclosure.flow import balance
+from lea_geo.disclosure.integer import build_rows, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from lea_geo.disclosure.integer import Rows
+    from lea_geo.disclosure.network import Network
+    from lea_geo.disclosure.published import Published
+
+
+class Set(NamedTuple):
+    """A set of atoms that holds from ``lower`` to ``upper`` in all tables, or that nothing decided."""
+
+    atoms: NDArray[np.int64]
+    lower: int
+    upper: int
+    proved: bool
+
+
+def sets_beyond_cuts(
+    published: Published,
+    net: Network,
+    flow: NDArray[np.int64],
+    k: int,
+    unresolved: NDArray[np.int64],
+    *,
+    seconds: float | None = None,
+) -> Iterator[Set]:
+    """Yield unsafe sets that hold atoms of ``unresolved``, until each is in one or is proved to be in none.
+
+    Parameters
+    ----------
+    net, flow
+        As :func:`lea_geo.disclosure.flow.base_flow` gives them.
+    unresolved
+        Positions of atoms that no table raises to k, and whose own cut discloses nothing.
+    seconds
+        How long this may take; what is then open is yielded as not proved.
+    """
+    until = np.inf if seconds is None else time.monotonic() + seconds
+    loose = loose_atoms(net, published.n_atoms)
+    rows = build_rows(published).known(np.flatnonzero(~loose), flow[: published.n_atoms])
+    small = np.flatnonzero(loose & (flow[: published.n_atoms] < k))
+    most = move_edges(net, flow, small, np.full(len(small), k, dtype=np.int64), new_search(net))
+    low = small[most < k]
+    table, stuck = joint_zero(net, flow, low)
+    for atoms in split(rows):
+        asked = np.intersect1d(atoms, unresolved)
+        if len(asked) and (np.any(stuck[asked]) or np.any(table[asked] > 0)):
+            within = np.intersect1d(atoms, low)
+            yield from _sets_in_part(rows.part(atoms), atoms, within, asked, k, flow[atoms], until)
+
+
+def loose_atoms(net: Network, n_atoms: int) -> NDArray[np.bool_]:
+    """Return whether each atom may take more than one count."""
+    loose = (net.tail == net.head) & (net.lower < net.upper)
+    loose[net.arcs >> 1] = True
+    return np.asarray(loose[:n_atoms], dtype=np.bool_)
+
+
+def joint_zero(
+    net: Network, flow: NDArray[np.int64], atoms: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return a table in which all of some atoms are 0 at once, wherever there is one.
+
+    Returns
+    -------
+    table
+        The count of each edge; that of ``flow`` in parts of the network where there is no such table.
+    stuck
+        Whether each edge lies in such a part.
+    """
+    empty = atoms[net.lower[atoms] == 0]
+    upper = net.upper.copy()
+    upper[empty] = 0
+    table, excess = flow.copy(), np.zeros(len(net.first) - 1, dtype=np.int64)
+    np.add.at(excess, net.tail[empty], flow[empty])
+    np.subtract.at(excess, net.head[empty], flow[empty])
+    table[empty] = 0
+    balance(net._replace(upper=upper), table, excess)
+    free = np.unique(net.arcs >> 1)
+    links = sparse.coo_array((np.ones(len(free)), (net.tail[free], net.head[free])), shape=(len(excess),) * 2)
+    _, label = sparse.csgraph.connected_components(links, directed=False)
+    failed = np.zeros(len(excess), dtype=np.bool_)
+    failed[label[np.flatnonzero(excess)]] = True
+    stuck = failed[label[net.tail]] | failed[label[net.head]]
+    return np.where(stuck, flow, table), stuck
+
+
+def _sets_in_part(
+    part: Rows,
+    atoms: NDArray[np.int64],
+    within: NDArray[np.int64],
+    asked: NDArray[np.int64],
+    k: int,
+    base: NDArray[np.int64],
+    until: float,
+) -> Iterator[Set]:
+    """Yield the unsafe sets of one part of the network, as :func:`sets_beyond_cuts`."""
+    inside, left = np.isin(atoms, within), np.isin(atoms, asked)
+    known = [base, *(part.extreme(np.where(inside, sign, 0.0), until)[0] for sign in (1.0, -1.0))]
+    tables = [one for one in known if one is not None]
+    while np.any(left):
+        chosen = _choose(np.array(tables)[:, inside], left[inside], k, until)
+        if chosen is None:
+            return
+        members = np.flatnonzero(inside)[chosen]
+        costs = np.zeros(len(atoms))
+        costs[members] = 1.0
+        ends = [part.extreme(sign * costs, until) for sign in (1.0, -1.0)]
+        found = [table for table, done in ends if done and table is not None]
+        if len(found) < len(ends) or len(chosen) == 0:
+            yield Set(atoms[left], 0, k - 1, proved=False)
+            return
+        held = [int(table[members].sum()) for table in found]
+        if held[0] >= 1 and held[1] < k:
+            yield Set(np.sort(atoms[members]), held[0], held[1], proved=True)
+            left[members] = False
+        tables += found
+
+
+def _choose(
+    tables: NDArray[np.int64], asked: NDArray[np.bool_], k: int, until: float
+) -> NDArray[np.int64] | None:
+    """Return the fewest atoms that hold 1 to k - 1 in all tables and one that is asked for.
+
+    None: there are none. Empty: there was no time to tell.
+    """
+    rows = np.vstack([np.unique(tables, axis=0), asked])
+    most = np.full(len(rows), k - 1.0)
+    most[-1] = np.inf
+    found = optimize.milp(
+        np.ones(tables.shape[1]),
+        integrality=np.ones(tables.shape[1], dtype=np.int64),
+        bounds=optimize.Bounds(0, 1),
+        constraints=optimize.LinearConstraint(rows.astype(np.float64), np.ones(len(rows)), most),
+        options={"time_limit": max(until - time.monotonic(), 0.01)},
+    )
+    if found.x is not None:
+        return np.flatnonzero(np.rint(found.x))
+    return None if found.status == 2 else np.zeros(0, dtype=np.int64)
