@@ -8,7 +8,6 @@ statistics of protected values are others, so none are computed again.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,13 +25,14 @@ from lea_geo._protect_counts import (
     plain_indicators,
 )
 from lea_geo._protect_hide import Hidden, cells_of, concealed
-from lea_geo._protect_levels import AREAS, ground_of
+from lea_geo._protect_levels import AREAS, ground_of, pieces_of
 from lea_geo._report_disclosure import SETTING
 from lea_geo._sheets import sheets_of
+from lea_geo.disclosure.published import NO_LIMIT
 from lea_geo.disclosure.rules import detail_fields, load_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from lea_geo._sheets import Sheet
     from lea_geo.disclosure.rules import Profile
     from lea_geo.disclosure_spec import DisclosureSpec
-    from lea_geo.schema import Findings, Indicator
+    from lea_geo.schema import Findings
     from lea_geo.spec import StudySpec
 
 _INSIDE = (
@@ -126,42 +126,18 @@ def protect(findings: Findings, spec: DisclosureSpec, profile: Profile) -> tuple
     Returns
     -------
     Findings, Protection
-        The same findings object where nothing is hidden and nobody's review is added.
+        The same findings object where nothing is hidden.
     """
-    findings, missed = _with_reviews(findings, spec)
     sheets = sheets_of(findings)
     work = _Work(sheets, profile, spec)
     if spec.method == "suppress":
         for some in by_year(sheets).values():
             work.protect(some)
     hidden = {sheet.name: work.hidden_of(sheet) for sheet in sheets}
-    account = work.account(hidden, missed)
+    account = work.account(hidden)
     if not account:
         return findings, account
     return _concealed(sheets, hidden, account), account
-
-
-def _with_reviews(findings: Findings, spec: DisclosureSpec) -> tuple[Findings, list[str]]:
-    """Return findings whose indicators know who reviewed their ethical notes, and patterns that name none."""
-    used: set[str] = set()
-
-    def reviewed(indicator: Indicator) -> Indicator:
-        for one in spec.reviewed:
-            matching = [name for name in one.indicators if fnmatchcase(indicator.code, name)]
-            used.update(matching)
-            if matching and not indicator.ethics.reviewed_by:
-                ethics = replace(indicator.ethics, reviewed_by=one.by, reviewed_on=one.on)
-                indicator = replace(indicator, ethics=ethics)
-        return indicator
-
-    def told(one: Findings) -> Findings:
-        made = tuple(reviewed(indicator) for indicator in one.indicators)
-        return one if made == one.indicators else replace(one, indicators=made)
-
-    first, others = told(findings), tuple(told(other) for other in findings.others)
-    if any(one is not other for one, other in zip(others, findings.others, strict=True)):
-        first = replace(first, others=others)
-    return first, [name for one in spec.reviewed for name in one.indicators if name not in used]
 
 
 @dataclass
@@ -174,6 +150,7 @@ class _Work:
     areas: dict[tuple[str, Fields], set[str]] = field(default_factory=dict)
     totals: dict[tuple[str, Fields], set[str]] = field(default_factory=dict)
     primary: dict[tuple[str, Fields], set[str]] = field(default_factory=dict)
+    pieces: dict[tuple[str, ...], Mapping[str, NDArray[np.int64]]] = field(default_factory=dict)
     unseen: dict[str, None] = field(default_factory=dict)
     contradicting: dict[str, None] = field(default_factory=dict)
 
@@ -186,32 +163,68 @@ class _Work:
             some = [sheet for sheet in sheets if {demand.fields, demand.behind} <= counts[sheet.name].keys()]
             shown = {sheet.name: counts[sheet.name][demand.fields] for sheet in some}
             behind = {sheet.name: counts[sheet.name][demand.behind].people for sheet in some}
-            if not any(_asked(behind[sheet.name], shown[sheet.name].people, demand) for sheet in some):
+            # Areas of one kind that are large enough add up to nothing small; those of several can.
+            small = (_asked(behind[one.name], shown[one.name].people, demand) for one in some)
+            if len(some) == 1 and not any(small):
                 continue
-            ground = ground_of(some, shown, behind)
+            ground = ground_of(some, shown, behind, self._pieces(some))
             if ground.counts is None:
                 self.contradicting[" + ".join(demand.fields)] = None
                 for one in some:
-                    self._suppress(ground_of([one], shown, behind), demand)
+                    self._suppress(ground_of([one], shown, behind, self._pieces([one])), demand)
             else:
-                self._suppress(ground, demand)
+                self._suppress(replace(ground, caps=self._caps(some, demand)), demand)
+
+    def _caps(self, sheets: Sequence[Sheet], demand: Demand) -> NDArray[np.int64] | None:
+        """Return how many people each area can count at most by its denominators, where these can be seen."""
+        if len(sheets) > 1 or demand.behind != demand.fields:
+            return None
+        found, hidden = sheets[0].findings, self.hidden_of(sheets[0])
+        caps = np.full(len(found.areas), NO_LIMIT, dtype=np.int64)
+        for one in plain_indicators(found):
+            if one.numerator == demand.fields and one.unit == "percent":
+                people = found.results[one.code]["denominator"].to_numpy(dtype=float)
+                seen = np.isfinite(people) & ~hidden.of(one.denominator, len(people))
+                caps[seen] = np.minimum(caps[seen], np.ceil(people[seen]).astype(np.int64))
+        return caps
+
+    def _pieces(self, sheets: Sequence[Sheet]) -> Mapping[str, NDArray[np.int64]]:
+        """Return the area of each sheet that each piece of ground lies in."""
+        names = tuple(sheet.name for sheet in sheets)
+        if names not in self.pieces:
+            self.pieces[names] = pieces_of(sheets)
+        return self.pieces[names]
 
     def _suppress(self, ground: Ground, demand: Demand) -> None:
         from lea_geo.disclosure.suppress import suppress  # noqa: PLC0415
 
         assert ground.counts is not None  # noqa: S101 - of areas alone there always are
-        free = tuple(~ground.published(at) for at in range(len(ground.families)))
+        every = range(len(ground.families))
+        free = [~ground.published(at) for at in every]
         found = suppress(
             ground.counts,
             ground.families,
             k=demand.minimum,
-            fixed=free,
-            never=tuple(self._never(ground, at) for at in range(len(ground.families))),
+            already=[free[at] | self._hidden(ground, at, demand.fields) for at in every],
+            never=[self._never(ground, at) for at in every],
+            caps=ground.caps,
             zero=self.profile.zero,
         )
-        for at in range(len(ground.families)):
-            self._note(ground.places(at, found.hidden[at]), demand.fields, self.areas, self.totals)
-            self._note(ground.places(at, found.primary[at]), demand.fields, self.primary, None)
+        for at in every:
+            places = ground.places(at, found.hidden[at] & ~free[at])
+            self._note(places, demand.fields, self.areas, self.totals)
+            places = ground.places(at, found.primary[at] & ~free[at])
+            self._note(places, demand.fields, self.primary, None)
+
+    def _hidden(self, ground: Ground, at: int, names: Fields) -> NDArray[np.bool_]:
+        """Return what is hidden of a count already, which then costs nothing."""
+        gone = []
+        for called in ground.families[at].ids:
+            level, label = called.split(" ", 1)
+            sheet, what = ground.levels[at][int(level)].place
+            held = self.areas if what == AREAS else self.totals
+            gone.append(("" if what == REGION else label) in held.get((sheet, names), ()))
+        return np.array(gone, dtype=bool)
 
     def _never(self, ground: Ground, at: int) -> NDArray[np.bool_]:
         """Return the totals that must stay visible."""
@@ -243,15 +256,13 @@ class _Work:
             {names: frozenset(some) for (name, names), some in self.totals.items() if name == sheet.name},
         )
 
-    def account(self, hidden: Mapping[str, Hidden], missed: Iterable[str]) -> Protection:
+    def account(self, hidden: Mapping[str, Hidden]) -> Protection:
         """Return what was done."""
         rows = [
             row for sheet in self.sheets for row in _rows(sheet, hidden[sheet.name], self._primary(sheet))
         ]
         table = pd.DataFrame(rows, columns=list(_TABLE))
-        notes = [
-            f"[disclosure] reviewed names {name}, which is no indicator of this study." for name in missed
-        ]
+        notes = []
         if self.profile.rounding:
             notes.append(
                 f"The rules ask for counts rounded to multiples of {self.profile.rounding}, which a study "

@@ -141,7 +141,9 @@ def demands_of(
                     demands[Demand(detail_fields(indicator), behind, least)] = None
                 else:
                     unseen[f"{' + '.join(behind)} under {least}"] = None
-    return list(demands), list(unseen)
+    # Denominators first: what can be seen of them limits what their numerators can be.
+    wholes = {one.denominator for sheet in sheets for one in plain_indicators(sheet.findings)}
+    return sorted(demands, key=lambda one: one.fields not in wholes), list(unseen)
 
 
 def _behind(indicator: Indicator, profile: Profile) -> Iterator[tuple[Fields, int]]:

@@ -88,7 +88,7 @@ def concealed(findings: Findings, hidden: Hidden) -> Findings:
     if not touched:
         return findings
     results = {
-        one.code: _frame(findings.results[one.code], one, cells[one.code], hidden)
+        one.code: _frame(findings, one, cells[one.code], hidden)
         if one.code in touched
         else findings.results[one.code]
         for one in findings.indicators
@@ -124,16 +124,16 @@ def _parts(indicator: Indicator) -> tuple[Fields, ...]:
 
 
 def _frame(
-    frame: pd.DataFrame, indicator: Indicator, cells: NDArray[np.bool_], hidden: Hidden
+    findings: Findings, indicator: Indicator, cells: NDArray[np.bool_], hidden: Hidden
 ) -> pd.DataFrame:
     """Return an indicator's results without what is hidden."""
-    made = frame.copy()
+    made = findings.results[indicator.code].copy()
     valued = made["status"].isin([str(one) for one in WITH_VALUE]).to_numpy()
     lost = cells & valued
     columns: dict[str, Any] = dict.fromkeys(("value", "numerator", *ESTIMATE_COLUMNS), np.nan)
     columns |= dict.fromkeys(STABILITY_COLUMNS, np.nan) | {"moved_by": "", "grade": ""}
     for name, blank in columns.items():
-        if name in made:
+        if name in made and made[name].notna().any():
             made.loc[cells, name] = blank
     if not indicator.is_composite and indicator.denominator:
         made.loc[hidden.of(indicator.denominator, len(made)), "denominator"] = np.nan
@@ -144,10 +144,16 @@ def _frame(
         made = _ranked(made, indicator)
         told = [result_column(method, name) for method in LOCAL_METHODS for name in TELLING]
         made[[name for name in told if name in made]] = np.nan
-    if indicator.is_composite:
-        rounded = ("value", *_ENDS)
-        made[list(rounded)] = made[list(rounded)].round(indicator.decimals)
+    if indicator.is_composite or _drawn_together(findings):
+        rounded = ["value", *_ENDS]
+        made[rounded] = made[rounded].round(indicator.decimals)
     return made
+
+
+def _drawn_together(findings: Findings) -> bool:
+    """Whether every rate is made of those of other areas too, so that its last digits tell of them."""
+    rates = findings.settings.get("rates")
+    return isinstance(rates, dict) and rates.get("method", "raw") != "raw"
 
 
 def _bounds(indicator: Indicator) -> tuple[float, float]:

@@ -47,6 +47,8 @@ class Ground:
     """The partitions that each family is made of, the finest first."""
     counts: NDArray[np.int64] | None
     """People in each piece, in a table that agrees with what is published; None: there is no such table."""
+    caps: NDArray[np.int64] | None = None
+    """How many people each piece can hold at most, as anybody knows; None: nobody does."""
 
     def published(self, at: int) -> NDArray[np.bool_]:
         """Return which areas of a family's tree have a count that is published, if nothing is hidden."""
@@ -75,7 +77,10 @@ def levels_of(sheet: Sheet, count: Count) -> list[Level]:
 
 
 def ground_of(
-    sheets: Sequence[Sheet], shown: Mapping[str, Count], behind: Mapping[str, NDArray[np.float64]]
+    sheets: Sequence[Sheet],
+    shown: Mapping[str, Count],
+    behind: Mapping[str, NDArray[np.float64]],
+    members: Mapping[str, NDArray[np.int64]],
 ) -> Ground:
     """Return what is published of one count, and the people behind it.
 
@@ -87,8 +92,9 @@ def ground_of(
         Sheet to the count: where it is published, and which totals are.
     behind
         Sheet to the people whom the rules look at, by area.
+    members
+        What :func:`pieces_of` gives.
     """
-    members = _members(sheets)
     pieces = len(next(iter(members.values())))
     labelled = []
     for sheet in sheets:
@@ -106,7 +112,7 @@ def ground_of(
     return Ground(families, levels, counts)
 
 
-def _members(sheets: Sequence[Sheet]) -> dict[str, NDArray[np.int64]]:
+def pieces_of(sheets: Sequence[Sheet]) -> dict[str, NDArray[np.int64]]:
     """Return the area of each sheet that each piece lies in; of one sheet, the areas are the pieces."""
     if len(sheets) == 1:
         return {sheets[0].name: np.arange(len(sheets[0].findings.areas))}
