@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "adaptive_grid": "disclosure.adaptive_grid",
     "Aggregate": "composite_spec",
     "aggregate": "composite.frames",
     "aggregate_points": "intake.support.points",
@@ -22,6 +23,7 @@ _HOME = {
     "bym2": "rates.bym2",
     "byar_interval": "rates.intervals",
     "carry_series": "intake.vintages.series",
+    "cell_key_counts": "disclosure.cell_key",
     "cell_of": "intake.grid",
     "change_table": "intake.vintages.change",
     "check_topology": "intake.topology",
@@ -31,8 +33,10 @@ _HOME = {
     "CompositeSpec": "composite_spec",
     "composite_robustness": "robustness.composite",
     "composite_sensitivity": "robustness.composite",
+    "controlled_rounding": "disclosure.rounding",
     "correlogram": "spatial.correlogram",
     "diagnose_composite": "composite.diagnose",
+    "DisclosureSpec": "disclosure_spec",
     "Division": "robustness.label_choices",
     "direct_rates": "rates.standardise",
     "empirical_bayes": "rates.empirical_bayes",
@@ -60,6 +64,7 @@ _HOME = {
     "label_robustness": "robustness.labels",
     "LeaGeoError": "errors",
     "lifetimes": "intake.vintages.lifetimes",
+    "load_profile": "disclosure.rules",
     "load_spec": "spec",
     "local_g": "spatial.autocorrelation",
     "local_geary": "spatial.autocorrelation",
@@ -76,6 +81,7 @@ _HOME = {
     "planner_map": "maps.page",
     "poisson_gamma": "rates.marginal",
     "pool_years": "rates.pool_years",
+    "PROFILES": "disclosure.rules",
     "read_areas": "intake.areas",
     "read_catalogue": "intake.catalogue",
     "read_geopackage": "export.geopackage",
