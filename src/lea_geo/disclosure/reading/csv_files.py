@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
+from lea_geo.disclosure.reading.known import guess_geography
 from lea_geo.disclosure.reading.tables import WORDS, Where, read_table
-from lea_geo.schema import RESULT_COLUMNS, RESULT_WORDS
+from lea_geo.schema import AREA_ID, NAME_COLUMNS, RESULT_COLUMNS, RESULT_WORDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from lea_geo.disclosure.reading.gathered import Gathered
     from lea_geo.disclosure.reading.known import Known
 
+_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
+"""A heading that is none: the table begins with its first row."""
 ACCOUNTS = "index"
 """The folder in which columns named by indicators hold what became of their values."""
 
@@ -37,6 +41,18 @@ def read_csv(path: Path, file: str, known: Known, gathered: Gathered) -> None:
     read_table(columns, where_of(file, columns, known), known, gathered)
 
 
+def learn_csv(path: Path, file: str, known: Known, gathered: Gathered) -> None:  # noqa: ARG001 - as all readers
+    """Learn which areas a table of results has, where no other file says so."""
+    columns = csv_columns(path.read_bytes())
+    where = where_of(file, columns, known)
+    if AREA_ID in columns and where.variable:
+        ids = [str(one) for one in columns[AREA_ID] if one is not None]
+        names = [[str(one or "") for one in columns[name]] for name in NAME_COLUMNS if name in columns]
+        sheet = where.sheet or (guess_geography(set(ids)), "")
+        known.learn_areas(sheet, ids, names if len(ids) == len(columns[AREA_ID]) else ())
+        known.learn_indicator({"code": where.variable})
+
+
 def csv_columns(content: bytes) -> dict[str, NDArray[Any]]:
     """Return the columns of a CSV file, numbers as floats and all else as text."""
     try:
@@ -46,11 +62,13 @@ def csv_columns(content: bytes) -> dict[str, NDArray[Any]]:
     head = content[:65536].decode("utf-8", "ignore").lstrip("\ufeff").split("\n", 1)[0].rstrip("\r")
     delimiter = max(",;\t", key=head.count)
     names = [name.strip().strip('"') for name in head.split(delimiter)]
+    headed = not any(_NUMBER.fullmatch(name) for name in names)
+    names = names if headed else ["column"] * len(names)
     unlike = names if len(set(names)) == len(names) else [f"{name} {k}" for k, name in enumerate(names, 1)]
     text = {name: pa.string() for name in unlike if name in WORDS or name.endswith(RESULT_WORDS)}
     table = csv.read_csv(
         io.BytesIO(content),
-        read_options=csv.ReadOptions(column_names=unlike, skip_rows=1, use_threads=False),
+        read_options=csv.ReadOptions(column_names=unlike, skip_rows=int(headed), use_threads=False),
         parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
         convert_options=csv.ConvertOptions(
             column_types=text,

@@ -12,7 +12,7 @@ import pyarrow as pa
 import rasterio
 
 from lea_geo._checks.disclosure_reading import check_directory
-from lea_geo.disclosure.reading.csv_files import read_csv
+from lea_geo.disclosure.reading.csv_files import learn_csv, read_csv
 from lea_geo.disclosure.reading.gathered import Gathered
 from lea_geo.disclosure.reading.geopackage import learn_geopackage, read_geopackage
 from lea_geo.disclosure.reading.html_files import learn_html, read_html
@@ -60,6 +60,22 @@ LEARNERS: dict[str, Reader] = {
     ".parquet": learn_parquet,
 }
 """Who learns first what things are called, and from which files, in this order."""
+_TEXTS = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".md",
+    ".toml",
+    ".py",
+    ".json",
+    ".geojson",
+    ".html",
+    ".htm",
+    ".qml",
+    ".qmd",
+    ".xml",
+)
+_LOOKED_AT = 2**16
 _FAULTS = (
     OSError,
     ValueError,
@@ -91,8 +107,11 @@ def read_directory(directory: str | Path, *, accept: Sequence[str] = ()) -> tupl
     gathered, known = Gathered(), Known()
     taken = [name for name in names if not _refused(folder, name, gathered)]
     for end, learn in LEARNERS.items():
-        for name in (name for name in taken if name.endswith(end)):
+        for name in (name for name in taken if name.lower().endswith(end)):
             _try(learn, folder, name, known, gathered)
+    if not known.ids:
+        for name in (name for name in taken if name.endswith(".csv")):
+            _try(learn_csv, folder, name, known, gathered)
     for name in taken:
         read = next((READERS[end] for end in READERS if name.lower().endswith(end)), None)
         if read is None:
@@ -108,11 +127,20 @@ def _refused(folder: Path, name: str, gathered: Gathered) -> bool:
     path = folder / name
     if path.is_symlink():
         gathered.leave(name, "it is a link to somewhere else")
+    elif not path.is_file():
+        gathered.leave(name, "it is no file")
     elif path.stat().st_size > MOST_BYTES:
         gathered.leave(name, f"it has more than {MOST_BYTES >> 30} GiB")
+    elif name.lower().endswith(_TEXTS) and b"\0" in _beginning(path):
+        gathered.leave(name, "its name says that it is text, and it is not")
     else:
         return False
     return True
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_LOOKED_AT)
 
 
 def _try(read: Reader, folder: Path, name: str, known: Known, gathered: Gathered) -> None:

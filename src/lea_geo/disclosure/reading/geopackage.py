@@ -34,7 +34,17 @@ _STEPS = 100_000
 _MOST_LOOKS = 20_000
 _ENVELOPES = (0, 32, 48, 48, 64, 0, 0, 0)
 """Bytes of the box before a shape, by three bits of its header."""
-_STRUCTURE = ("sqlite_", "rtree_", "gpkg_")
+_STRUCTURE = {
+    "sqlite_sequence",
+    "gpkg_spatial_ref_sys",
+    "gpkg_ogr_contents",
+    "gpkg_geometry_columns",
+    "gpkg_extensions",
+    "gpkg_tile_matrix",
+    "gpkg_tile_matrix_set",
+    "gpkg_metadata_reference",
+}
+"""Tables that say how the file is built."""
 _WORDED = ("gpkg_contents", "gpkg_data_columns", "gpkg_data_column_constraints")
 
 
@@ -157,19 +167,23 @@ def read_geopackage(path: Path, file: str, known: Known, gathered: Gathered) -> 
             if registered
             else {}
         )
+        boxes = (f"rtree_{layer}_{column}" for layer, column in shapes.items())
+        structure = _STRUCTURE | {
+            f"{box}{end}" for box in boxes for end in ("", "_node", "_rowid", "_parent")
+        }
         for name, kind in tables.items():
             if name == "layer_styles":
                 _read_styles(database, file, known, gathered)
             elif name in _WORDED or name == "gpkg_metadata":
                 _read_words(database, name, file, known, gathered)
-            elif not name.startswith(_STRUCTURE):
+            elif name not in structure:
                 _read_rows(database, name, f"{kind} {name}", file, shapes.get(name, ""), known, gathered)
         roots = [
             (str(name), int(root))
             for name, root in database.execute(
                 "SELECT name, rootpage FROM sqlite_master WHERE type = 'table'"
             )
-            if root and not str(name).startswith(_STRUCTURE)
+            if root and str(name) not in structure | {*_WORDED, "gpkg_metadata", "layer_styles"}
         ]
     for why in find_remains(path, roots, known):
         gathered.leave(file, why)

@@ -107,9 +107,9 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._script in _DATA:
             self.data.append(data)
-        elif self._script and self._script != "style":
+        elif self._script:
             self.programs.append(data)
-        elif not self._script:
+        else:
             self._text()[-1] += data
 
     def handle_comment(self, data: str) -> None:

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 256 * 2**20
 _MANIFEST = "manifest.json"
-_HASHES = {"outputs", "versions", "lea_geo"}
-"""Parts of a manifest that hold hashes, sizes of files and versions."""
+_OF_FILES = {"sha256", "bytes"}
+"""What a manifest says of files."""
+_VERSION = re.compile(r"\d+(\.\w+)+")
 _BAR = (
     {"lower", "upper", "count"},
     {"min", "max", "count"},
@@ -47,13 +48,19 @@ def read_json(path: Path, file: str, known: Known, gathered: Gathered) -> None:
         It is no JSON, or too large.
     """
     tree = load_json(path)
-    if file == _MANIFEST and isinstance(tree, dict):
-        tree = {key: value for key, value in tree.items() if key not in _HASHES}
-        tree["inputs"] = [
-            {key: value for key, value in one.items() if key not in ("sha256", "bytes")}
-            for one in tree.get("inputs") or ()
-        ]
+    if file == _MANIFEST:
+        tree = _without_hashes(tree)
     read_tree(tree, file, known, gathered, About(), [])
+
+
+def _without_hashes(tree: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+    """Return a manifest without the hashes and sizes of files and the versions of programs."""
+    if isinstance(tree, dict):
+        kept = {key: value for key, value in tree.items() if key not in _OF_FILES}
+        return {key: _without_hashes(value) for key, value in kept.items()}
+    if isinstance(tree, list):
+        return [_without_hashes(one) for one in tree]
+    return None if isinstance(tree, str) and _VERSION.fullmatch(tree) else tree
 
 
 def load_json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds

@@ -37,7 +37,7 @@ def unpack_bytes(text: object, most: int = MOST_BYTES) -> bytes:
         found = unpacking.decompress(packed, most + 1)
     except (binascii.Error, zlib.error) as error:
         raise ValueError(f"a packed column is broken ({error})") from error
-    if len(found) > most or not unpacking.eof:
+    if len(found) > most or not unpacking.eof or unpacking.unused_data:
         raise ValueError("a packed column holds more than it says, or less")
     return found
 

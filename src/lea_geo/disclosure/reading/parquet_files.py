@@ -49,6 +49,9 @@ def read_parquet(path: Path, file: str, known: Known, gathered: Gathered) -> Non
             raise ValueError(f"it has more than {MOST_BYTES >> 30} GiB when it is unpacked")
         schema = held.schema_arrow
         plain = [field.name for field in schema if not _is_shape(field)]
+        for field in schema:
+            if field.name not in (*plain, *_BOX):
+                gathered.leave(file, f"column {field.name} holds {field.type}, which nothing here reads")
         table = held.read(columns=plain, use_threads=False)
         columns = {name: as_column(table.column(name)) for name in table.column_names}
         where = where_of(file, columns, known)
@@ -75,7 +78,7 @@ def _read_metadata(text: str, place: str, known: Known, gathered: Gathered) -> N
 def _read_extremes(
     told: pq.FileMetaData, where: Where, columns: Mapping[str, NDArray[Any]], gathered: Gathered
 ) -> None:
-    """Note the smallest and the largest number of each column that are kept apart from the rows, and differ."""
+    """Note the extremes of columns that are kept apart from the rows, where no row has them."""
     for group in range(told.num_row_groups):
         held = told.row_group(group)
         for number in range(held.num_columns):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
@@ -29,6 +30,7 @@ MOST_PIXELS = 200_000_000
 _SIDECARS = (".tif.aux.xml", ".aux.xml", ".qml", ".qmd", ".tif", ".tiff", ".sld")
 _STATISTICS = ("STATISTICS_MINIMUM", "STATISTICS_MAXIMUM", "STATISTICS_MEAN", "STATISTICS_STDDEV")
 _TECHNICAL = ("COMPRESS", "INTERLEAVE", "LAYOUT", "AREA_OR_POINT", "classes", "OVERVIEW_RESAMPLING", "year")
+_MOST_CLASSES = 9
 _CLASSES = ("label", "status")
 """How the names of rasters end whose pixels are codes of classes."""
 
@@ -66,11 +68,10 @@ def read_raster(path: Path, file: str, known: Known, gathered: Gathered) -> None
         if raster.width * raster.height * raster.count > MOST_PIXELS:
             raise ValueError(f"it has more than {MOST_PIXELS:,} pixels")
         _read_tags(raster, file, known, gathered, About(sheet, variable, part))
-        if part.endswith(_CLASSES):
-            return
         for band in raster.indexes:
             whose = (variable, part) if part else (PurePosixPath(file).stem, UNKNOWN)
-            _read_band(raster, band, file, sheet, whose, known, gathered)
+            if not part.endswith(_CLASSES) or not _is_coded(raster.read(band)):
+                _read_band(raster, band, file, sheet, whose, known, gathered)
 
 
 def _read_tags(raster: DatasetReader, file: str, known: Known, gathered: Gathered, about: About) -> None:
@@ -116,8 +117,13 @@ def _read_band(
         upper[:, 0],
         gathered.places.code(f"{file}: band {band}"),
     )
-    for level in raster.overviews(band):
-        _read_overview(raster, band, level, file, whose, sheet, gathered)
+    for number, level in enumerate(raster.overviews(band)):
+        _read_overview(raster, band, (number, level), held, file, About(sheet, *whose), gathered)
+
+
+def _is_coded(pixels: NDArray[Any]) -> bool:
+    """Whether pixels are codes of classes and nothing else."""
+    return pixels.dtype == np.uint8 and int(pixels.max(initial=0)) <= _MOST_CLASSES
 
 
 def _cell_ids(
@@ -131,33 +137,31 @@ def _cell_ids(
     west, south, east, north = areas.geometry.bounds.to_numpy().T
     x, y = ~raster.transform * ((west + east) / 2, (south + north) / 2)
     at = {(int(b), int(a)): area for a, b, area in zip(np.floor(x), np.floor(y), areas.index, strict=True)}
-    return [at.get(pair, name) for pair, name in zip(zip(row.tolist(), column.tolist()), plain, strict=True)]
+    pairs = zip(row.tolist(), column.tolist(), strict=True)
+    return [at.get(pair, name) for pair, name in zip(pairs, plain, strict=True)]
 
 
 def _read_overview(
     raster: DatasetReader,
     band: int,
-    level: int,
+    which: tuple[int, int],
+    held: NDArray[np.bool_],
     file: str,
-    whose: tuple[str, str],
-    sheet: Sheet,
+    about: About,
     gathered: Gathered,
 ) -> None:
-    """Note the pixels of an overview, each the mean of those below it."""
-    shape = (max(1, -(-raster.height // level)), max(1, -(-raster.width // level)))
-    pixels = raster.read(band, out_shape=shape, resampling=rasterio.enums.Resampling.nearest).astype(float)
-    row, column = np.nonzero(np.isfinite(pixels))
-    values = pixels[row, column]
-    gathered.add(
-        gathered.sheets.code((f"{sheet[0]} {level} by {level}".strip(), sheet[1])),
-        gathered.column(*whose),
-        gathered.areas.codes(
-            f"row {y} column {x}" for y, x in zip(row.tolist(), column.tolist(), strict=True)
-        ),
-        values,
-        values,
-        gathered.places.code(f"{file}: overview {level} of band {band}"),
-    )
+    """Note the pixels of an overview, each the mean of as many pixels with a value as it counts."""
+    number, level = which
+    with rasterio.open(raster.name, OVERVIEW_LEVEL=number) as overview:
+        pixels = overview.read(band).astype(np.float64)
+    row, column = np.nonzero(held)
+    below = np.zeros(pixels.shape)
+    inside = (row // level < pixels.shape[0]) & (column // level < pixels.shape[1])
+    np.add.at(below, (row[inside] // level, column[inside] // level), 1)
+    for y, x in np.argwhere(np.isfinite(pixels)).tolist():
+        place = f"{file}: overview {level} of band {band}"
+        value, told = float(pixels[y, x]), replace(about, area=f"row {y} column {x}")
+        gathered.add_loose("summary", (value, value), place, told, count=float(below[y, x]))
 
 
 def read_sidecar(path: Path, file: str, known: Known, gathered: Gathered) -> None:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 _INTERIOR, _LEAF = 5, 13
 _WORD = re.compile(rb"[0-9A-Za-z]{3,}")
-_SHOWN = 3
+_SHOWN, _SHORT = 3, 3
+_COMPARED = 32
+"""Bytes from an area's id on that tell whether a row is still there."""
 _CURE = "deleted rows may still be in it; VACUUM removes them"
 
 
@@ -40,10 +42,33 @@ def find_remains(path: Path, roots: list[tuple[str, int]], known: Known) -> Iter
     if freed:
         found = _ids_in(b"".join(_page(content, size, number) for number in freed), known)
         yield f"{len(freed)} of its pages are freed and not wiped{found}: {_CURE}"
+    pages = struct.unpack_from(">I", content, 28)[0]
+    if len(content) > pages * size:
+        yield f"{len(content) - pages * size} bytes follow its last page"
     for table, root in roots:
-        left = b"".join(_left_over(content, size, number) for number in _leaves(content, size, root))
+        left, moved, live = (b"".join(one) for one in zip(*_parts(content, size, root), strict=True))
+        left += b" ".join(_not_in(moved, live, known))
         if left.strip(b"\0"):
             yield f"table {table} has room that was freed and not wiped{_ids_in(left, known)}: {_CURE}"
+
+
+def _parts(content: bytes, size: int, root: int) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Yield of each page what was freed in it, what lies before its rows, and the rows."""
+    yield b"", b"", b""
+    for number in _leaves(content, size, root):
+        page = _page(content, size, number)
+        start = 100 if number == 1 else 0
+        cells, begin = struct.unpack_from(">HH", page, start + 3)
+        begin = begin or 65536
+        yield _left_over(page, start, size), page[start + 8 + 2 * cells : begin], page[begin:]
+
+
+def _not_in(moved: bytes, live: bytes, known: Known) -> Iterator[bytes]:
+    """Yield what begins with an area's id and is in no row: pages keep copies of rows that were moved."""
+    ids = {one.encode() for held in known.ids.values() for one in held if len(one) > _SHORT}
+    for match in _WORD.finditer(moved):
+        if match[0] in ids and moved[match.start() : match.start() + _COMPARED] not in live:
+            yield match[0]
 
 
 def _page(content: bytes, size: int, number: int) -> bytes:
@@ -82,10 +107,8 @@ def _leaves(content: bytes, size: int, root: int) -> Iterator[int]:
             left += [struct.unpack_from(">I", page, cell)[0] for cell in listed if cell + 4 <= size]
 
 
-def _left_over(content: bytes, size: int, number: int) -> bytes:
+def _left_over(page: bytes, start: int, size: int) -> bytes:
     """Return what is in the blocks of a page that were freed, without the links from one to the next."""
-    page = _page(content, size, number)
-    start = 100 if number == 1 else 0
     block = struct.unpack_from(">H", page, start + 1)[0]
     found, seen = [], set()
     while block and block + 4 <= size and block not in seen:
@@ -99,6 +122,6 @@ def _left_over(content: bytes, size: int, number: int) -> bytes:
 def _ids_in(left: bytes, known: Known) -> str:
     """Return which areas are still named in what is left, in brackets."""
     words = {word.decode("ascii") for word in _WORD.findall(left)}
-    named = sorted(words & {one for ids in known.ids.values() for one in ids if len(one) > 3})
+    named = sorted(words & {one for ids in known.ids.values() for one in ids if len(one) > _SHORT})
     more = ", …" if len(named) > _SHOWN else ""
     return f" ({', '.join(named[:_SHOWN])}{more} can be read there)" if named else ""

@@ -20,6 +20,8 @@ _WORD = re.compile(r"[\w:-]+")
 _LONGEST = 200
 """Characters of a sentence that are kept."""
 _WORDS_OF_A_NAME = 4
+_SHORT = 3
+"""Characters of what could be a number or a word as well as an area."""
 MOST_TEXT = 64 * 2**20
 """Bytes of a file of text."""
 
@@ -51,7 +53,8 @@ def read_sentences(
             sheet, area = about.sheet, about.area
         found = About(sheet, variable or about.variable, about.part, area)
         said = " ".join(sentence.split())[:_LONGEST]
-        for bounds in printed_numbers(sentence.replace(area, " ") if area else sentence, about.language):
+        plain = _WORD.sub(lambda word: " " if _is_area(word[0], known) else word[0], sentence)
+        for bounds in printed_numbers(plain, about.language):
             gathered.add_loose("sentence", bounds, place, found, said=said)
 
 
@@ -62,12 +65,16 @@ def read_text(path: Path, file: str, known: Known, gathered: Gathered) -> None:
     read_sentences(path.read_text("utf-8-sig", errors="replace"), f"{file}: text", known, gathered)
 
 
+def _is_area(word: str, known: Known) -> bool:
+    return len(word) > _SHORT and any(word in ids for ids in known.ids.values())
+
+
 def find_area(sentence: str, known: Known) -> tuple[Sheet, str]:
     """Return the first area that a sentence names, by its id or by a name that no other area has."""
     words = _WORD.findall(sentence)
     for word in words:
         for sheet, ids in known.ids.items():
-            if word in ids and (len(word) > 3 or f"({word})" in sentence):
+            if word in ids and (len(word) > _SHORT or f"({word})" in sentence):
                 return sheet, word
     for length in range(_WORDS_OF_A_NAME, 0, -1):
         for start in range(len(words) - length + 1):
@@ -80,5 +87,5 @@ def find_area(sentence: str, known: Known) -> tuple[Sheet, str]:
 def find_indicator(sentence: str, known: Known) -> str:
     """Return the indicator with the longest name in a sentence, or an empty text."""
     plain = sentence.casefold()
-    named = [name for name in known.names if len(name) > 3 and name in plain]
+    named = [name for name in known.names if len(name) > _SHORT and name in plain]
     return known.names[max(named, key=len)] if named else ""

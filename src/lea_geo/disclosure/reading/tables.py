@@ -81,7 +81,7 @@ def read_table(columns: Columns, where: Where, known: Known, gathered: Gathered)
     """
     columns = {name: column for name, column in columns.items() if not _counts_rows(name, column)}
     named = {name: part_aliases().get(name.strip().casefold(), name) for name in columns}
-    found = _find_areas(columns, named, known)
+    found = _find_areas(columns, named, known, where.sheet)
     if is_comparison(columns):
         read_comparisons(columns, where, known, gathered)
     elif found is None:
@@ -103,7 +103,7 @@ def _counts_rows(name: str, column: NDArray[Any]) -> bool:
 
 
 def _find_areas(
-    columns: Columns, named: Mapping[str, str], known: Known
+    columns: Columns, named: Mapping[str, str], known: Known, said: Sheet | None
 ) -> tuple[str, NDArray[np.object_]] | None:
     """Return the column that names areas, by its heading or by what is in it."""
     for name, part in named.items():
@@ -118,6 +118,19 @@ def _find_areas(
             different = {one for one in ids.tolist() if one}
             if different and (known.sheet_with(different) or guess_geography(different) == "grid"):
                 return name, ids
+    return _find_names(columns, named, known, said)
+
+
+def _find_names(
+    columns: Columns, named: Mapping[str, str], known: Known, said: Sheet | None
+) -> tuple[str, NDArray[np.object_]] | None:
+    """Return the column that calls areas by their names."""
+    for name, column in columns.items():
+        if column.dtype == object and named[name] not in RESULT_COLUMNS:
+            found = [known.area_names.get(str(one or ""), (("", ""), "")) for one in column]
+            ids = [area if said in (None, sheet) else "" for sheet, area in found]
+            if sum(map(bool, ids)) > len(ids) / 2:
+                return name, np.array(ids, dtype=object)
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,13 @@ _READ = re.compile(
     r"|xl/drawings/(commentsDrawing|vmlDrawing).*|xl/calcChain\.xml|xl/tables/table\d+\.xml"
 )
 """What of a workbook is read, or holds no number of an area."""
+_PROPERTIES = ("docProps/app.xml", "docProps/custom.xml", "docProps/core.xml")
+_SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
+_OUTSIDE_CELLS = re.compile(
+    r"<(?:\w+:)?(?:f|formula\d?|(?:odd|even|first)(?:Header|Footer))(?:\s[^>]*)?>([^<]+)<"
+    r"|<(?:\w+:)?(?:filter|customFilter)\s[^>]*val=\"([^\"]*)\""
+)
+"""Formulas, rules, filters, and what is printed above and below."""
 
 
 def read_workbook(path: Path, file: str, known: Known, gathered: Gathered) -> None:
@@ -43,22 +51,34 @@ def read_workbook(path: Path, file: str, known: Known, gathered: Gathered) -> No
     ValueError, zipfile.BadZipFile, KeyError
         It is no workbook, or too large when it is unpacked.
     """
+    packed = _unpacked(path, file, gathered)
+    for name in _PROPERTIES:
+        _read_properties(packed.get(name, ""), f"{file}: {name}", known, gathered)
+    book = load_workbook(path, data_only=True)
+    sheets = {name: content for name, content in packed.items() if _SHEET.fullmatch(name)}
+    if len(sheets) > len(book.worksheets):
+        gathered.leave(file, f"{len(sheets) - len(book.worksheets)} of its sheets are in no list of sheets")
+    shown = {text.strip() for sheet in book.worksheets for text in _read_sheet(sheet, file, known, gathered)}
+    for text in xml_texts(packed.get("xl/sharedStrings.xml", "")):
+        if text not in shown:
+            read_sentences(text, f"{file}: text that no cell shows", known, gathered)
+    for name, content in sheets.items():
+        for told in _OUTSIDE_CELLS.findall(content):
+            read_sentences(unescape(" ".join(told)), f"{file}: {name}, outside the cells", known, gathered)
+    for name, one in book.defined_names.items():
+        read_sentences(f"{name} {one.attr_text or ''}", f"{file}: defined name {name!r}", known, gathered)
+
+
+def _unpacked(path: Path, file: str, gathered: Gathered) -> dict[str, str]:
+    """Return the parts of a workbook as text, and leave those that nothing here reads."""
     with zipfile.ZipFile(path) as packed:
         if sum(one.file_size for one in packed.infolist()) > MOST_BYTES:
             raise ValueError(f"it has more than {MOST_BYTES >> 30} GiB when it is unpacked")
-        for one in packed.infolist():
-            if not _READ.fullmatch(one.filename):
-                gathered.leave(file, f"it holds {one.filename}, which nothing here reads")
-        for name in ("docProps/app.xml", "docProps/custom.xml", "docProps/core.xml"):
-            if name in packed.namelist():
-                _read_properties(
-                    packed.read(name).decode("utf-8", "replace"), f"{file}: {name}", known, gathered
-                )
-    book = load_workbook(path, data_only=True)
-    for sheet in book.worksheets:
-        _read_sheet(sheet, file, known, gathered)
-    for name, one in book.defined_names.items():
-        read_sentences(f"{name} {one.attr_text or ''}", f"{file}: defined name {name!r}", known, gathered)
+        names = packed.namelist()
+        for name in names:
+            if not _READ.fullmatch(name):
+                gathered.leave(file, f"it holds {name}, which nothing here reads")
+        return {name: packed.read(name).decode("utf-8", "replace") for name in names if _READ.fullmatch(name)}
 
 
 def _read_properties(text: str, place: str, known: Known, gathered: Gathered) -> None:
@@ -67,24 +87,27 @@ def _read_properties(text: str, place: str, known: Known, gathered: Gathered) ->
             read_sentences(one, place, known, gathered)
 
 
-def _read_sheet(sheet: Worksheet, file: str, known: Known, gathered: Gathered) -> None:
+def _read_sheet(sheet: Worksheet, file: str, known: Known, gathered: Gathered) -> list[str]:
+    """Note the numbers of a sheet, and return its texts."""
     kind = {"hidden": "hidden ", "veryHidden": "very hidden "}.get(sheet.sheet_state, "")
     inside = f"{kind}sheet {sheet.title!r}"
     rows = [tuple(row) for row in sheet.iter_rows(values_only=True)]
     width = max(map(len, rows), default=0)
     header = next((k for k, row in enumerate(rows) if sum(one is not None for one in row) > 1), None)
     _read_comments(sheet, f"{file}: {inside}", known, gathered)
+    texts = [one for row in rows for one in row if isinstance(one, str)]
     if header is None or header > 0:
         for row in rows:
             for cell in filter(None, row):
                 read_cell(cell, f"{file}: {inside}", known, gathered, About(known.sheets.get("", ("", ""))))
-        return
+        return texts
     named = _headings(rows[0], width, sheet)
     columns = {
         name: _as_column([row[place] if place < len(row) else None for row in rows[1:]])
         for place, name in enumerate(named)
     }
     read_table(columns, Where(file, inside, sheet=known.sheets.get("")), known, gathered)
+    return texts
 
 
 def _headings(row: tuple[Any, ...], width: int, sheet: Worksheet) -> list[str]:
