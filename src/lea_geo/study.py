@@ -26,6 +26,7 @@ from lea_geo._output import recover, replacing
 from lea_geo._packed import pack_notes, read_pack
 from lea_geo._progress import Steps, steps
 from lea_geo._protect import Protection, profile_of, protect
+from lea_geo._release_ethics import check_ethics, with_reviews
 from lea_geo._steady import merged, steadied, with_more_years
 from lea_geo._verdicts import other_graphs, verdicts
 from lea_geo.export.geopackage import check_unused, read_geopackage, write_geopackage
@@ -142,7 +143,8 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
         protection = None
         if spec.disclosure is not None:
             at.begin("protecting what leaves")
-            findings, protection = protect(findings, spec.disclosure, profile_of(spec))
+            reviewed = with_reviews(findings, spec.disclosure)
+            findings, protection = protect(reviewed, spec.disclosure, profile_of(spec))
         came_from: Mapping[str, Any] = provenance(spec, findings)
         if out is not None:
             # An index's account holds what it is made of, cell by cell.
@@ -209,6 +211,7 @@ def check(spec: StudySpec) -> CheckReport:
 def _materials(spec: StudySpec) -> tuple[Material, ...]:
     """Return what is tested; inputs out of a pack say whose they are."""
     first, *others = gather(spec)
+    check_ethics((one for some in (first, *others) for one in some.indicators), spec.disclosure)
     if read_pack(spec.data) is None:
         return (first, *others)
     notes = pack_notes(spec.data, hash_inputs(spec))
@@ -315,7 +318,9 @@ def _write(
         at.begin("drawing the map")
         planner_map(findings, language=spec.map.language).save(folder / "map.html")
         at.begin("writing the GeoPackage")
-        write_geopackage(findings, folder / "study.gpkg", inputs=came_from["inputs"])
+        # Who knows all of a table but a few cells could try values for these until its hash fits.
+        inputs = came_from["inputs"] if spec.disclosure is None else ()
+        write_geopackage(findings, folder / "study.gpkg", inputs=inputs)
         at.begin("writing tables and the report")
         write_tables(findings, folder / "tables")
         if len(findings.areas) <= MOST_READ:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 REFUSED = "Nothing was written, as the release would give people away:"
 
 
-def check_reviewed(unreviewed: Collection[str], *, of: int) -> None:
-    """Refuse to let out indicators whose ethical note nobody has reviewed.
+def check_reviewed(unreviewed: Collection[str], *, of: int, unknown: Collection[str] = ()) -> None:
+    """Refuse to let out indicators whose ethical note nobody has reviewed, and reviews of no indicator.
 
     Parameters
     ----------
@@ -23,10 +23,19 @@ def check_reviewed(unreviewed: Collection[str], *, of: int) -> None:
         Their codes.
     of
         How many indicators would leave.
+    unknown
+        What a study file calls reviewed and is no indicator of it.
     """
-    if not unreviewed:
-        return
     faults = Faults()
+    if unknown:
+        cure = "Was another indicator meant? The codes are those of the catalogue."
+        faults.add("[[disclosure.reviewed]] names what is no indicator of this study", ids=unknown, cure=cure)
+    if unreviewed:
+        _note_unreviewed(faults, unreviewed, of)
+    faults.raise_if_any(SpecError, "Nothing may leave yet:")
+
+
+def _note_unreviewed(faults: Faults, unreviewed: Collection[str], of: int) -> None:
     listed = json.dumps(sorted(unreviewed), ensure_ascii=False)
     cure = (
         "Let somebody read what each is needed for and what harm it could do. Then say who and when: "
@@ -35,7 +44,6 @@ def check_reviewed(unreviewed: Collection[str], *, of: int) -> None:
         '      by = "the name of the reviewer or the board"\n      on = 2026-01-31'
     )
     faults.add("indicators without a reviewed ethical note", ids=sorted(unreviewed), of=of, cure=cure)
-    faults.raise_if_any(SpecError, "Nothing may leave yet:")
 
 
 def refuse_release(
