@@ -92,6 +92,8 @@ _HOME = {
     "scan_statistic": "spatial.scan.statistic",
     "shrink_to_parent": "rates.parent",
     "Status": "schema",
+    "suppress": "disclosure.suppress",
+    "Suppression": "disclosure.suppress",
     "synthetic": "synthetic",
     "Weighting": "composite_spec",
     "wilson_interval": "rates.intervals",

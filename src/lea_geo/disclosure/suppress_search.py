@@ -1,0 +1,157 @@
+"""The search for the cheapest areas to hide: recipes are met, all of them are hit at once, and again.
+
+Hiding areas protects everybody exactly when every recipe (see `suppress_cuts`) holds a hidden area. So the
+cheapest choice is a minimum hitting set, of which only the recipes that matter are ever written down
+(Moreno-Centeno and Karp 2013, https://doi.org/10.1287/opre.1120.1139): the cheapest hitting set of those that
+are known is a bound on any choice; where it leaves somebody unprotected, shortest paths complete it to a
+choice that protects all and give the recipes that were missing. The search ends where both cost the same, or
+nearly.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lea_geo.disclosure.suppress_cuts import Network, Search, failing, new_search, witness
+from lea_geo.disclosure.suppress_ways import recipes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from lea_geo.disclosure.suppress_cover import Cover
+
+ROUNDS = 40
+"""How often recipes are looked for before the best choice so far is taken."""
+NEARLY = 0.002
+"""A choice is good enough where it costs at most so much more than the bound, as a share of the bound."""
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Two families laid over each other, and the pairs that are unprotected from the start."""
+
+    network: Network
+    search: Search
+    areas: NDArray[np.int64]
+    """The number of each of its areas among those of all families."""
+    pairs: NDArray[np.int64]
+    enough: int
+
+    @classmethod
+    def of(
+        cls, network: Network, areas: NDArray[np.int64], wanting: NDArray[np.int64], enough: int
+    ) -> Overlay:
+        """Return the overlay of a network of which some pairs must reach a height."""
+        search = new_search(network)
+        low = wanting[network.held[wanting] < enough]
+        nothing = np.zeros(len(areas), dtype=bool)
+        return cls(network, search, areas, low[failing(network, search, nothing, low, enough)], enough)
+
+    def recipes(
+        self, hidden: NDArray[np.bool_], costs: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Hide in ``hidden`` what protects every pair. Return the recipes, their sizes and their pairs."""
+        here = hidden[self.areas]
+        found, sizes, pairs = recipes_of(
+            self.network, self.search, here, self.pairs, self.enough, costs[self.areas]
+        )
+        hidden[self.areas] |= here
+        return self.areas[found], sizes, pairs
+
+    def witness(self, hidden: NDArray[np.bool_], pair: int) -> tuple[bool, NDArray[np.int64]]:
+        """Return whether a pair is protected, and the hidden areas that it takes."""
+        safe, passed = witness(self.network, self.search, hidden[self.areas], pair, self.enough)
+        return safe, self.areas[passed]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Areas to hide, and what no choice can cost less than."""
+
+    hidden: NDArray[np.bool_]
+    bound: float
+
+
+class Unprotected(Exception):  # noqa: N818 - not a fault of a caller: `suppress` turns it into one
+    """Somebody stays unprotected whatever may be hidden."""
+
+    def __init__(self, recipes: Sequence[NDArray[np.int64]]) -> None:
+        self.recipes = tuple(recipes)
+        super().__init__(f"{len(self.recipes)} recipes")
+
+
+def choose(overlays: Sequence[Overlay], cover: Cover) -> Choice:
+    """Return the cheapest areas whose hiding protects every pair of every overlay, or nearly the cheapest.
+
+    Recipes that ``cover`` knows already are hit too; those that are met are added to it.
+
+    Raises
+    ------
+    Unprotected
+        Some pairs cannot be protected; the recipes hold no area that may be hidden.
+    """
+    costs = cover.costs
+    hidden, bound = _cheapest(cover)
+    best, least = hidden, np.inf
+    for _ in range(ROUNDS):
+        full = hidden.copy()
+        if not _extend(cover, overlays, full):
+            best = full
+            break
+        cost = float(costs[full].sum())
+        if cost < least:
+            best, least = full, cost
+        if least <= bound * (1 + NEARLY):
+            break
+        hidden, bound = _cheapest(cover)
+    pruned = _pruned(overlays, best, cover)
+    return Choice(pruned, min(bound, float(costs[pruned].sum())))
+
+
+def _cheapest(cover: Cover) -> tuple[NDArray[np.bool_], float]:
+    chosen, bound = cover.cheapest()
+    hidden = np.zeros(len(cover.costs), dtype=bool)
+    hidden[chosen] = True
+    return hidden, bound
+
+
+def _extend(cover: Cover, overlays: Sequence[Overlay], hidden: NDArray[np.bool_]) -> int:
+    """Hide what protects everybody, and take in the recipes that were met. Return how many were new."""
+    new, hopeless = 0, []
+    for overlay in overlays:
+        areas, sizes, _ = overlay.recipes(hidden, cover.costs)
+        if len(sizes):
+            parts = np.split(areas, np.cumsum(sizes)[:-1])
+            hopeless += [part for part in parts if not np.isfinite(cover.costs[part]).any()]
+            new += cover.add(parts)
+    if hopeless:
+        raise Unprotected(hopeless)
+    return new
+
+
+def _pruned(overlays: Sequence[Overlay], hidden: NDArray[np.bool_], cover: Cover) -> NDArray[np.bool_]:
+    """Publish again, the dearest first, every area without which all stay protected."""
+    hidden = hidden.copy()
+    needed = cover.needed(hidden)
+    needing: defaultdict[int, set[tuple[int, int]]] = defaultdict(set)
+    for at, overlay in enumerate(overlays):
+        for pair in overlay.pairs.tolist():
+            for area in overlay.witness(hidden, pair)[1].tolist():
+                needing[area].add((at, pair))
+    chosen = np.flatnonzero(hidden & ~needed)
+    for area in chosen[np.lexsort((chosen, -cover.costs[chosen]))].tolist():
+        hidden[area] = False
+        for at, pair in sorted(needing[area]):
+            safe, passed = overlays[at].witness(hidden, pair)
+            if not safe:
+                hidden[area] = True
+                break
+            for other in passed.tolist():
+                needing[other].add((at, pair))
+    return hidden
