@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lea_geo.errors import ValuesError
+from lea_geo.errors import UsageError, ValuesError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,3 +36,11 @@ def check_counts(counts: NDArray[np.int64] | None, *, agrees: bool) -> NDArray[n
             "what is known of it. Give a table that agrees, or leave counts out."
         )
     return counts
+
+
+def check_minimum(k: int) -> None:
+    """Refuse a minimum count under which no group could be too small."""
+    if k < 2:
+        raise UsageError(
+            f"The minimum count is {k}; it must be 2 or more: groups of 1 to k - 1 are too small."
+        )

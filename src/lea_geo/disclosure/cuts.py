@@ -66,7 +66,7 @@ def _find_cuts(
         if reached[i] != goal and reached[i] < ENDLESS:
             bound = net.upper[e] if rise else net.lower[e]
             if reached[i] == bound:
-                terms = _with_room(terms, end, 1)
+                terms = with_room(terms, end, 1)
                 terms[end] = 2 * e
                 end += 1
             else:
@@ -77,7 +77,7 @@ def _find_cuts(
 
 
 @compiled
-def _with_room(terms: np.ndarray, end: int, more: int) -> np.ndarray:
+def with_room(terms: np.ndarray, end: int, more: int) -> np.ndarray:
     """Return a list with room for so many more."""
     if end + more <= len(terms):
         return terms
@@ -97,7 +97,7 @@ def _write_terms(
         inside[v] = now
     own = 1 if inside[whole.tail[edge]] == now else 0  # whether the edge itself leaves the side
     for v in nodes:
-        terms = _with_room(terms, end, whole.first[v + 1] - whole.first[v])
+        terms = with_room(terms, end, whole.first[v + 1] - whole.first[v])
         for at in range(whole.first[v], whole.first[v + 1]):
             arc = whole.arcs[at]
             if arc >> 1 != edge and inside[target(whole, arc)] != now:

@@ -12,10 +12,10 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy import optimize, sparse
+from scipy import optimize
 
-from lea_geo.disclosure.augment import move_edges, new_search
-from lea_geo.disclosure.flow import balance
+from lea_geo._compiled import compiled
+from lea_geo.disclosure.augment import Search, move_edge, move_edges, new_search
 from lea_geo.disclosure.integer import build_rows, split
 
 if TYPE_CHECKING:
@@ -63,11 +63,10 @@ def sets_beyond_cuts(
     small = np.flatnonzero(loose & (flow[: published.n_atoms] < k))
     most = move_edges(net, flow, small, np.full(len(small), k, dtype=np.int64), new_search(net))
     low = small[most < k]
-    table, stuck = joint_zero(net, flow, low)
+    table = joint_zero(net, flow, low)
     for atoms in split(rows):
-        asked = np.intersect1d(atoms, unresolved)
-        if len(asked) and (np.any(stuck[asked]) or np.any(table[asked] > 0)):
-            within = np.intersect1d(atoms, low)
+        asked, within = np.intersect1d(atoms, unresolved), np.intersect1d(atoms, low)
+        if len(asked) and np.any(table[within] > 0):
             yield from _sets_in_part(rows.part(atoms), atoms, within, asked, k, flow[atoms], until)
 
 
@@ -78,33 +77,27 @@ def loose_atoms(net: Network, n_atoms: int) -> NDArray[np.bool_]:
     return np.asarray(loose[:n_atoms], dtype=np.bool_)
 
 
-def joint_zero(
-    net: Network, flow: NDArray[np.int64], atoms: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return a table in which all of some atoms are 0 at once, wherever there is one.
+def joint_zero(net: Network, flow: NDArray[np.int64], atoms: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the count of each edge in a table in which as many of some atoms as can be are 0 at once.
 
-    Returns
-    -------
-    table
-        The count of each edge; that of ``flow`` in parts of the network where there is no such table.
-    stuck
-        Whether each edge lies in such a part.
+    One atom after another is lowered and then kept at 0. Where all of them can be 0 at once, all of them are.
     """
-    empty = atoms[net.lower[atoms] == 0]
-    upper = net.upper.copy()
-    upper[empty] = 0
-    table, excess = flow.copy(), np.zeros(len(net.first) - 1, dtype=np.int64)
-    np.add.at(excess, net.tail[empty], flow[empty])
-    np.subtract.at(excess, net.head[empty], flow[empty])
-    table[empty] = 0
-    balance(net._replace(upper=upper), table, excess)
-    free = np.unique(net.arcs >> 1)
-    links = sparse.coo_array((np.ones(len(free)), (net.tail[free], net.head[free])), shape=(len(excess),) * 2)
-    _, label = sparse.csgraph.connected_components(links, directed=False)
-    failed = np.zeros(len(excess), dtype=np.bool_)
-    failed[label[np.flatnonzero(excess)]] = True
-    stuck = failed[label[net.tail]] | failed[label[net.head]]
-    return np.where(stuck, flow, table), stuck
+    few = net._replace(upper=net.upper.copy())
+    few.upper[atoms[(flow[atoms] == 0)]] = 0
+    table = flow.copy()
+    _lower_jointly(few, table, atoms[flow[atoms] > 0], new_search(net))
+    return table
+
+
+@compiled
+def _lower_jointly(net: Network, flow: np.ndarray, edges: np.ndarray, search: Search) -> None:
+    """Bring one edge after another to 0 and keep it there; where it cannot be 0, put all back."""
+    for e in edges:
+        before = flow[e]
+        if move_edge(net, flow, e, 0, search) == 0:
+            net.upper[e] = 0
+        else:
+            move_edge(net, flow, e, before, search)
 
 
 def _sets_in_part(

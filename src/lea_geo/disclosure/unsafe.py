@@ -78,9 +78,10 @@ def unsafe_groups(
 ) -> Unsafe:
     """Return groups of atoms of which it can be proved that they hold 1 to k - 1 people.
 
-    Of a table x that agrees, only atoms and areas with 1 <= x <= k - 1 are looked at. One that cannot be raised
-    to k is stopped by a minimum cut, whose unpublished edges are a group with an exactly known total. Where
-    known populations or intervals cap a cut, sets of atoms are sought by integer programming (``joint``).
+    Of a table x that agrees, only atoms and areas with 1 <= x <= k - 1 are looked at. One that cannot be
+    raised to k is stopped by a minimum cut, whose unpublished edges are a group with an exactly known total.
+    Where known populations or intervals cap a cut, sets of atoms are sought by integer programming
+    (``joint``). Which groups beyond atoms and areas are found depends on the table; whether any is does not.
 
     Parameters
     ----------
