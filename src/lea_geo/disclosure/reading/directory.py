@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import warnings
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
@@ -146,6 +147,11 @@ def _beginning(path: Path) -> bytes:
 def _try(read: Reader, folder: Path, name: str, known: Known, gathered: Gathered) -> None:
     """Read a file, or leave it with the reason."""
     try:
-        read(folder / name, name, known, gathered)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            read(folder / name, name, known, gathered)
     except _FAULTS as error:
         gathered.leave(name, f"it cannot be read ({type(error).__name__}: {error})")
+    for one in said:  # What a library warns of is what it left out or could not make sense of.
+        if not issubclass(one.category, DeprecationWarning | FutureWarning):
+            gathered.leave(name, f"part of it cannot be read ({one.message})")

@@ -60,7 +60,7 @@ def _statuses(gathered: Gathered) -> tuple[Whole, Whole]:
     sheet, variable, area, status = (np.concatenate(part) for part in zip(*gathered.statuses, strict=True))
     key = _cell(gathered, sheet, variable, area)
     order = np.lexsort((status, key))
-    last = np.r_[key[order][1:] != key[order][:-1], True]
+    last = np.diff(key[order], append=-1) != 0
     return key[order][last], status[order][last]
 
 

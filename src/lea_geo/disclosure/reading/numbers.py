@@ -58,8 +58,8 @@ def stands_for(
     half = np.zeros(values.shape[1])
     left = np.ones(values.shape[1], dtype=bool)
     for decimals in range(MOST_DECIMALS + 1):
-        scaled = values[:, left] * 10.0**decimals
-        with np.errstate(invalid="ignore"):  # Infinite numbers are in full.
+        with np.errstate(invalid="ignore", over="ignore"):  # Infinite numbers are in full.
+            scaled = values[:, left] * 10.0**decimals
             off = np.abs(scaled - np.rint(scaled)) > 8 * np.finfo(float).eps * np.abs(scaled)
         fits = ~(off | np.isinf(scaled)).any(axis=0)
         found = np.flatnonzero(left)[fits]

@@ -135,7 +135,9 @@ def _cell_ids(
         return plain
     areas = gathered.shapes[sheet]
     west, south, east, north = areas.geometry.bounds.to_numpy().T
-    x, y = ~raster.transform * ((west + east) / 2, (south + north) / 2)
+    back, (middle_x, middle_y) = ~raster.transform, ((west + east) / 2, (south + north) / 2)
+    x = back.a * middle_x + back.b * middle_y + back.c
+    y = back.d * middle_x + back.e * middle_y + back.f
     at = {(int(b), int(a)): area for a, b, area in zip(np.floor(x), np.floor(y), areas.index, strict=True)}
     pairs = zip(row.tolist(), column.tolist(), strict=True)
     return [at.get(pair, name) for pair, name in zip(pairs, plain, strict=True)]
