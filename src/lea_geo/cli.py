@@ -14,7 +14,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lea_geo import __version__
+from lea_geo import __version__, _cli_audit
 from lea_geo.errors import DataError, UsageError
 from lea_geo.schema import LANGUAGES
 from lea_geo.spec import load_spec
@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_verify(commands)
     _add_index(commands)
     _add_fetch(commands)
+    _cli_audit.add_options(_add(commands, _audit, _cli_audit.DOES, *_cli_audit.EXAMPLES))
     return parser
 
 
@@ -333,6 +334,10 @@ def _fetch(options: argparse.Namespace) -> int:
     print(f"Where it all came from: {pack.folder / 'sources.json'}")
     print(f"Next: lea-geo check {pack.study} && lea-geo run {pack.study} --out out/{pack.folder.name}")
     return DONE
+
+
+def _audit(options: argparse.Namespace) -> int:
+    return DONE if _cli_audit.answer(options, progress=_progress(options)) else NO
 
 
 def _data_folder(options: argparse.Namespace) -> Path | None:
