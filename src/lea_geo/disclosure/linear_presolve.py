@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     """The least and the most of each of some things."""
 
 ROUNDS = 60
-"""How often every row is looked at. Fewer rounds leave wider intervals, never wrong ones."""
+"""How often every row is looked at, at most. Fewer rounds leave wider intervals, never wrong ones."""
 PROGRESS = 1e-3
 """The share of a real unknown's interval that a round must take off to count as progress."""
 ROUNDING = 1e-9
@@ -67,14 +67,14 @@ def widened(system: LinearSystem) -> LinearSystem:
     return replace(system, matrix=matrix, lower=lower - slack, upper=upper + slack)
 
 
-def propagate(system: LinearSystem) -> tuple[Pair, NDArray[np.bool_]]:
+def propagate(system: LinearSystem, rounds: int = ROUNDS) -> tuple[Pair, NDArray[np.bool_]]:
     """Return the interval of each unknown that follows row by row, and which rows contradict it."""
     known = (
         np.where(system.integer, np.ceil(system.least - WHOLE), system.least),
         np.where(system.integer, np.floor(system.most + WHOLE), system.most),
     )
     wrong = _contradicted(system, known)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         if wrong.any():
             break
         before, known = known, _tightened(system, known)
