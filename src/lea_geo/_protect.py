@@ -8,28 +8,30 @@ statistics of protected values are others, so none are computed again.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from lea_geo._notes import gathered
+from lea_geo._protect_account import TABLE, Protection, notes_of, rows_of, said_of
 from lea_geo._protect_counts import (
     REGION,
     Count,
     Demand,
+    all_named,
     by_year,
-    count_of,
     counts_of,
     demands_of,
     plain_indicators,
 )
-from lea_geo._protect_hide import Hidden, cells_of, concealed
+from lea_geo._protect_hide import Hidden, concealed
 from lea_geo._protect_levels import AREAS, ground_of, pieces_of
+from lea_geo._protect_relations import giving_away
 from lea_geo._report_disclosure import SETTING
 from lea_geo._sheets import sheets_of
 from lea_geo.disclosure.published import NO_LIMIT
 from lea_geo.disclosure.rules import detail_fields, load_profile
+from lea_geo.disclosure.suppress import suppress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,53 +45,6 @@ if TYPE_CHECKING:
     from lea_geo.disclosure_spec import DisclosureSpec
     from lea_geo.schema import Findings
     from lea_geo.spec import StudySpec
-
-_INSIDE = (
-    "Labels and tests are of the true values; statistics of the values as they are shown would be others."
-)
-_AMONG = (
-    "Where something is withheld, ranks, medians and extremes are among what is shown, Moran's I is rounded, "
-    "and the numbers of local tests are withheld with it."
-)
-_TABLE = ("code", "sheet", "level", "year", "hidden", "primary", "secondary", "people", "totals")
-
-
-@dataclass(frozen=True)
-class Protection:
-    """What was hidden of a study, and by which rules. It stays inside; :meth:`as_dict` may leave."""
-
-    profile: Profile
-    method: str
-    """``suppress`` or ``audit_only``."""
-    table: pd.DataFrame
-    """One row an indicator and kind of areas with something hidden: ``code``, ``sheet`` (blank for the
-    study's own areas), ``level``, ``year``; ``hidden`` cells that had a value, of them ``primary`` by the
-    rules themselves and ``secondary`` so that the others cannot be worked out; ``people`` in the hidden
-    cells; ``totals`` hidden, of municipalities and the region."""
-    unseen: tuple[str, ...] = ()
-    """What the rules ask for that the study's data cannot tell."""
-    contradicting: tuple[str, ...] = ()
-    """Counts whose kinds of areas contradict each other, so that each kind was protected by itself."""
-    notes: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return not self.table.empty
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return what a reader may know, as plain JSON values.
-
-        How many cells are hidden because they are small, and how many to protect those, is not said: where
-        all are small, each is known to be.
-        """
-        shown = ["code", "sheet", "hidden", "totals"]
-        rows = self.table[shown].to_dict(orient="records")
-        return {
-            "profile": self.profile.as_dict(),
-            "method": self.method,
-            "hidden": [{key: one[key] for key in shown if one[key] not in ("", 0)} for one in rows],
-            **({"unseen": list(self.unseen)} if self.unseen else {}),
-            **({"contradicting": list(self.contradicting)} if self.contradicting else {}),
-        }
 
 
 def profile_of(spec: StudySpec) -> Profile:
@@ -161,19 +116,47 @@ class _Work:
         counts = {sheet.name: _shown(sheet.findings) for sheet in sheets}
         for demand in demands:
             some = [sheet for sheet in sheets if {demand.fields, demand.behind} <= counts[sheet.name].keys()]
-            shown = {sheet.name: counts[sheet.name][demand.fields] for sheet in some}
-            behind = {sheet.name: counts[sheet.name][demand.behind].people for sheet in some}
-            # Areas of one kind that are large enough add up to nothing small; those of several can.
-            small = (_asked(behind[one.name], shown[one.name].people, demand) for one in some)
-            if len(some) == 1 and not any(small):
-                continue
-            ground = ground_of(some, shown, behind, self._pieces(some))
-            if ground.counts is None:
-                self.contradicting[" + ".join(demand.fields)] = None
-                for one in some:
-                    self._suppress(ground_of([one], shown, behind, self._pieces([one])), demand)
-            else:
-                self._suppress(replace(ground, caps=self._caps(some, demand)), demand)
+            self._answer(demand, some, counts)
+        for sheet in sheets:
+            while self._give_away(sheet, counts[sheet.name]):
+                pass
+
+    def _answer(
+        self, demand: Demand, some: Sequence[Sheet], counts: Mapping[str, Mapping[Fields, Count]]
+    ) -> None:
+        """Hide what a demand asks for on the sheets that publish its count."""
+        shown = {sheet.name: counts[sheet.name][demand.fields] for sheet in some}
+        behind = {sheet.name: counts[sheet.name][demand.behind].people for sheet in some}
+        # Areas of one kind that are large enough add up to nothing small; those of several can.
+        small = (_asked(behind[one.name], shown[one.name].people, demand) for one in some)
+        if len(some) == 1 and not any(small):
+            return
+        ground = ground_of(some, shown, behind, self._pieces(some))
+        if ground.counts is None:
+            self.contradicting[" + ".join(demand.fields)] = None
+            for one in some:
+                self._suppress(ground_of([one], shown, behind, self._pieces([one])), demand)
+        else:
+            self._suppress(replace(ground, caps=self._caps(some, demand)), demand)
+
+    def _give_away(self, sheet: Sheet, counts: Mapping[Fields, Count]) -> bool:
+        """Hide counts that others of the same area could be worked out from; return whether any were."""
+        real = set(counts_of(sheet.findings))
+        shown = {names: count.people for names, count in counts.items() if names in real}
+        found = list(giving_away(shown, self.hidden_of(sheet).areas, self._keeps))
+        least = max(2, self.profile.minimum_count)
+        for names, at in found:
+            ids = sheet.findings.areas.index[at]
+            self.areas.setdefault((sheet.name, names), set()).update(map(str, ids))
+            # As if one person were behind each: then no total gives it back either.
+            alone = {sheet.name: np.where(at, 1.0, counts[names].people)}
+            ground = ground_of([sheet], {sheet.name: counts[names]}, alone, self._pieces([sheet]))
+            self._suppress(ground, Demand(names, names, least), small=False)
+        return bool(found)
+
+    def _keeps(self, names: Fields) -> bool:
+        """Whether a count must stay visible."""
+        return self.profile.is_visible(names) or all_named(names, self.spec.never)
 
     def _caps(self, sheets: Sequence[Sheet], demand: Demand) -> NDArray[np.int64] | None:
         """Return how many people each area can count at most by its denominators, where these can be seen."""
@@ -195,9 +178,7 @@ class _Work:
             self.pieces[names] = pieces_of(sheets)
         return self.pieces[names]
 
-    def _suppress(self, ground: Ground, demand: Demand) -> None:
-        from lea_geo.disclosure.suppress import suppress  # noqa: PLC0415
-
+    def _suppress(self, ground: Ground, demand: Demand, *, small: bool = True) -> None:
         assert ground.counts is not None  # noqa: S101 - of areas alone there always are
         every = range(len(ground.families))
         free = [~ground.published(at) for at in every]
@@ -213,7 +194,7 @@ class _Work:
         for at in every:
             places = ground.places(at, found.hidden[at] & ~free[at])
             self._note(places, demand.fields, self.areas, self.totals)
-            places = ground.places(at, found.primary[at] & ~free[at])
+            places = ground.places(at, found.primary[at] & ~free[at] & small)
             self._note(places, demand.fields, self.primary, None)
 
     def _hidden(self, ground: Ground, at: int, names: Fields) -> NDArray[np.bool_]:
@@ -259,9 +240,9 @@ class _Work:
     def account(self, hidden: Mapping[str, Hidden]) -> Protection:
         """Return what was done."""
         rows = [
-            row for sheet in self.sheets for row in _rows(sheet, hidden[sheet.name], self._primary(sheet))
+            row for sheet in self.sheets for row in rows_of(sheet, hidden[sheet.name], self._primary(sheet))
         ]
-        table = pd.DataFrame(rows, columns=list(_TABLE))
+        table = pd.DataFrame(rows, columns=list(TABLE))
         notes = []
         if self.profile.rounding:
             notes.append(
@@ -305,60 +286,13 @@ def _asked(behind: NDArray[np.float64], shown: NDArray[np.float64], demand: Dema
     return bool(np.any((behind > 0) & (behind < demand.minimum) & np.isfinite(shown)))
 
 
-def _rows(sheet: Sheet, hidden: Hidden, primary: Hidden) -> list[tuple[Any, ...]]:
-    found = sheet.findings
-    lost, first = (cells_of(found, one) for one in (hidden, primary))
-    rows = []
-    for indicator in found.indicators:
-        code = indicator.code
-        cells = lost[code] & found.results[code]["value"].notna().to_numpy()
-        small = cells & first[code]
-        people = [numbers for _, numbers in count_of(found, indicator)][:1]
-        inside = float(np.nansum(people[0][cells])) if people else np.nan
-        parts = filter(None, (detail_fields(indicator), indicator.denominator))
-        totals = len(frozenset[str]().union(*(hidden.total(part) for part in parts)))
-        if cells.any() or totals:
-            said = (code, sheet.name, found.level, found.year)
-            rows.append(
-                (*said, int(cells.sum()), int(small.sum()), int((cells & ~small).sum()), inside, totals)
-            )
-    return rows
-
-
 def _concealed(sheets: Sequence[Sheet], hidden: Mapping[str, Hidden], account: Protection) -> Findings:
     """Return the findings without what is hidden, and with what a reader has to know of that."""
     made = []
     for sheet in sheets:
         one = concealed(sheet.findings, hidden[sheet.name])
-        notes = _notes(sheet, account)
+        notes = notes_of(sheet, account)
         made.append(replace(one, notes=(*one.notes, *notes)) if notes else one)
     first, *others = made
     settings = {**first.settings, SETTING: account.as_dict()}
-    return replace(first, others=tuple(others), settings=settings, notes=(*first.notes, *_said(account)))
-
-
-def _notes(sheet: Sheet, account: Protection) -> list[str]:
-    """Return what is hidden of a sheet's indicators, what holds for several said once."""
-    names = {one.code: one.name.en for one in sheet.findings.indicators}
-    rows = account.table[account.table["sheet"] == sheet.name]
-    n = len(sheet.findings.areas)
-    said = []
-    for code, cells, totals in rows[["code", "hidden", "totals"]].itertuples(index=False):
-        more = f" and {totals} totals" if totals else ""
-        said.append((names[code], [f"withheld by the rules of release in {cells} of {n} areas{more}."]))
-    return gathered(said)
-
-
-def _said(account: Protection) -> list[str]:
-    """Return what holds for the whole study."""
-    profile = account.profile
-    stated = f", least count stated by {profile.stated_by}" if profile.stated_by else ""
-    rules = f"{profile.name} {profile.version} ({profile.confidence}{stated})"
-    said = [f"Protected by the rules {rules}. {_INSIDE}", _AMONG]
-    if account.unseen:
-        said.append(f"The rules also look at what this study does not hold: {', '.join(account.unseen)}.")
-    said += [
-        f"The counts of {name} on several kinds of areas contradict each other: each was protected by itself."
-        for name in account.contradicting
-    ]
-    return [*said, *account.notes]
+    return replace(first, others=tuple(others), settings=settings, notes=(*first.notes, *said_of(account)))

@@ -134,7 +134,7 @@ def demands_of(
                 continue
             for names, _ in count_of(sheet.findings, indicator):
                 least = profile.count_minimum(names)
-                if least > NO_MINIMUM and not _all_named(names, kept):
+                if least > NO_MINIMUM and not all_named(names, kept):
                     demands[Demand(names, names, least)] = None
             for behind, least in _behind(indicator, profile):
                 if behind in known:
@@ -158,10 +158,11 @@ def _behind(indicator: Indicator, profile: Profile) -> Iterator[tuple[Fields, in
 
 
 def _named(indicator: Indicator, kept: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(indicator.code, one) for one in kept) or _all_named(detail_fields(indicator), kept)
+    return any(fnmatchcase(indicator.code, one) for one in kept) or all_named(detail_fields(indicator), kept)
 
 
-def _all_named(names: Fields, kept: tuple[str, ...]) -> bool:
+def all_named(names: Fields, kept: tuple[str, ...]) -> bool:
+    """Whether some names or patterns name every field."""
     return bool(names) and all(any(fnmatchcase(name, one) for one in kept) for name in names)
 
 

@@ -222,6 +222,5 @@ def _comparisons(
             place = made.loc[at, "place"]
             some = values if place == "" else values[(towns == place).to_numpy()]
             made.loc[at, "value"] = some.median()
-            if not one.is_composite:
-                made.loc[at, "n_valued"] = int(some.notna().sum())
+            made.loc[at, "n_valued"] = int(some.notna().sum())
     return made

@@ -253,7 +253,7 @@ def spec_from_dict(
         spatial=_spatial(top.within("spatial"), SpatialSpec()),
         map=_map(top.within("map")),
         rates=read_rates(top.within("rates")),
-        composite=read_composite(composite) if composite.table else None,
+        composite=read_composite(composite) if "composite" in raw else None,
         robustness=read_robustness(robustness) if robustness.table else None,
         disclosure=read_disclosure(disclosure, folder) if "disclosure" in raw else None,
         folder=folder,

@@ -25,7 +25,7 @@ from lea_geo._manifest import hash_inputs, provenance, write_manifest
 from lea_geo._output import recover, replacing
 from lea_geo._packed import pack_notes, read_pack
 from lea_geo._progress import Steps, steps
-from lea_geo._protect import Protection, profile_of, protect
+from lea_geo._protect import profile_of, protect
 from lea_geo._release_ethics import check_ethics, with_reviews
 from lea_geo._steady import merged, steadied, with_more_years
 from lea_geo._verdicts import other_graphs, verdicts
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from lea_geo._protect_account import Protection
     from lea_geo.intake.topology import TopologyReport
     from lea_geo.schema import Findings
 

@@ -273,6 +273,25 @@ def test_the_same_count_in_two_indicators_is_hidden_in_both():
     assert hidden(made) == hidden(made, "other") != []
 
 
+def test_what_the_employed_and_the_labour_force_give_away_of_the_unemployed_is_hidden_with_them():
+    force = ("work", "none")
+    out = replace(POOR, code="out", numerator=("none",), denominator=force)
+    at_work = replace(POOR, code="work", numerator=("work",), denominator=force)
+    areas, none = squares(6), np.array([3, 20, 30, 25, 40, 22])
+    frames = {
+        "out": frame_of(out, areas, none, [100] * 6),
+        "work": frame_of(at_work, areas, 100 - none, [100] * 6),
+    }
+    made, account = protect(findings_of(areas, frames, [out, at_work]), SUPPRESS, FIVE)
+    employed, whole = (made.results["work"][name] for name in ("numerator", "denominator"))
+    lost = made.results["out"]["numerator"].isna()
+    assert lost.iloc[0]
+    assert (employed.isna() | whole.isna())[lost].all()
+    # Nor do the totals give back whom subtraction would lead to.
+    assert employed.isna().sum() > 1
+    assert account.table.set_index("code")["primary"].to_dict() == {"out": 1, "work": 0}
+
+
 def test_a_number_of_people_is_protected_as_the_counts_of_rates_are():
     people = indicator(
         "children",
@@ -403,13 +422,3 @@ def test_the_report_says_in_three_languages_what_was_withheld_and_warns_of_compu
     assert "not_known" not in page  # the settings do not print the rules again
     write_report(small, tmp_path / "plain.html")
     assert "What was withheld" not in (tmp_path / "plain.html").read_text("utf-8")
-
-
-STUDY = """
-[disclosure]
-profile = "findata"
-minimum_count = 5
-stated_by = "Made up for a test"
-reviewed = [{ indicators = ["*"], by = "Nobody, made up", on = "2026-01-31" }]
-pack = false
-"""

@@ -1,0 +1,115 @@
+"""What was hidden of a study and by which rules: for those inside, for the files, and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lea_geo._notes import gathered
+from lea_geo._protect_counts import count_of
+from lea_geo._protect_hide import cells_of
+from lea_geo.disclosure.rules import detail_fields
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lea_geo._protect_hide import Hidden
+    from lea_geo._sheets import Sheet
+    from lea_geo.disclosure.rules import Profile
+
+_INSIDE = (
+    "Labels and tests are of the true values; statistics of the values as they are shown would be others."
+)
+_AMONG = (
+    "Where something is withheld, ranks, medians and extremes are among what is shown, Moran's I is rounded, "
+    "and the numbers of local tests are withheld with it."
+)
+TABLE = ("code", "sheet", "level", "year", "hidden", "primary", "secondary", "people", "totals")
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What was hidden of a study, and by which rules. It stays inside; :meth:`as_dict` may leave."""
+
+    profile: Profile
+    method: str
+    """``suppress`` or ``audit_only``."""
+    table: pd.DataFrame
+    """One row an indicator and kind of areas with something hidden: ``code``, ``sheet`` (blank for the
+    study's own areas), ``level``, ``year``; ``hidden`` cells that had a value, of them ``primary`` by the
+    rules themselves and ``secondary`` so that the others cannot be worked out; ``people`` in the hidden
+    cells; ``totals`` hidden, of municipalities and the region."""
+    unseen: tuple[str, ...] = ()
+    """What the rules ask for that the study's data cannot tell."""
+    contradicting: tuple[str, ...] = ()
+    """Counts whose kinds of areas contradict each other, so that each kind was protected by itself."""
+    notes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return not self.table.empty
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what a reader may know, as plain JSON values.
+
+        How many cells are hidden because they are small, and how many to protect those, is not said: where
+        all are small, each is known to be.
+        """
+        shown = ["code", "sheet", "hidden", "totals"]
+        rows = self.table[shown].to_dict(orient="records")
+        return {
+            "profile": self.profile.as_dict(),
+            "method": self.method,
+            "hidden": [{key: one[key] for key in shown if one[key] not in ("", 0)} for one in rows],
+            **({"unseen": list(self.unseen)} if self.unseen else {}),
+            **({"contradicting": list(self.contradicting)} if self.contradicting else {}),
+        }
+
+
+def rows_of(sheet: Sheet, hidden: Hidden, primary: Hidden) -> list[tuple[Any, ...]]:
+    """Return a row of ``TABLE`` for each indicator of a sheet with something hidden."""
+    found = sheet.findings
+    lost, first = (cells_of(found, one) for one in (hidden, primary))
+    rows = []
+    for indicator in found.indicators:
+        code = indicator.code
+        cells = lost[code] & found.results[code]["value"].notna().to_numpy()
+        small = cells & first[code]
+        people = [numbers for _, numbers in count_of(found, indicator)][:1]
+        inside = float(np.nansum(people[0][cells])) if people else np.nan
+        parts = filter(None, (detail_fields(indicator), indicator.denominator))
+        totals = len(frozenset[str]().union(*(hidden.total(part) for part in parts)))
+        if cells.any() or totals:
+            said = (code, sheet.name, found.level, found.year)
+            rows.append(
+                (*said, int(cells.sum()), int(small.sum()), int((cells & ~small).sum()), inside, totals)
+            )
+    return rows
+
+
+def notes_of(sheet: Sheet, account: Protection) -> list[str]:
+    """Return what is hidden of a sheet's indicators, what holds for several said once."""
+    names = {one.code: one.name.en for one in sheet.findings.indicators}
+    rows = account.table[account.table["sheet"] == sheet.name]
+    n = len(sheet.findings.areas)
+    said = []
+    for code, cells, totals in rows[["code", "hidden", "totals"]].itertuples(index=False):
+        more = f" and {totals} totals" if totals else ""
+        said.append((names[code], [f"withheld by the rules of release in {cells} of {n} areas{more}."]))
+    return gathered(said)
+
+
+def said_of(account: Protection) -> list[str]:
+    """Return what holds for the whole study."""
+    profile = account.profile
+    stated = f", least count stated by {profile.stated_by}" if profile.stated_by else ""
+    rules = f"{profile.name} {profile.version} ({profile.confidence}{stated})"
+    said = [f"Protected by the rules {rules}. {_INSIDE}", _AMONG]
+    if account.unseen:
+        said.append(f"The rules also look at what this study does not hold: {', '.join(account.unseen)}.")
+    said += [
+        f"The counts of {name} on several kinds of areas contradict each other: each was protected by itself."
+        for name in account.contradicting
+    ]
+    return [*said, *account.notes]
