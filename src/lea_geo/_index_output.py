@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lea_geo import __version__
+from lea_geo._cells import as_cell
 from lea_geo._checks.output import INDEX_MANIFEST
 from lea_geo._manifest import hash_file, hash_inputs, library_versions
 from lea_geo._output import replacing
-from lea_geo.export.table import as_cell
 from lea_geo.schema import AREA_ID
 
 if TYPE_CHECKING:

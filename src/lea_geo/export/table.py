@@ -10,10 +10,10 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lea_geo._cells import as_cell
 from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
 from lea_geo._findings import as_findings
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 SUMMARY_FILE = "summary.csv"
 DICTIONARY_FILE = "data_dictionary.csv"
-_TRIGGER = re.compile(r"(^|[;,|\t\r\n])([\s\"']*)(?=[=+\-@＝＋－＠])")
-"""Where a formula could begin: at the start of a cell, or after what a spreadsheet in another country takes
-for the border between two cells (a Finnish Excel cuts at semicolons)."""
 
 
 def write_tables(findings: Given, folder: str | Path, *, title: Text | str | None = None) -> tuple[Path, ...]:
@@ -80,22 +77,6 @@ def _write_tables(findings: Findings, folder: Path) -> tuple[Path, ...]:
     for file, rows in zip(files, tables, strict=True):
         write_whole(file, _as_bytes(rows))
     return files
-
-
-def as_cell(value: object) -> str:
-    """Return a value as a CSV cell: numbers in full, text such that no spreadsheet runs it.
-
-    Examples
-    --------
-    >>> as_cell("=HYPERLINK(1)"), as_cell("a;=1"), as_cell(-0.1), as_cell(float("nan"))
-    ("'=HYPERLINK(1)", "a;'=1", '-0.1', '')
-    """
-    if isinstance(value, float):
-        return "" if math.isnan(value) else repr(float(value))
-    if isinstance(value, str):
-        safe = _TRIGGER.sub(r"\1\2'", value)
-        return f"'{safe}" if safe.startswith(("\t", "\r", "\n")) else safe
-    return "" if value is None else str(value)
 
 
 def _as_bytes(rows: Iterable[Sequence[str]]) -> bytes:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import lea_geo as lea
 from lea_geo import schema
-from lea_geo.export.table import as_cell
+from lea_geo._cells import as_cell
 
 TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
