@@ -11,15 +11,13 @@ import pandas as pd
 
 from lea_geo._checks.faults import Faults
 from lea_geo._checks.options import check_count
-from lea_geo._checks.values import check_series
+from lea_geo._checks.values import as_floats, check_series, note_ids
 from lea_geo.errors import UsageError, ValuesError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
-
-    from lea_geo.disclosure.published import Family
 
 LEAST_SECRET = 16
 """Bytes of a secret that is not to be guessed."""
@@ -90,15 +88,15 @@ def check_corner_columns(corners: object, ids: pd.Index, cell: int) -> tuple[NDA
     return northing.astype(np.int64), easting.astype(np.int64)
 
 
-def check_atoms(counts: ArrayLike, families: Sequence[Family]) -> NDArray[np.int64]:
-    """Return the counts of the atoms of all families, whole numbers of at least 0."""
+def check_atoms(counts: ArrayLike, families: Sequence[tuple[str, int]]) -> NDArray[np.int64]:
+    """Return the counts of the atoms, whole numbers of at least 0; families by name and number of atoms."""
     if not families:
         raise UsageError("families is empty; it must name the areas whose totals are published.")
     found = check_whole_counts("counts", pd.Series(np.asarray(counts).ravel())).to_numpy()
     faults = Faults()
-    for family in families:
-        if len(family.leaf) != len(found):
-            faults.add(f"{family.name} has {len(family.leaf)} atoms and counts has {len(found)}")
+    for name, atoms in families:
+        if atoms != len(found):
+            faults.add(f"{name} has {atoms} atoms and counts has {len(found)}")
     faults.raise_if_any(ValuesError, "The counts and the families are not of the same atoms.")
     return found
 
@@ -169,3 +167,63 @@ def check_key_source(secret: str | None, keys: str | None) -> None:
             f"secret has {len(secret.encode())} bytes; it needs {LEAST_SECRET} or more: who guesses it knows "
             "all noise."
         )
+
+
+def check_aligned(before: object, others: Mapping[str, object]) -> None:
+    """Refuse series that are not of the same areas; None stands for one that was left out."""
+    index = check_series("before", before).index
+    faults = Faults()
+    if not index.is_unique:
+        faults.add("duplicate area ids in before", ids=index[index.duplicated()].unique(), of=len(index))
+    for name, given in others.items():
+        if given is not None:
+            note_ids(faults, name, check_series(name, given).index, index, "before")
+    faults.raise_if_any(ValuesError, "What is published cannot be held against what is true.")
+
+
+def check_magnitude_rules(
+    dominance: tuple[int, float] | None, p_percent: float | None, minimum_count: int
+) -> None:
+    """Refuse rules of magnitudes that are out of range, and none at all."""
+    check_count("minimum_count", minimum_count)
+    if dominance is None and p_percent is None and minimum_count == 1:
+        raise UsageError("State a rule: dominance=(n, k), p_percent=p or minimum_count.")
+    if dominance is not None:
+        if not isinstance(dominance, tuple | list) or len(dominance) != 2:
+            raise UsageError(f"dominance is {dominance!r}; it must be (n, k): contributors and percent.")
+        check_count("the n of dominance", dominance[0])
+        _check_percent("the k of dominance", dominance[1])
+    if p_percent is not None:
+        _check_percent("p_percent", p_percent)
+
+
+def _check_percent(name: str, value: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0 < float(value) <= 100:
+        raise UsageError(f"{name} is {value!r}; it must be above 0 and at most 100 percent.")
+
+
+def check_contributions(given: object) -> pd.Series:
+    """Return contributions of 0 or more, by area."""
+    series = check_series("contributions", given)
+    faults = Faults()
+    values = as_floats(faults, "contributions", series)
+    odd = ~(values >= 0)
+    if odd.any():
+        cure = "Leave out who contributes nothing known; negative amounts need a rule of their own."
+        faults.add("areas with contributions that are negative or missing", ids=series.index[odd], cure=cure)
+    if not len(series):
+        faults.add("contributions is empty")
+    faults.raise_if_any(ValuesError, "These sums cannot be judged.")
+    return series
+
+
+def check_scale(scale: float) -> None:
+    """Refuse a scale that is not above 0."""
+    if isinstance(scale, bool) or not isinstance(scale, Real) or not 0 < float(scale) < np.inf:
+        raise UsageError(f"scale is {scale!r}; it must be a number above 0, such as 100 for percent.")
+
+
+def check_own_weight(own: float) -> None:
+    """Refuse a weight of an area itself that is not above 0."""
+    if isinstance(own, bool) or not isinstance(own, Real) or not 0 < float(own) < np.inf:
+        raise UsageError(f"own is {own!r}; the weight of an area itself must be a number above 0.")

@@ -100,7 +100,7 @@ def controlled_rounding(
     {'part a': 5, 'part b': 5, 'part c': 5, 'town t': 15}
     """
     check_count("base", base, least=2)
-    found = check_atoms(counts, families)
+    found = check_atoms(counts, [(family.name, len(family.leaf)) for family in families])
     order = _canonical(found, families)
     ordered = [replace(family, leaf=family.leaf[order]) for family in families]
     if seed is None:
