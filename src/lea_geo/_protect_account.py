@@ -50,6 +50,11 @@ class Protection:
     def __bool__(self) -> bool:
         return not self.table.empty
 
+    @property
+    def of_study_itself(self) -> bool:
+        """Whether anything is hidden of the study's own areas in the latest year, which an index is made of."""
+        return bool((self.table["sheet"] == "").any())
+
     def as_dict(self) -> dict[str, Any]:
         """Return what a reader may know, as plain JSON values.
 
