@@ -158,6 +158,9 @@ def _mean_rows(sheet: Sheet, variable: str) -> Iterator[Row]:
         return
     hidden = sheet.withheld(variable)
     value = sheet.known[variable, "value"]
+    left_out = sheet.get(variable, result_column(_MORAN, "hidden")).middle
+    if hidden.sum() != 1 and np.nansum(left_out) != 0:
+        return  # some hidden areas are in the mean and others are not
     total = mean * scale * (value.printed.sum() + hidden.sum())
     # The published values alone have another mean, or the statistics say nothing of the hidden ones.
     if abs(np.nanmean(value.middle) - mean * scale) <= _NEAR * scale:

@@ -64,25 +64,22 @@ def legends(evidence: Evidence) -> int:
 def _legend(
     evidence: Evidence, sheet: Sheet, variable: str, hidden: NDArray[np.int64], rows: list[Printed]
 ) -> int:
-    """Use the numbers of one legend that no published area has."""
-    owner = [row for row in rows if not _somebody_has(evidence, sheet, variable, row)]
-    whole = [row for row in owner if row.kind.endswith(("minimum", "maximum"))]
-    bounds = {(row.lower, row.upper) for row in owner}
-    # More strange bounds than hidden areas: the classes were not made of the areas' values.
-    told = owner if len(bounds) <= len(hidden) else whole
+    """Use the numbers of one legend that no published area has: then it was made of the hidden value too."""
+    strange = [row for row in rows if not _somebody_has(evidence, sheet, variable, row)]
+    ends = [row for row in rows if row.kind.endswith(("minimum", "maximum"))]
+    # Several hidden areas cannot be told apart. More strange bounds than hidden areas: the classes were not
+    # made of values, but the ends are.
+    told = (
+        strange
+        if len({(row.lower, row.upper) for row in strange}) == 1
+        else [r for r in strange if r in ends]
+    )
+    if len(hidden) != 1 or not told:
+        return 0
     value, found = sheet.get(variable, "value"), 0
     for row in told:
         said = f"the legend shows {_number(row)}, which is no published area's value"
-        if len(hidden) == 1:
-            found += value.narrow(
-                hidden, row.lower, row.upper, attack="legends", recipe=said, place=row.place
-            )
-    for row in (row for row in rows if row.kind.endswith("minimum")):
-        said = f"no value is below the legend's {_number(row)}"
-        found += value.narrow(hidden, row.lower, np.inf, attack="legends", recipe=said, place=row.place)
-    for row in (row for row in rows if row.kind.endswith("maximum")):
-        said = f"no value is above the legend's {_number(row)}"
-        found += value.narrow(hidden, -np.inf, row.upper, attack="legends", recipe=said, place=row.place)
+        found += value.narrow(hidden, row.lower, row.upper, attack="legends", recipe=said, place=row.place)
     return found
 
 
