@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing, contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ from lea_geo.disclosure.reading.tables import Where, read_table
 from lea_geo.schema import AREA_ID, MUNICIPALITY, NAME_COLUMNS, RESULT_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from lea_geo.disclosure.reading.known import Known
 
 MOST_ROWS = 5_000_000
-_STEPS = 100_000
-"""Steps of SQLite's machine between two looks at how many there were."""
-_MOST_LOOKS = 20_000
+MOST_BYTES = 2**28
+"""Of one cell."""
+_STEPS, _MOST_LOOKS = 100_000, 500
+"""Steps of SQLite's machine between two looks at how many a view has taken, and how many looks it gets."""
 _ENVELOPES = (0, 32, 48, 48, 64, 0, 0, 0)
 """Bytes of the box before a shape, by three bits of its header."""
 _STRUCTURE = {
@@ -50,20 +52,19 @@ _WORDED = ("gpkg_contents", "gpkg_data_columns", "gpkg_data_column_constraints")
 
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database such that nothing in it runs for long and nothing beside it is touched."""
-    looks = 0
-
-    def look() -> int:
-        nonlocal looks
-        looks += 1
-        return int(looks > _MOST_LOOKS)
-
+    """Open a database such that it changes nothing, and that nothing beside it is looked at."""
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
         database.text_factory = lambda content: content.decode("utf-8", "replace")
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
         database.execute("PRAGMA query_only = on")
         database.execute("PRAGMA trusted_schema = off")
-        database.set_progress_handler(look, _STEPS)
         yield database
+
+
+def _impatient() -> Callable[[], int]:
+    """Return what stops a query that runs for too long."""
+    looks = count()
+    return lambda: int(next(looks) > _MOST_LOOKS)
 
 
 def learn_geopackage(path: Path, file: str, known: Known, gathered: Gathered) -> None:  # noqa: ARG001 - as all readers
@@ -103,7 +104,7 @@ def _learn_areas(
 ) -> None:
     """Learn the areas of each year, and of layers that no year names."""
     shapes: dict[str, gpd.GeoDataFrame] = {}
-    crs = _reference_systems(database)
+    crs = _reference_systems(database) if "gpkg_geometry_columns" in tables else {}
     for name in (name for name, kind in tables.items() if kind == "layer"):
         sheets: list[Sheet] = [
             known.sheets[one] for one, layer in layers.items() if layer == name and one in known.sheets
@@ -177,7 +178,11 @@ def read_geopackage(path: Path, file: str, known: Known, gathered: Gathered) -> 
             elif name in _WORDED or name == "gpkg_metadata":
                 _read_words(database, name, file, known, gathered)
             elif name not in structure:
-                _read_rows(database, name, f"{kind} {name}", file, shapes.get(name, ""), known, gathered)
+                database.set_progress_handler(_impatient() if "view" in kind else None, _STEPS)
+                try:
+                    _read_rows(database, name, f"{kind} {name}", file, shapes.get(name, ""), known, gathered)
+                except sqlite3.OperationalError as error:
+                    gathered.leave(file, f"{kind} {name} cannot be read ({error})")
         roots = [
             (str(name), int(root))
             for name, root in database.execute(

@@ -27,7 +27,7 @@ _ATTRIBUTES = ("content", "title", "alt", "aria-label", "value", "placeholder", 
 _NO_WORDS = ("viewport", "Content-Security-Policy")
 _INLINE = ("b", "bdi", "code", "em", "i", "span", "strong", "a", "sub", "sup", "small", "mark", "u", "abbr")
 _DATA = ("application/json", "application/ld+json", "text/plain", "application/geo+json")
-_WORD = re.compile(r"[\w-]{4,}")
+_WORD = re.compile(r"\w{4,}")
 _EACH_SIDE = 60
 """Characters around an area's id in a program that are looked at."""
 

@@ -168,8 +168,8 @@ def _read_overview(
 
 def read_sidecar(path: Path, file: str, known: Known, gathered: Gathered) -> None:
     """Note the bounds of classes, the statistics and the histograms in a file beside a raster."""
-    sheet, variable, part = named_by(file, known)
-    place = f"{file}: style" if part else file
+    sheet, variable, _ = named_by(file, known)
+    place = f"{file}: style"
     read_style(
         path.read_text("utf-8", errors="replace"), place, gathered, known, sheet=sheet, variable=variable
     )

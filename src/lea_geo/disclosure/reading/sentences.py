@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _END = re.compile(r"(?<=[.!?;])\s+|\n+")
 _DIGIT = re.compile(r"\d")
-_WORD = re.compile(r"[\w:-]+")
+_WORD = re.compile(r"\w+(?:[:-]\w+)*")
 _LONGEST = 200
 """Characters of a sentence that are kept."""
 _WORDS_OF_A_NAME = 4

@@ -314,6 +314,6 @@ def open_hidden(
 def is_count(known: Known, variable: str, part: str) -> bool:
     """Whether whole numbers of a column are counts, places or codes, and not rounded measurements."""
     if part not in _OWN:
-        return part in _COUNTS or part.endswith(_COUNTS_OF_AREAS)
+        return part in _COUNTS or part.endswith((*_COUNTS_OF_AREAS, *RESULT_WORDS))
     indicator = known.indicators.get(variable)
     return indicator is None or (indicator.unit in _COUNTED and not indicator.is_rate)

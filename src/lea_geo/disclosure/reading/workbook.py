@@ -41,6 +41,8 @@ _OUTSIDE_CELLS = re.compile(
     r"|<(?:\w+:)?(?:filter|customFilter)\s[^>]*val=\"([^\"]*)\""
 )
 """Formulas, rules, filters, and what is printed above and below."""
+_ALIGNED = re.compile(r"&[A-Z]")
+"""Where on the paper something is printed."""
 
 
 def read_workbook(path: Path, file: str, known: Known, gathered: Gathered) -> None:
@@ -64,7 +66,8 @@ def read_workbook(path: Path, file: str, known: Known, gathered: Gathered) -> No
             read_sentences(text, f"{file}: text that no cell shows", known, gathered)
     for name, content in sheets.items():
         for told in _OUTSIDE_CELLS.findall(content):
-            read_sentences(unescape(" ".join(told)), f"{file}: {name}, outside the cells", known, gathered)
+            text = _ALIGNED.sub(" ", unescape(" ".join(told)))
+            read_sentences(text, f"{file}: {name}, outside the cells", known, gathered)
     for name, one in book.defined_names.items():
         read_sentences(f"{name} {one.attr_text or ''}", f"{file}: defined name {name!r}", known, gathered)
 
