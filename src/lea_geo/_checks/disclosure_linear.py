@@ -8,9 +8,11 @@ import numpy as np
 
 from lea_geo._checks.faults import Faults
 from lea_geo._checks.options import check_count
-from lea_geo.errors import ContradictionError, UsageError
+from lea_geo.errors import ContradictionError, UsageError, ValuesError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from scipy import sparse
 
 
@@ -56,3 +58,55 @@ def contradiction(rows: list[str], of: int) -> ContradictionError:
         cure="Compare them: one is misread, stands for other people, or was changed by noise.",
     )
     return ContradictionError("No table can be behind what is published.", faults.found)
+
+
+def check_dimensions(dimensions: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+    """Refuse dimensions whose levels have different lengths, and names that stand for two levels."""
+    names = [level for levels in dimensions.values() for level in levels]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise UsageError(f"These levels belong to two dimensions: {', '.join(twice)}.")
+    for dimension, levels in dimensions.items():
+        if len({len(labels) for labels in levels.values()}) != 1:
+            raise UsageError(f"The levels of {dimension} must each give a label to the same items.")
+
+
+def check_levels(levels: tuple[str, ...], dimension_of: Mapping[str, int]) -> None:
+    """Refuse levels that no dimension has, and two of one dimension."""
+    unknown = [level for level in levels if level not in dimension_of]
+    if unknown:
+        raise UsageError(f"No dimension has the level {unknown[0]!r}.")
+    if len({dimension_of[level] for level in levels}) < len(levels):
+        raise UsageError(f"A table over {', '.join(levels)} is broken down by one dimension twice.")
+
+
+def check_numbers(levels: tuple[str, ...], shape: tuple[int, ...], low: np.ndarray, high: np.ndarray) -> None:
+    """Refuse a table of another shape than its levels have, and intervals that hold nothing."""
+    called = f"The table over {', '.join(levels) or 'everything'}"
+    for array in (low, high):
+        if np.shape(array) != shape:
+            raise UsageError(f"{called} has the shape {np.shape(array)}; its levels have {shape}.")
+    if np.any(np.asarray(low) > np.asarray(high)):
+        raise UsageError(f"{called} has a number whose least is above its most.")
+
+
+def check_years(n_unknowns: Sequence[int], n_changes: int) -> None:
+    """Refuse years over other unknowns than the rest, and changes that are not one fewer than years."""
+    if len(set(n_unknowns)) != 1:
+        raise UsageError(f"The years have {', '.join(map(str, n_unknowns))} unknowns, not the same.")
+    if n_changes != len(n_unknowns) - 1:
+        raise UsageError(f"There are {len(n_unknowns)} years and {n_changes} changes; give one between two.")
+
+
+def check_means(missing: Sequence[str], unsure: Sequence[str]) -> None:
+    """Refuse means of areas that there are not, or whose number of people is not known."""
+    faults = Faults()
+    if missing:
+        faults.add("means of areas that no family has", ids=missing, cure="Name areas as their family does.")
+    if unsure:
+        faults.add(
+            "means of areas whose count is not published",
+            ids=unsure,
+            cure="Leave them out: a mean tells a total only with its count.",
+        )
+    faults.raise_if_any(ValuesError, "Totals cannot be bounded.")

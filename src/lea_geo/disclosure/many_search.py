@@ -73,8 +73,8 @@ class Search:
         """Look for a table in which some atoms together hold from ``least`` to ``most``."""
         some = np.isin(block.atoms, atoms).astype(float)
         table, none = self._table(block.frozen, some, least, most)
-        if table is not None or not none:
-            return Answer(table, impossible=False)
+        if table is not None or not none or block.closed.all():
+            return Answer(table, impossible=none)
         return Answer(None, self._table(block.loose, some, least, most)[1])
 
     def _table(
