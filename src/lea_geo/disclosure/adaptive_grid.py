@@ -19,16 +19,19 @@ from lea_geo._checks.disclosure_protect import (
 )
 from lea_geo.disclosure.grid_repair import Totals, covering, safe_grid
 from lea_geo.disclosure.quadtree import build_quadtree
+from lea_geo.disclosure.utility import UtilityLost, utility_lost
 from lea_geo.intake.grid import CELL_SIZES, parse_grid_ids
 from lea_geo.schema import AREA_ID, DEFAULT_CRS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from libpysal.graph import Graph
     from numpy.typing import NDArray
 
     from lea_geo.disclosure.published import Published
     from lea_geo.disclosure.quadtree import Quadtree
+    from lea_geo.spatial.graph import AreaGraph
 
 PRICE = 20_000.0
 """What hiding a person costs unless it is stated: as much as showing one in a square of 20 km."""
@@ -49,6 +52,10 @@ class AdaptiveGrid:
     """The smallest squares with people that lie in no published one, with the same columns. Not to leave."""
     member: pd.Series
     """For each row that was given, the published square that it lies in; blank where it is hidden."""
+    people: pd.Series
+    """What was given. Not to leave."""
+    cell_side: int
+    """The side of the cells that were given, metres."""
     published: Published
     """What an attacker can read: the squares, and the totals of the other kinds of areas."""
     hidden_totals: tuple[str, ...]
@@ -64,6 +71,27 @@ class AdaptiveGrid:
     price: float
     barred: int
     """How many squares with enough people must not be published, because of the totals beside them."""
+
+    def account(self, graph: AreaGraph | Graph, *, fdr: float = 0.05, correction: str = "bh") -> UtilityLost:
+        """Return what is lost: the people of every given cell against what its square says of it.
+
+        A published square's people are spread evenly over the cells that it has room for, as a map does.
+
+        Parameters
+        ----------
+        graph
+            Of the given cells, by their ids.
+        fdr, correction
+            As in :func:`~lea_geo.disclosure.utility.utility_lost`.
+        """
+        people = self.people.groupby(level=0).sum().astype(float)
+        square = self.table.reindex(self.member.groupby(level=0).first().reindex(people.index))
+        side = square["side"].set_axis(people.index).astype(float)
+        spread = square["people"].set_axis(people.index) * (self.cell_side / side) ** 2
+        own = pd.Series(float(self.cell_side), index=people.index)
+        return utility_lost(
+            people, spread, graph, people=people, side=own, side_after=side, fdr=fdr, correction=correction
+        )
 
     def to_areas(self, crs: object = DEFAULT_CRS) -> gpd.GeoDataFrame:
         """Return the published squares as areas with exact squares, in the CRS of the corners."""
@@ -140,7 +168,7 @@ def adaptive_grid(
     """
     counts = check_whole_counts("people", people)
     check_count("k", k)
-    sides, northing, easting = _places(counts.index.get_level_values(0), sides, corners)
+    cell, sides, northing, easting = _places(counts.index.get_level_values(0), sides, corners)
     price = check_price(price, sides[0])
     tree = build_quadtree(northing, easting, counts.to_numpy(), sides, finnish=corners is None)
     safe = safe_grid(tree, counts.to_numpy(), Totals.of(counts, k), k, price)
@@ -152,6 +180,8 @@ def adaptive_grid(
         table=table.sort_values(["northing", "easting"], kind="stable"),
         hidden=hidden[hidden["people"] > 0].sort_values(["northing", "easting"], kind="stable"),
         member=pd.Series(ids[covering(tree, safe.cut)], index=counts.index, name="member", dtype="str"),
+        people=counts,
+        cell_side=cell,
         published=safe.published,
         hidden_totals=() if safe.totals is None else safe.totals.hidden_ids,
         loss=safe.cut.loss,
@@ -166,14 +196,14 @@ def adaptive_grid(
 
 def _places(
     cells: pd.Index, sides: Sequence[int], corners: pd.DataFrame | None
-) -> tuple[tuple[int, ...], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the sides of the squares and the lower-left corner of each cell."""
+) -> tuple[int, tuple[int, ...], NDArray[np.int64], NDArray[np.int64]]:
+    """Return the side of the cells, those of the squares and the lower-left corner of each cell."""
     if corners is not None:
         found = check_sides(sides, 1)
         northing, easting = check_corner_columns(corners, cells, found[0])
-        return found, northing, easting
+        return found[0], found, northing, easting
     size, northing, easting = parse_grid_ids(cells)
-    return check_sides(sides, size), northing, easting
+    return size, check_sides(sides, size), northing, easting
 
 
 def _table(tree: Quadtree, chosen: Sequence[NDArray[np.bool_]]) -> pd.DataFrame:

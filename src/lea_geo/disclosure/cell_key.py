@@ -12,13 +12,16 @@ import pandas as pd
 from lea_geo._checks.disclosure_protect import check_key_source, check_records
 from lea_geo.disclosure.ptable import PerturbationTable, perturbation_table
 from lea_geo.disclosure.published import NO_LIMIT, Published, build_family
+from lea_geo.disclosure.utility import UtilityLost, account_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from libpysal.graph import Graph
     from numpy.typing import NDArray
 
     from lea_geo.disclosure.published import Family
+    from lea_geo.spatial.graph import AreaGraph
 
 MODULUS = 2**32
 """A key is a whole number below this: sums of as many of them as there are people fit in 64 bits."""
@@ -35,6 +38,22 @@ class CellKeyCounts:
     """What who knows the perturbation table can prove of each count from its published number alone."""
     perturbation: PerturbationTable
     """The chances of the changes. They may be published; the secret may not."""
+
+    def account(
+        self, kind: str, graph: AreaGraph | Graph, *, fdr: float = 0.05, correction: str = "bh"
+    ) -> UtilityLost:
+        """Return what is lost of one kind of areas, whose neighbours the graph knows by their ids.
+
+        Parameters
+        ----------
+        kind
+            As the families call it: ``"postal"``.
+        graph
+            Whose ids are those of the areas, without their kind.
+        fdr, correction
+            As in :func:`~lea_geo.disclosure.utility.utility_lost`.
+        """
+        return account_of(self.table, kind, "published", graph, fdr=fdr, correction=correction)
 
 
 def record_keys(ids: Iterable[object], *, secret: str) -> NDArray[np.uint64]:

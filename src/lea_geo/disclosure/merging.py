@@ -48,8 +48,8 @@ def merge_for_release(
 ) -> MergedRelease:
     """Merge neighbours until each region reaches the minimum, and account for it.
 
-    :func:`~lea_geo.rates.merge_areas.merge_areas` does the merging. Regions do not overlap, so there is nothing
-    to subtract among them. Beside counts of other areas there is: audit them together.
+    :func:`~lea_geo.rates.merge_areas.merge_areas` does the merging. Regions do not overlap, so there is
+    nothing to subtract among them. Beside counts of other areas there is: audit them together.
 
     Parameters
     ----------

@@ -13,11 +13,15 @@ from lea_geo._checks.disclosure_protect import check_atoms, check_unbiased
 from lea_geo.disclosure.published import NO_LIMIT, Family, Published
 from lea_geo.disclosure.rounding_cycles import shift_at_random
 from lea_geo.disclosure.rounding_nearest import nearest_steps
+from lea_geo.disclosure.utility import UtilityLost, account_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from libpysal.graph import Graph
     from numpy.typing import ArrayLike, NDArray
+
+    from lea_geo.spatial.graph import AreaGraph
 
 MOST_FAMILIES = 2
 """Two trees of areas make a network, in which whole numbers lie between any two that are no multiples."""
@@ -44,6 +48,22 @@ class ControlledRounding:
     """The mean of the changes without their signs, over all totals."""
     seed: int | None
     """The seed of unbiased rounding; None: the nearest table."""
+
+    def account(
+        self, kind: str, graph: AreaGraph | Graph, *, fdr: float = 0.05, correction: str = "bh"
+    ) -> UtilityLost:
+        """Return what is lost of one kind of areas, whose neighbours the graph knows by their ids.
+
+        Parameters
+        ----------
+        kind
+            As the families call it: ``"postal"``.
+        graph
+            Whose ids are those of the areas, without their kind.
+        fdr, correction
+            As in :func:`~lea_geo.disclosure.utility.utility_lost`.
+        """
+        return account_of(self.table, kind, "rounded", graph, fdr=fdr, correction=correction)
 
 
 def controlled_rounding(

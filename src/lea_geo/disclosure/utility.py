@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from lea_geo._checks import check_choice
 from lea_geo._checks.disclosure_protect import check_aligned
 from lea_geo.schema import AREA_ID, Label
 from lea_geo.spatial.global_statistics import global_moran
@@ -132,6 +133,18 @@ def utility_lost(
         correction=correction,
         transform=transform,
     )
+
+
+def account_of(
+    table: pd.DataFrame, kind: str, shown: str, graph: AreaGraph | Graph, *, fdr: float, correction: str
+) -> UtilityLost:
+    """Return the account of one kind of areas in a table by kind and id: its counts against a column."""
+    kinds = table.index.str.split(" ", n=1).str[0]
+    check_choice("kind", kind, sorted(set(kinds)))
+    rows = table[kinds == kind]
+    rows = rows.set_axis(rows.index.str.removeprefix(f"{kind} ")).astype({"count": float, shown: float})
+    people = rows["count"]
+    return utility_lost(people, rows[shown], graph, people=people, fdr=fdr, correction=correction)
 
 
 def _moran(values: pd.Series, graph: AreaGraph | Graph, transform: str) -> float:

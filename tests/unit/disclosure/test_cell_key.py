@@ -68,9 +68,9 @@ def test_one_person_more_has_unrelated_noise():
 
 
 def test_averaging_divisions_of_one_total_leaves_what_the_notes_say():
-    # A total as the sum of m = 3 areas in t = 20 unrelated divisions: their mean has variance m V / t.
+    # A total as the sum of m = 3 areas in t = 12 unrelated divisions: their mean has variance m V / t.
     # Keys that are drawn anew stand for other secrets.
-    m, t, runs = 3, 20, 50
+    m, t, runs = 3, 12, 40
     rng = np.random.default_rng(4)
     left = []
     for _ in range(runs):

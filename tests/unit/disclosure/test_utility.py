@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import lea_geo as lea
-from lea_geo.errors import ValuesError
+from lea_geo.errors import UsageError, ValuesError
 
 ROWS = 12
 
@@ -58,6 +58,40 @@ def test_nothing_is_lost_where_nothing_is_protected():
     assert (lost.people_hidden, lost.areas_hidden, lost.moran_change, lost.hot_overlap) == (0, 0, 0, 1)
     assert np.isnan(lost.side_before)
     assert np.isnan(lost.side_after)
+
+
+def test_an_adaptive_grid_accounts_for_itself():
+    areas, graph = squares()
+    people = pd.Series(np.arange(len(areas)) % 13, index=areas.index)
+    grid = lea.adaptive_grid(people, k=10, sides=(250, 500, 1500), price=3000)
+    lost = grid.account(graph)
+    assert lost.people_hidden / lost.people == pytest.approx(grid.lost)
+    assert lost.side_after == pytest.approx(grid.mean_side)
+    # A map spreads a square's people evenly: 36 of its cells make up a square of 1.5 km.
+    cell, square = next((c, s) for c, s in grid.member.items() if s and grid.table.loc[s, "side"] == 500)
+    assert lost.table.loc[cell, "after"] == grid.table.loc[square, "people"] / 4
+
+
+def test_rounded_and_perturbed_counts_account_for_themselves():
+    areas, graph = squares()
+    rng = np.random.default_rng(9)
+    records = pd.DataFrame({"cell": areas.index[rng.integers(0, 144, 900)]})
+    noisy = lea.cell_key_counts(
+        records,
+        {"grid": ["cell"]},
+        largest=5,
+        variance=2.0,
+        secret="sixteen bytes or more",  # noqa: S106
+    )
+    counts = noisy.table["count"].to_numpy()
+    rounded = lea.controlled_rounding(counts, [noisy.published.families[0]], base=5)
+    held = graph.subset(noisy.table.index.str.removeprefix("cell "))
+    for found, column in ((noisy, "published"), (rounded, "rounded")):
+        lost = found.account("cell", held)
+        assert (lost.people, lost.areas_hidden) == (900, 0)
+        assert lost.table["after"].tolist() == found.table[column].tolist()
+    with pytest.raises(UsageError, match="kind is 'postal'; it must be one of cell"):
+        rounded.account("postal", held)
 
 
 def test_areas_that_are_not_the_same_are_refused():
