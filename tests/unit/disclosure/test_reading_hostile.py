@@ -39,14 +39,17 @@ def read_one(folder, name, content):
     return read_release(folder)
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_half_a_file_is_left_or_read_and_never_raises(finished_release, tmp_path, name):
+@pytest.mark.parametrize("name", [name for name in KINDS if name != "report.html"])
+def test_half_a_file_is_left_with_the_reason(finished_release, tmp_path, name):
     content = (finished_release[0] / name).read_bytes()
     claims = read_one(tmp_path, name, content[: len(content) // 2])
-    assert claims.unread or len(claims.table) + len(claims.loose) >= 0
-    for file, why in claims.unread:
-        assert file == name
-        assert why
+    assert {file for file, _ in claims.unread} == {name}
+
+
+def test_of_half_a_report_the_half_that_is_there_is_read(finished_release, tmp_path):
+    content = (finished_release[0] / "report.html").read_bytes()
+    claims = read_one(tmp_path, "report.html", content[: len(content) // 2])
+    assert len(claims.table) + len(claims.loose) > 10
 
 
 @pytest.mark.parametrize(
@@ -58,7 +61,7 @@ def test_a_file_that_is_nothing_like_its_name_is_left_with_the_reason(tmp_path, 
     assert claims.unread[0][1].startswith("it cannot be read")
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_files_with_bytes_changed_anywhere_never_raise(finished_release, tmp_path, data):
     name = data.draw(st.sampled_from([name for name in KINDS if name != "map.html"]))

@@ -367,3 +367,21 @@ def test_files_of_other_kinds_are_unread_unless_accepted(own_release):
     assert found["hidden.txt"] == "its name says that it is text, and it is not"
     left = read_release(own_release, accept=("plan.pdf", "charts/*")).unread
     assert [file for file, _ in left] == ["hidden.txt"]
+
+
+def test_comments_properties_and_counts_in_styles_and_sidecars_are_claimed(own_release):
+    style = own_release / "grids/grid_2020/low_income_value.qml"
+    planted = '<customproperties><Option name="withheld" value="41 of 65050"/></customproperties></qgis>'
+    style.write_text(style.read_text("utf-8").replace("</qgis>", f"<!-- 65050: 42 -->{planted}"), "utf-8")
+    beside = own_release / "grids/grid_2020/low_income_status.tif.aux.xml"
+    text = beside.read_text("utf-8").replace(
+        '<FieldDefn index="0">',
+        '<FieldDefn index="9"><Name>Histogram</Name></FieldDefn><FieldDefn index="0">',
+        1,
+    )
+    beside.write_text(re.sub(r'(<Row index="0">)', r"\1<F>43</F>", text), encoding="utf-8")
+    claims = read_release(own_release)
+    for value in (41, 42):
+        found = loose_with(claims, value, "sentence")
+        assert HIDDEN in set(found["area_id"])
+    assert "Histogram" in set(loose_with(claims, 43, "summary")["part"])

@@ -85,12 +85,12 @@ class Names:
 class Rows:
     """Numbers of one batch, an array each, all of one length."""
 
-    sheet: NDArray[np.int64]
-    column: NDArray[np.int64]
-    area: NDArray[np.int64]
+    sheet: NDArray[np.int16]
+    column: NDArray[np.int32]
+    area: NDArray[np.int32]
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
-    place: NDArray[np.int64]
+    place: NDArray[np.int32]
 
 
 @dataclass
@@ -124,8 +124,8 @@ class Gathered:
         there = ~(np.isnan(low) | np.isnan(high))
         if not there.any():
             return
-        wide = [np.broadcast_to(np.asarray(one, np.int64), low.shape)[there] for one in (column, area, place)]
-        of_sheet = np.full(len(wide[0]), sheet, dtype=np.int64)
+        wide = [np.broadcast_to(np.asarray(one, np.int32), low.shape)[there] for one in (column, area, place)]
+        of_sheet = np.full(len(wide[0]), sheet, dtype=np.int16)
         self.rows.append(Rows(of_sheet, wide[0], wide[1], low[there], high[there], wide[2]))
 
     def add_statuses(self, sheet: int, variable: ArrayLike, area: ArrayLike, status: ArrayLike) -> None:

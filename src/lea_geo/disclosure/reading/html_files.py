@@ -98,6 +98,11 @@ class Page(HTMLParser):
         elif tag not in _INLINE:
             self._break()
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether a script begins and does not end."""
+        return bool(self._script)
+
     def _text(self) -> list[str]:
         return self.lines.setdefault(self._language, [""]) if self._cell is None else self._cell
 
@@ -129,6 +134,8 @@ def open_page(path: Path) -> tuple[Page, list[object]]:
     page = Page()
     page.feed(path.read_text("utf-8", errors="replace"))
     page.close()
+    if page.is_cut:
+        raise ValueError("it ends in the middle of a script")
     return page, [json.loads(one) for one in page.data if one.strip()]
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lea_geo.disclosure.reading.gathered import Gathered
 
     Whole = NDArray[np.int64]
+    Codes = NDArray[np.integer[Any]]
 
 _SLACK = 1e-9
 """Relative to the numbers: intervals further apart than this contradict each other."""
@@ -24,7 +25,7 @@ def merge(gathered: Gathered) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return one row for each cell and part, and the rows that contradict them."""
     rows = _joined(gathered.rows)
     n_columns, n_areas = max(1, len(gathered.columns)), max(1, len(gathered.areas))
-    key = (rows.sheet * n_columns + rows.column) * n_areas + rows.area
+    key = (rows.sheet.astype(np.int64) * n_columns + rows.column) * n_areas + rows.area
     order = np.argsort(key, kind="stable")
     key, lower, upper = key[order], rows.lower[order], rows.upper[order]
     start = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.empty(0, np.int64)
@@ -48,8 +49,8 @@ def merge(gathered: Gathered) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _joined(rows: list[Rows]) -> Rows:
     names = ("sheet", "column", "area", "lower", "upper", "place")
     if not rows:
-        whole = np.empty(0, np.int64)
-        return Rows(whole, whole, whole, np.empty(0), np.empty(0), whole)
+        whole = np.empty(0, np.int32)
+        return Rows(np.empty(0, np.int16), whole, whole, np.empty(0), np.empty(0), whole)
     return Rows(*(np.concatenate([getattr(one, name) for one in rows]) for name in names))
 
 
@@ -64,8 +65,9 @@ def _statuses(gathered: Gathered) -> tuple[Whole, Whole]:
     return key[order][last], status[order][last]
 
 
-def _cell(gathered: Gathered, sheet: Whole, variable: Whole, area: Whole) -> Whole:
-    return (sheet * max(1, len(gathered.variables)) + variable) * max(1, len(gathered.areas)) + area
+def _cell(gathered: Gathered, sheet: Codes, variable: Codes, area: Codes) -> Whole:
+    n_variables, n_areas = max(1, len(gathered.variables)), max(1, len(gathered.areas))
+    return (sheet.astype(np.int64) * n_variables + variable) * n_areas + area
 
 
 def _frame(gathered: Gathered, rows: Rows, which: Whole, states: tuple[Whole, Whole]) -> pd.DataFrame:
@@ -93,7 +95,7 @@ def _frame(gathered: Gathered, rows: Rows, which: Whole, states: tuple[Whole, Wh
     )
 
 
-def _category(names: list[str], codes: Whole) -> pd.Categorical[Any]:
+def _category(names: list[str], codes: Codes) -> pd.Categorical[Any]:
     """Return names by their codes; different codes may have one name."""
     unlike = list(dict.fromkeys(names))
     place = {name: number for number, name in enumerate(unlike)}

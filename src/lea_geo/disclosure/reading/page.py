@@ -23,21 +23,12 @@ if TYPE_CHECKING:
 
 Entry = Mapping[str, Any]
 
-_PAGE = {
-    "language",
-    "languages",
-    "version",
-    "synthetic",
-    "texts",
-    "styles",
-    "projection",
-    "places",
-    "sheets",
-    "context",
-}
+_PAGE = {"texts", "places", "sheets", "context"}
+_CONTEXT = {"of", "kind", "n", "frame", "shapes"}
+_SHAPES = {"arcs", "vertices", "refs", "rings", "dividing", "cols", "rows", "data"}
 _PLACE = {"level", "n", "kind", "frame", "shapes", "ids", "names", "municipality"}
 _SHEET = {"place", "level", "year", "indicators", "ledgers", "comparisons", "settings", "controlled", "notes"}
-_INDICATOR = {"code", "columns", "classes", "summary", "methods", "weights", "decimals", "members"}
+_INDICATOR = {"code", "columns", "classes", "summary", "methods", "decimals", "members"}
 _AT_ENDS = {"p_value": 3, "q_value": 3, "share": 2, "p_worst": 2, "p_worst_decile": 2}
 """Decimals of those that are told as below the smallest step, or above the largest."""
 
@@ -83,6 +74,9 @@ def read_page(data: Entry, file: str, known: Known, gathered: Gathered) -> None:
         _Sheet(sheet, ids[int(sheet["place"])], file, known, gathered).read()
     for number, place in enumerate(data["places"]):
         _rest(place, _PLACE, f"{file}: page's data, place {number + 1}", known, gathered, ids[number])
+        _rest(place["shapes"], _SHAPES, f"{file}: page's data, shapes of place {number + 1}", known, gathered)
+    for part in data.get("context") or ():
+        _rest(part, _CONTEXT, f"{file}: page's data, context", known, gathered)
     _rest(data, _PAGE, f"{file}: page's data", known, gathered)
     for key, text in data["texts"].items():
         read_sentences(" ".join(map(str, text.values())), f"{file}: page's data, text {key}", known, gathered)
@@ -128,7 +122,8 @@ class _Sheet:
             if isinstance(value, int | float) and np.isfinite(value):
                 told = About(self.sheet, code, str(name))
                 self.gathered.add_loose("summary", (float(value), float(value)), f"{place}, summary", told)
-        _rest(entry, _INDICATOR, place, self.known, self.gathered, self.ids, about)
+        read_tree(entry.get("weights"), f"{place}, weights", self.known, self.gathered, about, [])
+        _rest(entry, _INDICATOR | {"weights"}, place, self.known, self.gathered, self.ids, about)
 
     def _classes(self, classes: list[Entry], decimals: int, place: str, code: str) -> None:
         """Note the bounds of the legend's classes: each is a value that some area has, as it is shown."""

@@ -31,6 +31,7 @@ _SIDECARS = (".tif.aux.xml", ".aux.xml", ".qml", ".qmd", ".tif", ".tiff", ".sld"
 _STATISTICS = ("STATISTICS_MINIMUM", "STATISTICS_MAXIMUM", "STATISTICS_MEAN", "STATISTICS_STDDEV")
 _TECHNICAL = ("COMPRESS", "INTERLEAVE", "LAYOUT", "AREA_OR_POINT", "classes", "OVERVIEW_RESAMPLING", "year")
 _MOST_CLASSES = 9
+_STRUCTURE = ("IMAGE_STRUCTURE", "DERIVED_SUBDATASETS", "TIFF")
 _CLASSES = ("label", "status")
 """How the names of rasters end whose pixels are codes of classes."""
 
@@ -76,14 +77,17 @@ def read_raster(path: Path, file: str, known: Known, gathered: Gathered) -> None
 
 def _read_tags(raster: DatasetReader, file: str, known: Known, gathered: Gathered, about: About) -> None:
     """Note the numbers in what the file says of itself and of its bands."""
+    for text in (*raster.descriptions, *raster.units):
+        read_sentences(text or "", f"{file}: description", known, gathered, about)
     for band in (0, *raster.indexes):
-        for name, text in raster.tags(band).items():
+        spaces = [space for space in raster.tag_namespaces(band) if space not in _STRUCTURE]
+        for name, text in [one for space in (None, *spaces) for one in raster.tags(band, ns=space).items()]:
             place = f"{file}: tag {name}"
             if name in _STATISTICS:
                 kind = name.removeprefix("STATISTICS_").lower()
                 loose = f"legend_{kind}" if kind in ("minimum", "maximum") else "summary"
                 gathered.add_loose(loose, (float(text), float(text)), place, about)
-            elif name == "GDAL_METADATA" or text.lstrip().startswith("<"):
+            elif text.lstrip().startswith("<"):
                 read_style(text, place, gathered, known, sheet=about.sheet, variable=about.variable)
             elif name not in _TECHNICAL:
                 read_sentences(text, place, known, gathered, about)
@@ -106,7 +110,7 @@ def _read_band(
     if not row.size:
         return
     ids = _cell_ids(raster, row, column, sheet, gathered)
-    values = pixels[row, column][:, None]
+    values = (pixels[row, column] * raster.scales[band - 1] + raster.offsets[band - 1])[:, None]
     measured = np.array([not is_count(known, *whose)])
     lower, upper = stands_for(values, measured=measured)
     gathered.add(

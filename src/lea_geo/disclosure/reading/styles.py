@@ -28,7 +28,12 @@ _BOUNDS = ("Literal", "PropertyIsLessThan", "PropertyIsLessThanOrEqualTo", "Prop
 _ENTRIES = ("rule", "item", "range", "category", "paletteEntry")
 _EXTREMES = dict.fromkeys(("minValue", "Minimum"), "legend_minimum")
 _EXTREMES |= dict.fromkeys(("maxValue", "Maximum"), "legend_maximum")
-_WORDED = ("title", "abstract", "Title", "Abstract", "rights", "Description", "Category", "mapTip")
+_WORDED = {
+    *("title", "abstract", "Title", "Abstract", "rights", "Description", "Category", "mapTip", "license"),
+    *("keyword", "history", "notes", "identifier", "layername", "constraints"),
+}
+_OF_CLASSES = ("Value", "Class", "fi", "sv", "en", "Red", "Green", "Blue", "Alpha")
+_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _NO_COUNT = float("nan")
 Bound = tuple[str, str, tuple[float, float], float]
 _STATISTICS = {
@@ -55,9 +60,10 @@ def parse_xml(text: str) -> Element:
 
 
 def xml_texts(text: str) -> list[str]:
-    """Return the texts of an XML document; of what is none, the text itself."""
+    """Return the texts and comments of an XML document; of what is none, the text itself."""
     try:
-        return [one.strip() for one in parse_xml(text).itertext() if one.strip()]
+        found = [one.strip() for one in parse_xml(text).itertext() if one.strip()]
+        return found + _COMMENT.findall(text)
     except ValueError:
         return [text]
 
@@ -89,8 +95,10 @@ def read_style(
     for one in root.iter():
         for kind, part, bounds, count in _bounds_of(one):
             gathered.add_loose(kind, bounds, place, replace(about, part=part), count=count)
-    for sentence in _sentences(root):
+    for sentence in (*_sentences(root), *_COMMENT.findall(text)):
         read_sentences(sentence, place, known, gathered, about)
+    for part, number in _table_of_classes(root):
+        gathered.add_loose("summary", (number, number), place, replace(about, part=part))
 
 
 def _bounds_of(one: Element) -> Iterator[Bound]:
@@ -142,6 +150,16 @@ def _histogram(item: Element) -> Iterator[Bound]:
         yield "histogram_bar", "value", (first + place * side, first + (place + 1) * side), count
 
 
+def _table_of_classes(root: Element) -> Iterator[tuple[str, float]]:
+    """Yield the numbers that GDAL's table of classes holds beside codes, words and colours."""
+    for table in root.iter("GDALRasterAttributeTable"):
+        names = [one.findtext("Name", "") for one in table.iter("FieldDefn")]
+        for row in table.iter("Row"):
+            for name, cell in zip(names, row.iter("F"), strict=False):
+                if name not in _OF_CLASSES:
+                    yield from ((name, lower) for lower, _ in _plain_number(cell.text or ""))
+
+
 def _sentences(root: Element) -> Iterator[str]:
     """Yield what a document says in words, and what it keeps under names that nobody knows."""
     for one in root.iter():
@@ -150,3 +168,5 @@ def _sentences(root: Element) -> Iterator[str]:
             yield f"{one.get('key')} {one.text or ''}"
         elif tag in _WORDED:
             yield one.text or ""
+        elif tag == "customproperties":
+            yield from (" ".join(option.attrib.values()) for option in one.iter() if option is not one)
