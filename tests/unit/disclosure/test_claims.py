@@ -153,6 +153,17 @@ def test_a_raster_claims_the_value_of_each_cell(finished_release, tmp_path):
     assert_claims(by_key(alone), truth)
 
 
+def test_a_flat_folder_whose_names_say_what_folders_said_claims_the_same(finished_release, tmp_path, claims):
+    folder, _ = finished_release
+    for file in (one for one in folder.rglob("*") if one.is_file() and "parquet" not in one.parts):
+        kind = {".csv": "table", ".tif": "raster", ".qml": "raster", ".xml": "raster"}.get(file.suffix, "")
+        kept = file.relative_to(folder).parts[1:] if kind else (file.name,)
+        shutil.copy(file, tmp_path / "_".join([kind, *kept] if kind else kept))
+    flat = read_release(tmp_path)
+    assert flat.contradictions.empty
+    assert_claims(by_key(flat), by_key(claims)["lower"])
+
+
 def test_the_report_claims_nothing_but_what_is_in_the_findings(finished_release, tmp_path):
     folder, findings = finished_release
     tables = tmp_path / "alone" / "tables"

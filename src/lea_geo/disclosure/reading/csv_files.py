@@ -27,6 +27,8 @@ _NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 """A heading that is none: the table begins with its first row."""
 ACCOUNTS = "index"
 """The folder in which columns named by indicators hold what became of their values."""
+_ACCOUNTED = ({"score", "enters", "result"}, {"score", "score_mean"}, {"step", "before", "after"})
+"""What tables of that folder have, wherever they stand."""
 
 
 def read_csv(path: Path, file: str, known: Known, gathered: Gathered) -> None:
@@ -97,10 +99,12 @@ def as_column(column: pa.ChunkedArray) -> NDArray[Any]:
 def where_of(file: str, columns: dict[str, NDArray[Any]], known: Known) -> Where:
     """Return what the path of a table says of it: the year, the kind of areas and the indicator."""
     path = PurePosixPath(file)
-    named = next(filter(None, (known.sheet_of(part) for part in reversed(path.parts[:-1]))), None)
-    sheet = named or (known.sheets.get("") if len(path.parts) > 1 else None)
-    if ACCOUNTS in path.parts[:-1]:
+    in_name, code = known.split_stem(path.stem)
+    folders = (known.sheet_of(part) for part in reversed(path.parts[:-1]))
+    sheet = next(filter(None, folders), None) or in_name
+    if sheet is None and (len(path.parts) > 1 or code):
+        sheet = known.sheets.get("")
+    if ACCOUNTS in path.parts[:-1] or any(set(columns) >= one for one in _ACCOUNTED):
         return Where(file, sheet=sheet, stem=path.stem)
     of_results = {"value", "status"} <= set(columns) and len(set(columns) & set(RESULT_COLUMNS)) > 2
-    is_code = path.stem in known.indicators
-    return Where(file, sheet=sheet, variable=path.stem if of_results or is_code else "")
+    return Where(file, sheet=sheet, variable=code or (path.stem if of_results else ""))

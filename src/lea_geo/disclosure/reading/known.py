@@ -32,6 +32,8 @@ _PATTERNS = {
     "postal": re.compile(r"\d{5}"),
     "municipality": re.compile(r"\d{3}"),
 }
+_PLAIN = ("", "table", "raster")
+"""What a file's name begins with before its indicator, in a flat folder."""
 _ENOUGH = 0.5
 """The share of a column that must be areas for all of it to be taken for areas."""
 
@@ -93,6 +95,22 @@ class Known:
             longest = max(begins, key=len)
             return self.sheets[longest], layer[len(longest) + 1 :]
         return self.sheets.get("", ("", "")), layer
+
+    def split_stem(self, stem: str) -> tuple[Sheet | None, str]:
+        """Return the year and kind of areas, and the indicator, that a file's name ends with or holds.
+
+        ``table_postal_2021_unemployment`` is what a flat folder calls ``postal_2021/unemployment``.
+        """
+        codes = [code for code in self.indicators if stem == code or stem.endswith(f"_{code}")]
+        code = max(codes, key=len, default="")
+        before = stem[: len(stem) - len(code)].strip("_")
+        names = [name for name in self.sheets if name and f"_{name}_" in f"_{before}_"]
+        found = _SHEET.search(before)
+        if names:
+            return self.sheets[max(names, key=len)], code
+        if found and found[2]:
+            return (found[1], found[2]), code
+        return None, code if before in _PLAIN else ""
 
     def sheet_with(self, ids: Collection[str]) -> Sheet | None:
         """Return the first year and kind of areas that has most of some ids, or None."""

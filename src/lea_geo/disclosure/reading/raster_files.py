@@ -46,7 +46,8 @@ def named_by(file: str, known: Known) -> tuple[Sheet, str, str]:
     sheet = where_of(file, {}, known).sheet or ("", "")
     for part in sorted(RESULT_COLUMNS, key=len, reverse=True):
         if stem.endswith(f"_{part}"):
-            return sheet, stem[: -len(part) - 1], part
+            named, code = known.split_stem(stem[: -len(part) - 1])
+            return named or sheet, code or stem[: -len(part) - 1], part
     return sheet, "", ""
 
 

@@ -115,17 +115,19 @@ def _bounds_of(one: Element) -> Iterator[Bound]:
     elif tag in _BOUNDS:
         yield from (("class_bound", "value", bounds, _NO_COUNT) for bounds in _plain_number(one.text or ""))
     elif tag in _ENTRIES:
-        yield from (("class_bound", part, bounds, _NO_COUNT) for part, bounds in _entry(one))
+        yield from ((kind, part, bounds, _NO_COUNT) for kind, part, bounds in _entry(one))
 
 
-def _entry(one: Element) -> Iterator[tuple[str, tuple[float, float]]]:
+def _entry(one: Element) -> Iterator[tuple[str, str, tuple[float, float]]]:
     """Yield the bounds of one line of a legend, as it is drawn and as it is called."""
-    for part, value in _COMPARED.findall(one.get("filter", "")):
-        yield part, (float(value), float(value))
-    if _tag(one) in ("item", "range"):
-        for name in ("value", "lower", "upper"):
-            yield from (("value", bounds) for bounds in _plain_number(one.get(name, "")))
-    yield from (("label", bounds) for bounds in printed_numbers(one.get("label", "")))
+    compared = _COMPARED.findall(one.get("filter", ""))
+    for part, value in compared:
+        yield "class_bound", part, (float(value), float(value))
+    ramp = _tag(one) in ("item", "range")
+    for name in ("value", "lower", "upper") if ramp else ():
+        yield from (("class_bound", "value", bounds) for bounds in _plain_number(one.get(name, "")))
+    kind = "class_bound" if ramp or "value" in (part for part, _ in compared) else "sentence"
+    yield from ((kind, "label", bounds) for bounds in printed_numbers(one.get("label", "")))
 
 
 def _tag(one: Element) -> str:
