@@ -375,6 +375,8 @@ def _tell(options: argparse.Namespace, study: Study, out: Path) -> int:
     print(f"Read the report:    {files['report']}")
     print(f"Open in QGIS:       {files['geopackage']}")
     print(f"Tables, manifest:   {out}")
+    rules = study.spec.disclosure
+    print(f"For release:        {out / rules.pack if rules else 'nothing was audited; see [disclosure]'}")
     return DONE
 
 

@@ -26,6 +26,7 @@ from lea_geo._output import recover, replacing
 from lea_geo._packed import pack_notes, read_pack
 from lea_geo._progress import Steps, steps
 from lea_geo._protect import profile_of, protect
+from lea_geo._release import NOT_AUDITED, release
 from lea_geo._release_ethics import check_ethics, with_reviews
 from lea_geo._steady import merged, steadied, with_more_years
 from lea_geo._verdicts import other_graphs, verdicts
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from lea_geo._protect_account import Protection
     from lea_geo.intake.topology import TopologyReport
     from lea_geo.schema import Findings
+    from lea_geo.spatial.graph import AreaGraph
 
 
 @dataclass(frozen=True)
@@ -145,11 +147,12 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
         if spec.disclosure is not None:
             at.begin("protecting what leaves")
             reviewed = with_reviews(findings, spec.disclosure)
-            findings, protection = protect(reviewed, spec.disclosure, profile_of(spec))
-        came_from: Mapping[str, Any] = provenance(spec, findings)
+            graphs = tuple(one.graph for one in examined)
+            findings, protection = protect(reviewed, spec.disclosure, profile_of(spec), graphs=graphs)
+        came_from: Mapping[str, Any] = {**provenance(spec, findings), "disclosure": NOT_AUDITED}
         if out is not None:
             # An index's account holds what it is made of, cell by cell.
-            account = None if protection else first.composite
+            account = None if protection and protection.of_study_itself else first.composite
             came_from = _write(spec, findings, account, came_from, Path(out), at)
     return Study(spec, findings.areas, first.results, findings, came_from, first.composite, protection)
 
@@ -161,6 +164,7 @@ class _Examined:
     results: dict[str, IndicatorResult]
     findings: Findings
     composite: Composite | None
+    graph: AreaGraph
 
 
 def _examine(years: Iterable[Material], at: Steps) -> Iterator[_Examined]:
@@ -194,7 +198,7 @@ def _examine(years: Iterable[Material], at: Steps) -> Iterator[_Examined]:
             results[code] = examine(
                 material, code, graph, spatial, overall.get(code), stability=stability, verdicts=again
             )
-        yield _Examined(results, conclude(material, graph, results), composite)
+        yield _Examined(results, conclude(material, graph, results), composite, graph)
 
 
 def check(spec: StudySpec) -> CheckReport:
@@ -333,7 +337,11 @@ def _write(
             (folder / "index").mkdir()
             write_account(folder / "index", composite.result, composite.sure)
         check_unused(out / "study.gpkg")  # Again: the work may have taken an hour.
-        return write_manifest(folder, came_from, spec, out=out)
+        manifest = write_manifest(folder, came_from, spec, out=out)
+        if spec.disclosure is None:
+            return manifest
+        at.begin("attacking what was written")
+        return release(folder, spec, profile_of(spec), findings, manifest)
 
 
 def _spec_of(manifest: Mapping[str, Any], directory: Path, data: str | Path | None) -> StudySpec:

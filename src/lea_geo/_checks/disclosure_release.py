@@ -50,7 +50,7 @@ def refuse_release(
     unsafe: Sequence[tuple[str, Sequence[str], int, str]],
     *,
     further: Iterable[tuple[str, Sequence[str], str]],
-    cure: str,
+    cures: Iterable[tuple[str, str]],
 ) -> OutputError:
     """Return the error for a release that failed its audit.
 
@@ -60,16 +60,16 @@ def refuse_release(
         For each kind of fault what it is, whom it concerns, out of how many, and how it is worked out.
     further
         What else keeps the release from leaving: what, whom, and what to do.
-    cure
-        The cheapest way to mend it.
+    cures
+        What would mend a count, and how, at the least cost.
     """
     faults = Faults()
     for what, ids, of, recipe in unsafe:
         faults.add(what, ids=ids, of=of, cure=recipe)
     for what, ids, advice in further:
         faults.add(what, ids=ids, cure=advice)
-    if cure:
-        faults.add("what would mend it", cure=cure)
+    for what, cure in cures:
+        faults.add(f"what would mend {what}", cure=cure)
     return OutputError(REFUSED, faults.found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lea_geo.disclosure.claims import Claims
     from lea_geo.disclosure.counted import Held
     from lea_geo.disclosure.evidence import Evidence
+    from lea_geo.disclosure.published import Published
     from lea_geo.disclosure.rules import Profile
     from lea_geo.disclosure.tried import Tried
 
@@ -62,6 +63,8 @@ class ReleaseAudit:
     """The rules that the release was held against."""
     n_open: int
     """How many groups nothing decided; they count as unsafe."""
+    leaking: Mapping[str, tuple[Published, int]] = field(default_factory=dict, repr=False)
+    """Counts with unsafe groups: what is published of each, and the least count, for who seeks a cure."""
 
     @property
     def findings(self) -> pd.DataFrame:
@@ -165,7 +168,8 @@ def audit_release(
         evidence = gather(claims)
         _narrow(evidence)
         held = counts_of(evidence)
-        rows, certificates, said, n_families = _examine_all(evidence, held, rules, shown)
+        leaking: dict[str, tuple[Published, int]] = {}
+        rows, certificates, said, n_families = _examine_all(evidence, held, rules, shown, leaking)
         shown.begin("details of few people")
         rows += [*detail_rows(evidence, held, rules), *_contradicting(evidence, rules)]
     unsafe = [row for row in rows if not row.safe]
@@ -175,7 +179,9 @@ def audit_release(
     others = bool(folders.earlier or folders.together)
     tried = records(evidence, n_families=n_families, other_folders=others, found=found)
     n_open = sum(not row.proved for row in unsafe)
-    return ReleaseAudit(_table(rows), tried, certificates, (*notes, *said), claims.unread, rules, n_open)
+    return ReleaseAudit(
+        _table(rows), tried, certificates, (*notes, *said), claims.unread, rules, n_open, leaking
+    )
 
 
 def _rules(claims: Claims, profile: str | Path | Profile | None, minimum_count: int | None) -> Profile:
@@ -192,7 +198,11 @@ def _narrow(evidence: Evidence) -> None:
 
 
 def _examine_all(
-    evidence: Evidence, held: Held, profile: Profile, shown: Steps
+    evidence: Evidence,
+    held: Held,
+    profile: Profile,
+    shown: Steps,
+    leaking: dict[str, tuple[Published, int]],
 ) -> tuple[list[Row], dict[str, Certificate], list[str], int]:
     """Attack every count, and let what is found of one help with those that are part of it."""
     rows: list[Row] = []
@@ -211,6 +221,8 @@ def _examine_all(
         crossing += [] if examined.contradicts else [examined.n_families]
         notes += examined.notes
         rows += examined.rows
+        if examined.leaking is not None:
+            leaking[count.name] = (examined.leaking, k)
         if examined.certificate is not None and examined.certificate.proved:
             certificates[count.name] = examined.certificate
     return rows, certificates, notes, max(crossing, default=0)

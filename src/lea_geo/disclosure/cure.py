@@ -193,7 +193,7 @@ def _by_level(published: Published, k: int, attack: Find) -> Iterator[Cure]:
 
 
 def cheapest_cure(cures: Iterable[Cure]) -> str:
-    """Return a sentence with the cheapest cure and what else would do.
+    """Return a sentence with the cheapest cure and what else would do, blank where there is none.
 
     >>> cheapest_cure([Cure("hide", ("cell 7",), "", 0, 12), Cure("leave_out", ("a", "b"), "grid", 0, 90)])
     'The cheapest: hide cell 7 (1 area, 12 people). Or leave grid out (2 areas, 90 people).'
@@ -201,6 +201,8 @@ def cheapest_cure(cures: Iterable[Cure]) -> str:
     best: dict[str, Cure] = {}
     for one in cures:
         best.setdefault(one.kind, one)
+    if not best:
+        return ""
     first, *others = map(str, best.values())
     rest = "".join(f" Or {one}." for one in others[:2])
     return f"The cheapest: {first}.{rest}"

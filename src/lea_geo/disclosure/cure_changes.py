@@ -30,8 +30,8 @@ class Area:
 
     @property
     def level(self) -> str:
-        """The kind of areas, as its name begins: ``postal`` of ``postal 00100``."""
-        return self.name.partition(" ")[0]
+        """The kind of areas, as its name begins: ``postal`` of ``postal 00100``; ``totals`` of those."""
+        return "totals" if self.name.startswith("the total of ") else self.name.partition(" ")[0]
 
 
 def areas_of(published: Published, family: int) -> list[Area]:

@@ -69,6 +69,8 @@ class Examined:
     """How many kinds of areas cross each other."""
     contradicts: bool
     """Whether they were attacked one by one."""
+    leaking: Published | None = None
+    """What is published, where something is unsafe: for whoever seeks a cure."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,15 @@ def examine(count: Count, evidence: Evidence, grounds: Grounds, k: int, zero: st
             certificate = certify(front.published, k, front.table, zero=zero)
     n_families = len(grounds.atoms(count.areas).chains)
     contradicts = len(fronts) != 1 or len(fronts[0].published.families) < n_families
-    return Examined(tuple(rows.values()), certificate, notes, n_families, contradicts)
+    leaks = any(not row.safe for row in rows.values())
+    return Examined(
+        tuple(rows.values()),
+        certificate,
+        notes,
+        n_families,
+        contradicts,
+        fronts[0].published if leaks else None,
+    )
 
 
 def _fronts(count: Count, grounds: Grounds) -> tuple[list[Front], tuple[str, ...]]:
