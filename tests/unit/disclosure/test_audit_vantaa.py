@@ -1,0 +1,139 @@
+"""Vantaa's real people on HSY's cells and on postal areas, published by themselves and together."""
+
+import time
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from small_findings import indicator, whole_frame
+from support_vantaa import read
+
+from lea_geo.disclosure.atoms import OUTSIDE, intersect
+from lea_geo.disclosure.audit import audit_release
+from lea_geo.disclosure.flow import feasible_counts
+from lea_geo.disclosure.published import NO_LIMIT, Published
+from lea_geo.disclosure.suppress import suppress
+from lea_geo.disclosure.unsafe import unsafe_groups
+from lea_geo.export.geopackage import write_geopackage
+from lea_geo.intake.support.overlap import overlap
+from lea_geo.schema import CELL_COLUMNS, SUMMARY_COLUMNS, Findings, Text
+
+pytestmark = pytest.mark.real
+K = 5
+
+
+@pytest.fixture(scope="module")
+def vantaa(finland):
+    """Paavo's areas of 2018 in Vantaa, HSY's cells that touch them, and the pieces of both."""
+    data = read(finland)
+    paavo = pd.read_csv(
+        finland / "paavo_2018_whole_country.csv", dtype={"postinumero": str, "kuntano": str}
+    ).set_index("postinumero")
+    postal = data.old[paavo.loc[data.old.index, "kuntano"].str.zfill(3).to_numpy() == "092"]
+    near = data.cells[data.cells.intersects(postal.union_all())]
+    return postal, near, intersect({"postal": postal, "grid": near})
+
+
+@pytest.fixture(scope="module")
+def people(vantaa):
+    """HSY's people in the pieces: shared out by surface where a border crosses a cell."""
+    postal, cells, atoms = vantaa
+    shared = overlap(cells, postal).tocsr()
+    found = np.zeros(atoms.n, dtype=np.int64)
+    for cell, told in enumerate(cells["people"].astype(int)):
+        pieces = np.flatnonzero(atoms.member["grid"] == cell)
+        within = atoms.member["postal"][pieces]
+        surface = np.array([shared[cell, one] if one != OUTSIDE else 0.0 for one in within])
+        surface[within == OUTSIDE] = cells.geometry.iloc[cell].area - surface.sum()
+        share = told * surface / surface.sum()
+        found[pieces] = np.floor(share)
+        rest = np.argsort(np.floor(share) - share, kind="stable")[: told - found[pieces].sum()]
+        found[pieces[rest]] += 1
+    return found
+
+
+def published(atoms, postal, cells):
+    """Two families in which everything is told, and nobody lives outside the cells."""
+    told = {"postal": postal.astype(np.int64), "grid": cells.astype(np.int64)}
+    most = np.where(atoms.member["grid"] == OUTSIDE, 0, NO_LIMIT)
+    return Published(atoms.families(told, told), np.zeros(atoms.n, dtype=np.int64), most, atoms.ids)
+
+
+def totals(atoms, people, kind):
+    at = atoms.member[kind]
+    return np.bincount(at[at >= 0], people[at >= 0], len(atoms.area_ids[kind]))
+
+
+def release(folder, level, areas, counts, hidden):
+    """Write one kind of areas as a study would."""
+    frame = pd.DataFrame(index=areas.index, columns=list(CELL_COLUMNS), dtype=float)
+    frame["value"] = np.where(hidden, np.nan, counts)
+    frame["status"] = np.where(hidden, "suppressed", "observed")
+    one = replace(
+        indicator("residents", "Asukkaat", numerator=(), denominator=(), field="people"),
+        unit="persons",
+        scale=1.0,
+    )
+    names = {"name_fi": "", "name_sv": "", "name_en": "", "municipality": ""}
+    found = Findings(
+        title=Text("Vantaa", "Vanda", "Vantaa"),
+        areas=gpd.GeoDataFrame(names, geometry=areas.geometry.to_numpy(), index=areas.index, crs=areas.crs),
+        indicators=(one,),
+        results={"residents": whole_frame(frame)},
+        summary=pd.DataFrame(index=["residents"], columns=list(SUMMARY_COLUMNS)),
+        level=level,
+        year="2015",
+    )
+    folder.mkdir()
+    write_geopackage(found, folder / "study.gpkg")
+    return folder
+
+
+def test_hsys_cells_and_paavos_areas_are_not_of_the_same_people(vantaa):
+    # 2015 against the end of 2016, by addresses against by population: no table has both.
+    postal, cells, atoms = vantaa
+    told = {"postal": postal["people"].fillna(0).to_numpy().astype(np.int64)}
+    told["grid"] = cells["people"].to_numpy().astype(np.int64)
+    anybody = np.full(atoms.n, NO_LIMIT)
+    one = Published(atoms.families(told, told), np.zeros(atoms.n, dtype=np.int64), anybody, atoms.ids)
+    assert feasible_counts(one) is None
+
+
+def test_hsys_people_on_both_kinds_of_areas_give_few_away_until_they_are_protected(vantaa, people, tmp_path):
+    postal, cells, atoms = vantaa
+    told = {kind: totals(atoms, people, kind) for kind in ("postal", "grid")}
+    naked = unsafe_groups(published(atoms, told["postal"], told["grid"]), K)
+    # HSY publishes no cell of 1 to 4 people: whoever is found is found with the postal areas.
+    assert np.all((told["grid"] == 0) | (told["grid"] >= K))
+    assert naked.groups
+    for group in naked.groups:
+        assert 1 <= people[list(group.atoms)].sum() < K
+        assert group.lower <= people[list(group.atoms)].sum() <= group.upper
+    safe = suppress(people, atoms.families({}, {}), k=K)
+    hidden = {
+        chain.names[0]: gone[: len(atoms.area_ids[chain.names[0]])]
+        for chain, gone in zip(atoms.chains, safe.hidden, strict=True)
+    }
+    grid = release(tmp_path / "grid", "grid", cells, told["grid"], hidden["grid"])
+    post = release(tmp_path / "postal", "postal", postal, told["postal"], hidden["postal"])
+    found = audit_release(grid, "findata", minimum_count=K, together=[post])
+    assert found.safe, found.findings
+    assert found.certificate["people 2015"].proved
+    assert {one.attack: one.tried for one in found.tried}["differencing"]
+    whole = release(tmp_path / "whole", "grid", cells, told["grid"], np.zeros(len(cells), dtype=bool))
+    both = release(tmp_path / "both", "postal", postal, told["postal"], np.zeros(len(postal), dtype=bool))
+    assert audit_release(whole, "findata", minimum_count=K).safe
+    leaking = audit_release(whole, "findata", minimum_count=K, together=[both])
+    assert not leaking.safe
+    assert "subtract" in leaking.findings.iloc[0]["recipe"]
+
+
+def test_the_bounds_of_vantaa_take_two_seconds_at_most(vantaa, people):
+    _, _, atoms = vantaa
+    one = published(atoms, totals(atoms, people, "postal"), totals(atoms, people, "grid"))
+    unsafe_groups(one, K)
+    begin = time.perf_counter()
+    unsafe_groups(one, K)
+    assert time.perf_counter() - begin < 2
