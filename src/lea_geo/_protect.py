@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from lea_geo.disclosure.rules import Profile
     from lea_geo.disclosure_spec import DisclosureSpec
     from lea_geo.schema import Findings
+    from lea_geo.spatial.graph import AreaGraph
     from lea_geo.spec import StudySpec
 
 
@@ -66,7 +67,9 @@ def profile_of(spec: StudySpec) -> Profile:
     )
 
 
-def protect(findings: Findings, spec: DisclosureSpec, profile: Profile) -> tuple[Findings, Protection]:
+def protect(
+    findings: Findings, spec: DisclosureSpec, profile: Profile, *, graphs: Sequence[AreaGraph] = ()
+) -> tuple[Findings, Protection]:
     """Hide what the rules of release ask for, in all years and on all kinds of areas at once.
 
     Parameters
@@ -77,6 +80,9 @@ def protect(findings: Findings, spec: DisclosureSpec, profile: Profile) -> tuple
         How it is to leave.
     profile
         The rules.
+    graphs
+        Who is whose neighbour, in the study and in each of its others; left out, nobody measures what
+        statistics that are computed again would be.
 
     Returns
     -------
@@ -89,10 +95,9 @@ def protect(findings: Findings, spec: DisclosureSpec, profile: Profile) -> tuple
         for some in by_year(sheets).values():
             work.protect(some)
     hidden = {sheet.name: work.hidden_of(sheet) for sheet in sheets}
-    account = work.account(hidden)
-    if not account:
-        return findings, account
-    return _concealed(sheets, hidden, account), account
+    shown = [concealed(sheet.findings, hidden[sheet.name]) for sheet in sheets]
+    account = work.account(hidden, shown, graphs or [None] * len(sheets))
+    return (_told(sheets, shown, account) if account else findings), account
 
 
 @dataclass
@@ -237,10 +242,14 @@ class _Work:
             {names: frozenset(some) for (name, names), some in self.totals.items() if name == sheet.name},
         )
 
-    def account(self, hidden: Mapping[str, Hidden]) -> Protection:
+    def account(
+        self, hidden: Mapping[str, Hidden], shown: Sequence[Findings], graphs: Sequence[AreaGraph | None]
+    ) -> Protection:
         """Return what was done."""
         rows = [
-            row for sheet in self.sheets for row in rows_of(sheet, hidden[sheet.name], self._primary(sheet))
+            row
+            for sheet, after, graph in zip(self.sheets, shown, graphs, strict=True)
+            for row in rows_of(sheet, hidden[sheet.name], self._primary(sheet), after, graph)
         ]
         table = pd.DataFrame(rows, columns=list(TABLE))
         notes = []
@@ -286,11 +295,10 @@ def _asked(behind: NDArray[np.float64], shown: NDArray[np.float64], demand: Dema
     return bool(np.any((behind > 0) & (behind < demand.minimum) & np.isfinite(shown)))
 
 
-def _concealed(sheets: Sequence[Sheet], hidden: Mapping[str, Hidden], account: Protection) -> Findings:
-    """Return the findings without what is hidden, and with what a reader has to know of that."""
+def _told(sheets: Sequence[Sheet], shown: Sequence[Findings], account: Protection) -> Findings:
+    """Return what is shown with what a reader has to know of the rest."""
     made = []
-    for sheet in sheets:
-        one = concealed(sheet.findings, hidden[sheet.name])
+    for sheet, one in zip(sheets, shown, strict=True):
         notes = notes_of(sheet, account)
         made.append(replace(one, notes=(*one.notes, *notes)) if notes else one)
     first, *others = made

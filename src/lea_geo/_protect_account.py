@@ -9,15 +9,20 @@ import numpy as np
 
 from lea_geo._notes import gathered
 from lea_geo._protect_counts import count_of
-from lea_geo._protect_hide import cells_of
+from lea_geo._protect_hide import STATISTIC_DECIMALS, cells_of, says_something
+from lea_geo._protect_utility import MEASURES, utility_of
 from lea_geo.disclosure.rules import detail_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from lea_geo._protect_hide import Hidden
     from lea_geo._sheets import Sheet
     from lea_geo.disclosure.rules import Profile
+    from lea_geo.schema import Findings
+    from lea_geo.spatial.graph import AreaGraph
 
 _INSIDE = (
     "Labels and tests are of the true values; statistics of the values as they are shown would be others."
@@ -26,7 +31,10 @@ _AMONG = (
     "Where something is withheld, ranks, medians and extremes are among what is shown, Moran's I is rounded, "
     "and the numbers of local tests are withheld with it."
 )
-TABLE = ("code", "sheet", "level", "year", "hidden", "primary", "secondary", "people", "totals")
+TABLE = (
+    *("code", "sheet", "level", "year", "hidden", "primary", "secondary", "people", "totals"),
+    *MEASURES,
+)
 
 
 @dataclass(frozen=True)
@@ -38,9 +46,11 @@ class Protection:
     """``suppress`` or ``audit_only``."""
     table: pd.DataFrame
     """One row an indicator and kind of areas with something hidden: ``code``, ``sheet`` (blank for the
-    study's own areas), ``level``, ``year``; ``hidden`` cells that had a value, of them ``primary`` by the
+    study's own areas), ``level``, ``year``; ``hidden`` cells that said something, of them ``primary`` by the
     rules themselves and ``secondary`` so that the others cannot be worked out; ``people`` in the hidden
-    cells; ``totals`` hidden, of municipalities and the region."""
+    cells; ``totals`` hidden, of municipalities and the region; and what somebody would find who computed
+    statistics again from what is shown: ``moran_before moran_after hot_before hot_after hot_overlap``, as in
+    :class:`lea_geo.disclosure.utility.UtilityLost`."""
     unseen: tuple[str, ...] = ()
     """What the rules ask for that the study's data cannot tell."""
     contradicting: tuple[str, ...] = ()
@@ -52,7 +62,7 @@ class Protection:
 
     @property
     def of_study_itself(self) -> bool:
-        """Whether anything is hidden of the study's own areas in the latest year, which an index is made of."""
+        """Whether anything is hidden of the study's own areas in the latest year: those of an index."""
         return bool((self.table["sheet"] == "").any())
 
     def as_dict(self) -> dict[str, Any]:
@@ -61,25 +71,46 @@ class Protection:
         How many cells are hidden because they are small, and how many to protect those, is not said: where
         all are small, each is known to be.
         """
-        shown = ["code", "sheet", "hidden", "totals"]
-        rows = self.table[shown].to_dict(orient="records")
         return {
             "profile": self.profile.as_dict(),
             "method": self.method,
-            "hidden": [{key: one[key] for key in shown if one[key] not in ("", 0)} for one in rows],
+            "hidden": [_shown(one) for one in self.table.to_dict(orient="records")],
             **({"unseen": list(self.unseen)} if self.unseen else {}),
             **({"contradicting": list(self.contradicting)} if self.contradicting else {}),
         }
 
 
-def rows_of(sheet: Sheet, hidden: Hidden, primary: Hidden) -> list[tuple[Any, ...]]:
-    """Return a row of ``TABLE`` for each indicator of a sheet with something hidden."""
+def _shown(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return what of a row of ``TABLE`` a reader may know."""
+    said = {key: row[key] for key in ("code", "sheet", "hidden", "totals") if row[key] not in ("", 0)}
+    found = {key: round(row[key], STATISTIC_DECIMALS) for key in ("moran_before", "moran_after")}
+    return said | {key: value for key, value in found.items() if np.isfinite(value)}
+
+
+def rows_of(
+    sheet: Sheet, hidden: Hidden, primary: Hidden, shown: Findings, graph: AreaGraph | None
+) -> list[tuple[Any, ...]]:
+    """Return a row of ``TABLE`` for each indicator of a sheet with something hidden.
+
+    Parameters
+    ----------
+    sheet
+        With true values.
+    hidden
+        All that is hidden of it.
+    primary
+        What of that is too small itself.
+    shown
+        The sheet's findings after protection.
+    graph
+        Who is whose neighbour on it.
+    """
     found = sheet.findings
     lost, first = (cells_of(found, one) for one in (hidden, primary))
     rows = []
     for indicator in found.indicators:
         code = indicator.code
-        cells = lost[code] & found.results[code]["value"].notna().to_numpy()
+        cells = lost[code] & says_something(found.results[code])
         small = cells & first[code]
         people = [numbers for _, numbers in count_of(found, indicator)][:1]
         inside = float(np.nansum(people[0][cells])) if people else np.nan
@@ -87,9 +118,8 @@ def rows_of(sheet: Sheet, hidden: Hidden, primary: Hidden) -> list[tuple[Any, ..
         totals = len(frozenset[str]().union(*(hidden.total(part) for part in parts)))
         if cells.any() or totals:
             said = (code, sheet.name, found.level, found.year)
-            rows.append(
-                (*said, int(cells.sum()), int(small.sum()), int((cells & ~small).sum()), inside, totals)
-            )
+            counts = (int(cells.sum()), int(small.sum()), int((cells & ~small).sum()), inside, totals)
+            rows.append((*said, *counts, *utility_of(found, shown, indicator, graph)))
     return rows
 
 

@@ -136,9 +136,9 @@ def demands_of(
                 least = profile.count_minimum(names)
                 if least > NO_MINIMUM and not all_named(names, kept):
                     demands[Demand(names, names, least)] = None
-            for behind, least in _behind(indicator, profile):
+            for names, behind, least in _behind(indicator, profile):
                 if behind in known:
-                    demands[Demand(detail_fields(indicator), behind, least)] = None
+                    demands[Demand(names, behind, least)] = None
                 else:
                     unseen[f"{' + '.join(behind)} under {least}"] = None
     # Denominators first: what can be seen of them limits what their numerators can be.
@@ -146,15 +146,19 @@ def demands_of(
     return sorted(demands, key=lambda one: one.fields not in wholes), list(unseen)
 
 
-def _behind(indicator: Indicator, profile: Profile) -> Iterator[tuple[Fields, int]]:
-    """Yield who has to stand behind an indicator's details, and how many."""
+def _behind(indicator: Indicator, profile: Profile) -> Iterator[tuple[Fields, Fields, int]]:
+    """Yield for an indicator's details who has to stand behind them, and how many.
+
+    A denominator is a detail too, of whatever larger group its threshold names: families of all households.
+    """
+    details = detail_fields(indicator)
     least = profile.denominator_minimum(indicator)
     if indicator.denominator and least > NO_MINIMUM:
-        yield indicator.denominator, least
-    details = detail_fields(indicator)
-    for limit in profile.thresholds_of(details):
-        if (limit.base,) not in (indicator.denominator, details):
-            yield (limit.base,), limit.minimum
+        yield details, indicator.denominator, least
+    for names in filter(None, (details, indicator.denominator)):
+        for limit in profile.thresholds_of(names):
+            if (limit.base,) not in (names, indicator.denominator):
+                yield names, (limit.base,), limit.minimum
 
 
 def _named(indicator: Indicator, kept: tuple[str, ...]) -> bool:

@@ -119,6 +119,12 @@ def cells_of(findings: Findings, hidden: Hidden) -> dict[str, NDArray[np.bool_]]
     return {one.code: mask(one.code) for one in findings.indicators}
 
 
+def says_something(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return the areas of which a table says something; that nobody is there to count is something too."""
+    told = frame["status"].isin([str(one) for one in (*WITH_VALUE, Status.NOT_APPLICABLE)])
+    return told.to_numpy()
+
+
 def _parts(indicator: Indicator) -> tuple[Fields, ...]:
     return tuple(filter(None, (detail_fields(indicator), indicator.denominator)))
 
@@ -128,8 +134,7 @@ def _frame(
 ) -> pd.DataFrame:
     """Return an indicator's results without what is hidden."""
     made = findings.results[indicator.code].copy()
-    valued = made["status"].isin([str(one) for one in WITH_VALUE]).to_numpy()
-    lost = cells & valued
+    lost = cells & says_something(made)
     columns: dict[str, Any] = dict.fromkeys(("value", "numerator", *ESTIMATE_COLUMNS), np.nan)
     columns |= dict.fromkeys(STABILITY_COLUMNS, np.nan) | {"moved_by": "", "grade": ""}
     for name, blank in columns.items():
@@ -182,6 +187,7 @@ def _summary(findings: Findings, results: Mapping[str, pd.DataFrame], touched: s
         said: dict[str, float] = {
             "n_observed": len(values),
             "n_suppressed": int((status == Status.SUPPRESSED).sum()),
+            "n_not_applicable": int((status == Status.NOT_APPLICABLE).sum()),
             "median": values.median(),
             "minimum": values.min(),
             "maximum": values.max(),

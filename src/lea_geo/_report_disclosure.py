@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from lea_geo._report_html import bullets, safe, table
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 SETTING = "disclosure"
 """The key of ``Findings.settings`` that says what was withheld; absent where nothing was."""
 
+_COLUMNS = ("indicator", "kind", "withheld", "withheld_totals", "moran_before", "moran_after")
 _MEASURED = (0.069, 0.588)
 """Moran's I over the 250 m cells of Vantaa, of the counts as they are and once those under five are gone."""
 
@@ -28,7 +30,7 @@ def disclosure_section(findings: Findings, words: Words) -> str:
         return ""
     title = words.own("heading.disclosure")
     rows = list(_rows(findings, said, words))
-    heads = [words.own(f"column.{name}") for name in ("indicator", "kind", "withheld", "withheld_totals")]
+    heads = [words.own(f"column.{name}") for name in _COLUMNS]
     return (
         f"<h2>{safe(title)}</h2>\n<p>{safe(words.own('disclosure.what'))}</p>\n"
         f"{bullets(_rules(said.get('profile', {}), words))}\n{table(heads, rows, label=title)}\n"
@@ -76,4 +78,6 @@ def _rows(findings: Findings, said: Mapping[str, Any], words: Words) -> Iterator
         names = {indicator.code: words.of(indicator.name) for indicator in sheet.indicators}
         kind = " ".join(filter(None, [words.shared(f"areas.{sheet.level or 'other'}"), sheet.year]))
         cells = f"{one.get('hidden', 0)} / {len(sheet.areas)}"
-        yield [safe(cell) for cell in (names[one["code"]], kind, cells, str(one.get("totals", 0)))]
+        tests = [words.number(one.get(name, math.nan), 2) for name in ("moran_before", "moran_after")]
+        told = (names[one["code"]], kind, cells, str(one.get("totals", 0)), *tests)
+        yield [safe(cell) for cell in told]

@@ -18,6 +18,7 @@ from lea_geo.disclosure.rules import load_profile
 from lea_geo.disclosure_spec import DisclosureSpec
 from lea_geo.report import write_report
 from lea_geo.schema import Findings, Text
+from lea_geo.spatial.builders import build_graph
 
 FIVE = load_profile("sotkanet")
 SUPPRESS = DisclosureSpec("sotkanet")
@@ -52,6 +53,7 @@ def frame_of(one, areas, counts, people):
     for method in schema.LOCAL_METHODS:
         for name in schema.LOCAL_COLUMNS[:-1]:
             frame[schema.result_column(method, name)] = "High-High" if name == "label" else 0.123456
+        frame[[schema.result_column(method, name) for name in schema.LOCAL_COUNTS]] = 2.0, 0.0
     return whole_frame(frame)
 
 
@@ -225,6 +227,35 @@ def test_a_median_is_hidden_where_its_group_is_known_to_be_small():
     assert account.unseen == ("hr_tuy under 30",)
 
 
+def test_that_a_share_does_not_apply_is_hidden_where_too_few_stand_behind_its_denominator():
+    # One-parent families among families, of all households: not one of 12 households is a family.
+    profile = load_profile("paavo")
+    alone = replace(POOR, code="alone", numerator=("te_yhlap",), denominator=("te_laps",))
+    homes = indicator(
+        "homes",
+        "Homes",
+        numerator=(),
+        denominator=(),
+        field="te_taly",
+        unit="households",
+        kind="extensive",
+        scale=1.0,
+    )
+    areas = squares(4)
+    counted = frame_of(POOR, areas, [12, 50, 60, 70], [100] * 4)
+    households = counted.assign(value=counted["numerator"], numerator=np.nan, denominator=np.nan)
+    families = frame_of(alone, areas, [1, 5, 6, 7], [10, 20, 30, 40])
+    none = {"value": np.nan, "status": "not_applicable", "numerator": 0.0, "denominator": 0.0}
+    families.loc["a00", list(none)] = list(none.values())
+    findings = findings_of(areas, {"alone": families, "homes": households}, [alone, homes])
+    made, account = protect(findings, DisclosureSpec("paavo"), profile)
+    row = made.results["alone"].loc["a00"]
+    assert row["status"] == "suppressed"
+    assert row[["value", "numerator", "denominator"]].isna().all()
+    assert made.results["homes"]["value"].tolist() == [12, 50, 60, 70]  # totals stay visible
+    assert account.unseen == ()
+
+
 def test_numbers_of_tests_go_and_their_labels_stay():
     made, _ = protect(study([3, 20, 30, 40]), SUPPRESS, FIVE)
     frame = made.results["poor"]
@@ -387,6 +418,32 @@ def test_the_account_that_leaves_does_not_say_which_of_the_hidden_are_small():
     assert said == made.settings["disclosure"]
     assert set(said["hidden"][0]) == {"code", "hidden"}
     assert "people" not in json.dumps(said["hidden"])
+
+
+def test_what_somebody_would_find_who_computed_again_is_measured_and_told(tmp_path):
+    counts = [3, 20, 30, 40, 50, 45, 9, 8, 30, 12]
+    findings = study(counts)
+    graph = build_graph(findings.areas, "rook")
+    made, account = protect(findings, SUPPRESS, FIVE, graphs=[graph])
+    row, shown = account.table.iloc[0], made.results["poor"]["value"]
+    # Moran's I by its definition, of the areas that have a value and their links in a row.
+    for name, values in (("moran_before", findings.results["poor"]["value"]), ("moran_after", shown)):
+        deviation = (values - values.mean()).to_numpy()
+        known = np.isfinite(deviation)
+        lags = []
+        for i in np.flatnonzero(known):
+            near = [j for j in (i - 1, i + 1) if 0 <= j < len(values) and known[j]]
+            lags.append(deviation[i] * np.mean(deviation[near]) if near else np.nan)
+        linked = np.isfinite(lags)
+        if linked.all():
+            assert row[name] == pytest.approx(np.sum(lags) / np.sum(deviation[known] ** 2))
+    assert row["moran_before"] != row["moran_after"]
+    said = made.settings["disclosure"]["hidden"][0]
+    assert said["moran_after"] == round(row["moran_after"], 2)
+    write_report(made, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "Computed from what is shown" in page
+    assert f"{said['moran_after']:.2f}".replace("-", "\N{MINUS SIGN}") in page
 
 
 @pytest.mark.parametrize("k", [3, 5, 10])
