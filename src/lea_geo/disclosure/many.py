@@ -11,6 +11,8 @@ blocks around them, once with everything outside held still and once with everyt
 
 from __future__ import annotations
 
+from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 SECONDS = 240.0
 """How long integer programs may take in all, unless told otherwise."""
+RECIPES_SECONDS = 60.0
+"""How long recipes of groups are looked for after that."""
 PLACES = 500
 """Around how many atoms it is asked which empty ones can be raised; others are taken not to be."""
 
@@ -92,7 +96,8 @@ def unsafe_groups(
     else:
         groups = _Groups(search, stuck, k).all()
     groups.sort(key=lambda group: (group.upper, len(group.atoms), group.atoms))
-    return Unsafe(tuple(groups), k, zero)
+    search.until = monotonic() + RECIPES_SECONDS
+    return Unsafe(tuple(_with_recipes(search, group) for group in groups), k, zero)
 
 
 def _stuck(search: Search, k: int, zero: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -111,38 +116,36 @@ def _alone(search: Search, atom: int, *, proved: bool) -> UnsafeGroup:
     """Return an atom as a group of its own."""
     least, most = (side[atom] for side in search.known)
     if least == most:
-        recipe, floor = _recipes(search, np.array([atom]), int(least), int(least))
-        return UnsafeGroup((atom,), int(least), int(least), recipe, floor, proved)
+        return UnsafeGroup((atom,), int(least), int(least), None, proved=proved)
     block = search.near.block(search.near.around(np.array([atom]), SIZES[0]), search.counts)
-    return _group(search, block, np.array([atom]), proved=proved)
+    return _group(block, np.array([atom]), proved=proved)
 
 
-def _group(search: Search, block: Block, atoms: NDArray[np.int64], *, proved: bool = True) -> UnsafeGroup:
-    """Return a group with what can be proved of it and the numbers that prove it."""
+def _group(block: Block, atoms: NDArray[np.int64], *, proved: bool = True) -> UnsafeGroup:
+    """Return a group with what can be proved of it."""
     target = sparse.csr_array(np.isin(block.atoms, atoms).astype(float)[None, :])
     low, high, _ = bounds(block.loose, target)
     least, most = int(low[0]), NO_LIMIT if np.isinf(high[0]) else int(high[0])
-    recipe, floor = _recipes(search, atoms, least, most) if proved else (None, None)
-    return UnsafeGroup(tuple(atoms.tolist()), least, most, recipe, floor, proved)
+    return UnsafeGroup(tuple(atoms.tolist()), least, most, None, proved=proved)
 
 
-def _recipes(
-    search: Search, atoms: NDArray[np.int64], least: int, most: int
-) -> tuple[Recipe | None, Recipe | None]:
-    """Return the numbers that prove what a group holds at most, and at least where these do not say it."""
-    found: list[Recipe | None] = [None, None]
-    for size in SIZES[:2]:
+def _with_recipes(search: Search, group: UnsafeGroup) -> UnsafeGroup:
+    """Return a group with the numbers that prove what it holds at most, and at least where these do not."""
+    atoms = np.array(group.atoms)
+    found: dict[int, Recipe | None] = {1: None, -1: None}
+    for size in SIZES if group.proved else ():
         if search.late():
             break
         block = search.said.block(search.said.around(atoms, size), search.counts)
-        for side, sign in enumerate((1, -1)):
-            recipe = find_recipe(search.published, search.areas, block, atoms, sign)
-            if recipe is not None and (recipe.upper <= most if sign == 1 else recipe.lower >= least):
-                found[side] = found[side] or recipe
-        if all(found) or len(block.atoms) < size:
+        for sign in [sign for sign, recipe in found.items() if recipe is None]:
+            recipe = find_recipe(search, block, atoms, sign)
+            if recipe is not None and (recipe.upper <= group.upper, recipe.lower >= group.lower)[sign < 0]:
+                found[sign] = recipe
+        if all(found.values()) or len(block.atoms) < size:
             break
-    said = least == 0 or (found[0] is not None and found[0].lower >= least)
-    return found[0], None if said else found[1]
+    above, below = found[1], found[-1]
+    said = group.lower == 0 or (above is not None and above.lower >= group.lower)
+    return replace(group, recipe=above, floor=None if said else below)
 
 
 class _Groups:
@@ -205,5 +208,5 @@ class _Groups:
         cluster = Cluster(self.search, block, low, self.k, [self.search.counts[low]], found)
         decided = cluster.covering(wanted)
         for group in cluster.found[len(known) :]:
-            self._add(_group(self.search, block, low[group]))
+            self._add(_group(block, low[group]))
         return decided

@@ -41,15 +41,19 @@ def lifted(
 
 def _crossed(families: list[Family], counts: NDArray[np.int64]) -> Family:
     """Return the pieces where families cross, each with its number; free where none of them says anything."""
-    known = np.stack([_nearest_known(family) for family in families], axis=1)
-    pieces, leaf = np.unique(known, axis=0, return_inverse=True)
+    leaf, free = np.zeros(len(counts), dtype=np.int64), np.ones(len(counts), dtype=bool)
+    for family in families:
+        known = _nearest_known(family)
+        leaf = np.unique(leaf * (len(family.parent) + 1) + known + 1, return_inverse=True)[1]
+        free &= known == ROOT
+    pieces, first = np.unique(leaf, return_index=True)
     held = np.zeros(len(pieces), dtype=np.int64)
-    np.add.at(held, leaf.ravel(), counts)
-    free = np.all(pieces == ROOT, axis=1)
+    np.add.at(held, leaf, counts)
+    free = free[first]
     ids = tuple(f"piece {piece}" for piece in range(len(pieces)))
     parent = np.full(len(pieces), ROOT)
     lower, upper = np.where(free, 0, held), np.where(free, NO_LIMIT, held)
-    return Family("crossed", leaf.ravel().astype(np.int64), parent, lower, upper, ids)
+    return Family("crossed", leaf.astype(np.int64), parent, lower, upper, ids)
 
 
 def _nearest_known(family: Family) -> NDArray[np.int64]:

@@ -17,37 +17,32 @@ from lea_geo.disclosure.recipe import Recipe
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from lea_geo.disclosure.many_search import Search
     from lea_geo.disclosure.many_system import Block
-    from lea_geo.disclosure.published import Family, Published
+    from lea_geo.disclosure.published import Published
 
 NEAR = 1e-6
 """How far from a whole number a price may lie."""
 
 
-def find_recipe(
-    published: Published, areas: list[tuple[int, int]], block: Block, group: NDArray[np.int64], sign: int
-) -> Recipe | None:
+def find_recipe(search: Search, block: Block, group: NDArray[np.int64], sign: int) -> Recipe | None:
     """Return the numbers that bound a group from above (sign 1) or from below (sign -1).
 
     None where the proof takes shares of numbers, or programs that branch.
-
-    Parameters
-    ----------
-    areas
-        The family and the area of each row of the whole.
     """
     weights, rest = _prices(block, sign * np.isin(block.atoms, group).astype(float))
     if not np.all((np.abs(weights - np.round(weights)) <= NEAR) & (np.abs(weights) < 1.5)):
         return None
     whole = (sign * np.round(weights)).astype(int).tolist()
+    published = search.published
     sizes = [published.n_atoms, *(len(family.parent) for family in published.families)]
     first = np.concatenate([[0], np.cumsum(sizes)]).tolist()
     terms: Counter[int] = Counter()
     for row, weight in zip(block.rows.tolist(), whole[: len(block.rows)], strict=True):
-        family, area = areas[row]
+        family, area = search.areas[row]
         if weight:
             terms[first[family + 1] + area] += weight
-            for inside in _published_inside(published.families[family], area):
+            for inside in _published_inside(search, family, area):
                 terms[first[family + 1] + inside] -= weight
     for atom, weight in zip(block.atoms.tolist(), whole[len(block.rows) :], strict=True):
         terms[atom] += weight
@@ -80,13 +75,15 @@ def _prices(block: Block, cost: NDArray[np.float64]) -> tuple[NDArray[np.float64
     return np.concatenate([rows, -result.upper.marginals - (result.lower.marginals - others)]), rest
 
 
-def _published_inside(family: Family, area: int) -> list[int]:
+def _published_inside(search: Search, family: int, area: int) -> list[int]:
     """Return the published areas inside an area, those inside another of them left out."""
-    found, at = [], [area]
-    while at:
-        children = np.flatnonzero(np.isin(family.parent, at))
-        found += children[family.published[children]].tolist()
-        at = children[~family.published[children]].tolist()
+    parts, published = search.parts[family], search.published.families[family].published
+    found, left = [], [area]
+    while left:
+        at = left.pop()
+        children = parts.indices[parts.indptr[at] : parts.indptr[at + 1]]
+        found += children[published[children]].tolist()
+        left += children[~published[children]].tolist()
     return found
 
 

@@ -12,6 +12,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from lea_geo.disclosure.linear_presolve import propagate
 from lea_geo.disclosure.many_system import Block, Neighbourhoods, build_system, row_areas
+from lea_geo.disclosure.published import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +54,8 @@ class Search:
         self.said = Neighbourhoods(system)
         """The same without what was found out of it: where numbers that prove something are looked for."""
         self.areas = row_areas(published)
+        self.parts = [_parts(family.parent) for family in published.families]
+        """The areas that lie in each area of a family, as the columns of its row."""
         self.until = monotonic() + seconds
 
     def blocks(self, atoms: NDArray[np.int64]) -> Iterator[tuple[Block, bool]]:
@@ -98,6 +101,12 @@ class Search:
         agrees = np.all((sums >= system.lower) & (sums <= system.upper)) and least <= held <= most
         within = np.all((table >= system.least) & (table <= system.most))
         return (table.astype(np.int64) if agrees and within else None), False
+
+
+def _parts(parent: NDArray[np.int64]) -> sparse.csr_array:
+    inner = np.flatnonzero(parent != ROOT)
+    ones = np.ones(len(inner), dtype=np.int8)
+    return sparse.csr_array((ones, (parent[inner], inner)), shape=(len(parent), len(parent)))
 
 
 def raised(search: Search, atoms: NDArray[np.int64], k: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
