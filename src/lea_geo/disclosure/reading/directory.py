@@ -13,6 +13,7 @@ from lea_geo.disclosure.reading.geopackage import learn_geopackage, read_geopack
 from lea_geo.disclosure.reading.html_files import learn_html, read_html
 from lea_geo.disclosure.reading.json_files import learn_manifest, read_json
 from lea_geo.disclosure.reading.known import Known
+from lea_geo.disclosure.reading.pack_files import read_checksums, read_proof, read_proofs
 from lea_geo.disclosure.reading.parquet_files import learn_parquet, read_parquet
 from lea_geo.disclosure.reading.raster_files import read_raster, read_sidecar
 from lea_geo.disclosure.reading.sentences import read_text
@@ -48,6 +49,9 @@ READERS: dict[str, Reader] = {
     ".md": read_text,
     ".toml": read_text,
     ".py": read_text,
+    ".json.gz": read_proof,
+    "proofs.zip": read_proofs,
+    "sha256sums": read_checksums,
 }
 """Who reads which kind of file, by how its name ends."""
 LEARNERS: dict[str, Reader] = {
