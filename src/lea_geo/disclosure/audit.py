@@ -166,7 +166,7 @@ def audit_release(
         rules = _rules(claims, profile, minimum_count)
         shown.begin("reconstructing hidden values")
         evidence = gather(claims)
-        _narrow(evidence)
+        narrow(evidence)
         held = counts_of(evidence)
         leaking: dict[str, tuple[Published, int]] = {}
         rows, certificates, said, n_families = _examine_all(evidence, held, rules, shown, leaking)
@@ -190,7 +190,7 @@ def _rules(claims: Claims, profile: str | Path | Profile | None, minimum_count: 
     return load_profile(check_profile_known(given), minimum_count=minimum_count)
 
 
-def _narrow(evidence: Evidence) -> None:
+def narrow(evidence: Evidence) -> None:
     """Run the attacks on hidden values until none finds anything new."""
     for _ in range(_ROUNDS):
         if not sum([attack(evidence) for attack in ATTACKS]):
