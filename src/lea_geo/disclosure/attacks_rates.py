@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COUNTED = ("percent", "per_1000_residents")
 """Units of rates whose numerator counts."""
 _LEVEL = 0.95
+_CANCELS = 5e-5
+"""Of a number of people: what may be lost where shares near 0 or 1 are turned back into it."""
 _ROUNDING = 1e-7
 """Of a count: what may be lost where it is divided, printed and multiplied again."""
 
@@ -127,7 +129,7 @@ def _slack(low: Known, high: Known, where: NDArray[np.int64], scale: float) -> F
     width = (low.upper - low.lower + high.upper - high.lower)[where] / scale
     span = (high.middle - low.middle)[where] / scale
     with np.errstate(divide="ignore", invalid="ignore"):
-        return _ROUNDING + 4 * width / span
+        return _CANCELS + 4 * width / span
 
 
 def _rated(evidence: Evidence) -> Iterator[tuple[Sheet, Indicator]]:
