@@ -3,6 +3,8 @@
 import tomllib
 from importlib.resources import files
 
+import geopandas as gpd
+import pandas as pd
 import pytest
 from small_findings import indicator
 
@@ -163,3 +165,46 @@ def test_a_profile_that_is_no_toml_is_named(tmp_path):
     path.write_bytes(b"name = \xff")
     with pytest.raises(SpecError, match=r"odd\.toml cannot be used"):
         load_profile(path)
+
+
+def counted(table):
+    """Return a table of the real data with numbers as they are, and NaN for what is withheld."""
+    numbers = table.rename(columns=str.lower).apply(pd.to_numeric, errors="coerce")
+    return numbers.mask(numbers == -1)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("name", "observed"),
+    [
+        (
+            "paavo_2018_whole_country.csv",
+            ["he_vakiy", "ko_ika18y", "hr_tuy", "te_taly", "tr_kuty", "tp_tyopy"],
+        ),
+        ("paavo_wfs_2026_helsinki_tampere_turku.gpkg", ["he_vakiy", "ko_ika18y", "hr_tuy", "pt_vakiy"]),
+    ],
+)
+def test_paavo_shows_no_detail_under_a_limit_and_every_one_from_it_on(finland, name, observed):
+    path = finland / name
+    table = counted(pd.read_csv(path) if path.suffix == ".csv" else gpd.read_file(path, ignore_geometry=True))
+    limits = {one.base: one for one in load_profile("paavo").thresholds}
+    for base in observed:
+        limit = limits[base]
+        details = table[[field for field in table if limit.holds(field)]]
+        few = table[base].between(1, limit.minimum - 1)
+        assert few.any()
+        assert details[few].isna().all(axis=None)
+        assert details[table[base] >= limit.minimum].notna().all(axis=None)
+
+
+@pytest.mark.real
+def test_hsy_shows_no_cell_of_four_and_one_age_for_all_under_a_hundred(finland):
+    path = finland / "hsy_population_grid_250m_2015.gpkg"
+    table = gpd.read_file(path, ignore_geometry=True)
+    profile = load_profile("hsy_grid")
+    assert table["ASUKKAITA"].min() == profile.minimum_count
+    ages = [field for field in table if len(profile.thresholds_of([field])) == 2 and field != "ASUKKAITA"]
+    assert len(ages) == 9
+    limit = max(one.minimum for one in profile.thresholds_of(ages))
+    assert (table.loc[table["ASUKKAITA"] < limit, ages] == 99).all(axis=None)
+    assert (table.loc[table["ASUKKAITA"] >= limit, ages] != 99).any(axis=None)
