@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,12 +34,32 @@ def told_attacks(tried: Iterable[Tried]) -> tuple[Attack, ...]:
 
 def _told(one: Tried) -> Attack:
     texts = read_texts("lea_geo.disclosure")
-    # The audit gives its reasons in English: the same sentences stand among the texts.
-    reasons = {text.en: text for key, text in texts.items() if key.startswith("why.")}
-    why = reasons.get(one.why, Text(one.why, one.why, one.why))
-    name = texts[f"attack.{one.attack}"]
+    name, why = texts[f"attack.{one.attack}"], in_three_languages(one.why)
     if not one.tried:
         return Attack(name, tried=False, result=Text("", "", ""), why=why)
     said = texts["said.found" if one.found else "said.found_nothing"]
-    filled = (said.in_language(language).replace("{n}", str(one.found)) for language in LANGUAGES)
-    return Attack(name, tried=True, result=Text(*filled), why=why)
+    return Attack(name, tried=True, result=_filled(said, str(one.found)), why=why)
+
+
+def in_three_languages(why: str) -> Text:
+    """Return a sentence of the audit's in all languages; one that nobody has translated stays English.
+
+    >>> in_three_languages("only one year is published").fi
+    'Vain yksi vuosi julkaistaan.'
+    """
+    texts = read_texts("lea_geo.disclosure")
+    for text in (text for key, text in texts.items() if key.startswith("why.")):
+        before, place, after = text.en.partition("{n}")
+        match = re.fullmatch(f"{re.escape(before)}{'(.*)' if place else '()'}{re.escape(after)}", why)
+        if match:
+            return _sentence(_filled(text, match[1]))
+    return _sentence(Text(why, why, why))
+
+
+def _filled(text: Text, number: str) -> Text:
+    return Text(*(text.in_language(language).replace("{n}", number) for language in LANGUAGES))
+
+
+def _sentence(text: Text) -> Text:
+    said = (text.in_language(language) for language in LANGUAGES)
+    return Text(*(f"{one[0].upper()}{one[1:].rstrip('.')}." if one else "" for one in said))

@@ -20,7 +20,7 @@ _DONE = {
     "attributes": "counts whose fields are part of another's: their differences over all kinds of areas; NOT "
     "tables of several attributes crossed",
     "rates": "rates times denominators in whole numbers; Wilson intervals of percentages",
-    "rule": "that hidden cells are hidden; NOT which of them a algorithm would have chosen to hide, and NOT "
+    "rule": "that hidden cells are hidden; NOT which of them an algorithm would have chosen to hide, and NOT "
     "that a hidden cell is small, as the release does not mark which were hidden to protect others",
     "composite": "members that a straight line or a rising function of the hidden value gives away",
     "smoothed": "beta-binomial smoothing; NOT other models, local or spatial",

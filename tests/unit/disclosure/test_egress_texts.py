@@ -1,5 +1,7 @@
 """The risk assessment speaks three languages, and says the same in each."""
 
+import ast
+import inspect
 import re
 from pathlib import Path
 
@@ -8,14 +10,27 @@ from small_egress import small_release
 
 from lea_geo.disclosure.egress_files import choose_files
 from lea_geo.disclosure.egress_page import Spoken
+from lea_geo.disclosure.egress_tried import in_three_languages
 from lea_geo.disclosure.rules import CONFIDENCES
 from lea_geo.disclosure.tried import ATTACKS
+from lea_geo.disclosure.trying import _DONE, _missing, records
 from lea_geo.disclosure_spec import ZEROS
 from lea_geo.schema import LANGUAGES
 from lea_geo.texts import read_texts
 
 TEXTS = read_texts("lea_geo.disclosure")
 SOURCE = Path(__file__).parents[3] / "src" / "lea_geo" / "disclosure"
+
+
+def literals():
+    """Yield the sentences that the audit's code says of attacks, {} where a number comes in."""
+    for function in (records, _missing):
+        (tree,) = ast.parse(inspect.getsource(function)).body
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+                value = node.value
+                parts = value.values if isinstance(value, ast.JoinedStr) else [value]
+                yield "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in parts)
 
 
 def test_every_text_has_the_same_places_to_fill_in_all_languages():
@@ -27,6 +42,18 @@ def test_every_text_has_the_same_places_to_fill_in_all_languages():
 def test_every_attack_of_an_audit_has_a_name_and_no_other_has():
     named = {key.removeprefix("attack.") for key in TEXTS if key.startswith("attack.")}
     assert named == set(ATTACKS)
+
+
+@pytest.mark.parametrize("why", sorted({*_DONE.values(), *(text for text in literals() if " " in text)}))
+def test_every_reason_of_an_audit_is_said_in_all_languages(why):
+    told = in_three_languages(why.replace("{}", "3"))
+    assert told.fi != told.en, why
+    assert told.sv not in {told.fi, told.en}
+    assert "{" not in told.fi + told.sv + told.en
+
+
+def test_a_reason_that_nobody_has_translated_stays_english():
+    assert set(in_three_languages("no such reason").as_dict().values()) == {"No such reason."}
 
 
 def test_every_confidence_and_every_way_with_zeros_has_words():
