@@ -12,6 +12,8 @@ import numpy as np
 from lea_geo._checks.disclosure_bounds import check_counts, check_minimum
 from lea_geo._files import write_whole
 from lea_geo.disclosure.flow import feasible_counts
+from lea_geo.disclosure.many_tables import emptying_table, raising_tables
+from lea_geo.disclosure.network import MOST_FAMILIES
 from lea_geo.disclosure.published import NO_LIMIT
 from lea_geo.disclosure.verify_certificate import FORMAT, digest
 from lea_geo.disclosure.witnesses import Witnesses
@@ -100,12 +102,17 @@ def certify(
     agrees = found is None or (len(found) == published.n_atoms and published.agrees(found))
     base = check_counts(found, agrees=agrees)
     tables = Witnesses(published, k, base)
+    asked = np.flatnonzero((base < k) & ((published.upper > 0) if zero == "hidden" else (base >= 1)))
+    tables.lift(asked)
+    if len(published.families) > MOST_FAMILIES:
+        for found in raising_tables(published, base, asked[~tables.lifted[asked]], k):
+            tables.add(found)
     if zero == "hidden":
-        tables.lift(np.flatnonzero((base < k) & (published.upper > 0)))
         table, left = base, ~tables.lifted & (published.upper > 0)
     else:
-        tables.lift(np.flatnonzero((base >= 1) & (base < k)))
         table = tables.zero_table()
+        if len(published.families) > MOST_FAMILIES:
+            table = emptying_table(published, table, ~tables.lifted)
         left = ~tables.lifted & (table >= 1) & (table < k)
     moved = np.flatnonzero(table != base)
     zero_moves = np.column_stack([moved, (table - base)[moved]]).ravel()

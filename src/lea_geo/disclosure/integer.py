@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -108,17 +107,16 @@ def _family_rows(family: Family) -> tuple[sparse.csr_array, NDArray[np.int64], N
     return matrix[np.flatnonzero(says)], (family.lower - inside)[says], upper[says]
 
 
-def split(rows: Rows) -> Iterator[NDArray[np.int64]]:
-    """Yield the atoms of each part that shares no row with another."""
+def split(rows: Rows, asked: NDArray[np.int64] | None = None) -> Iterator[NDArray[np.int64]]:
+    """Yield the atoms of each part that shares no row with another; only of parts with atoms asked for."""
     n_rows, n = rows.matrix.shape
     pairs = rows.matrix.tocoo()
     links = sparse.coo_array((pairs.data, (pairs.col, n + pairs.row)), shape=(n + n_rows, n + n_rows))
     count, label = sparse.csgraph.connected_components(links, directed=False)
     order = np.argsort(label[:n], kind="stable")
     ends = np.searchsorted(label[:n][order], np.arange(count + 1))
-    for first, end in pairwise(ends):
-        if end > first:
-            yield order[first:end]
+    for number in np.unique(label[:n] if asked is None else label[asked]):
+        yield order[ends[number] : ends[number + 1]]
 
 
 def feasible_table(published: Published) -> NDArray[np.int64] | None:
@@ -144,19 +142,17 @@ def bound_groups(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the least and the most that each group of atoms holds, by integer programming."""
     lower, upper = (np.zeros(len(groups), dtype=np.int64) for _ in range(2))
-    part_of, parts = np.zeros(rows.matrix.shape[1], dtype=np.int64), list(split(rows))
-    for number, atoms in enumerate(parts):
-        part_of[atoms] = number
     endless = rows.unlimited()
-    for at, group in enumerate(groups):
-        for number in np.unique(part_of[group]):
-            atoms = parts[number]
+    asked = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *groups]))
+    for atoms in split(rows, asked):
+        for at, group in enumerate(groups):
+            if not np.any(np.isin(atoms, group)):
+                continue
             costs = np.isin(atoms, group).astype(np.float64)
             low, high = (_sum(rows.part(atoms), sign * costs) for sign in (1.0, -1.0 * ~endless[atoms]))
             lower[at] += low
             upper[at] += high
-        if np.any(endless[group]):
-            upper[at] = NO_LIMIT
+    upper[[bool(np.any(endless[group])) for group in groups]] = NO_LIMIT
     return lower, upper
 
 

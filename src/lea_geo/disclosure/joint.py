@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from lea_geo.disclosure.published import Published
 
 
+MOST_ATOMS = 20_000
+"""In larger parts one program takes minutes, and many would be needed."""
+
+
 class Set(NamedTuple):
     """A set of atoms that holds from ``lower`` to ``upper`` in all tables, or that nothing decided."""
 
@@ -42,32 +46,37 @@ def sets_beyond_cuts(
     net: Network,
     flow: NDArray[np.int64],
     k: int,
-    unresolved: NDArray[np.int64],
+    decided: NDArray[np.int64],
     *,
-    seconds: float | None = None,
+    seconds: float,
 ) -> Iterator[Set]:
-    """Yield unsafe sets that hold atoms of ``unresolved``, until each is in one or is proved to be in none.
+    """Yield unsafe sets until each atom that holds somebody in the joint zero table is in one or in none.
+
+    An unsafe set holds such an atom: in that table the other atoms, which no table raises to k, are empty.
 
     Parameters
     ----------
     net, flow
         As :func:`lea_geo.disclosure.flow.base_flow` gives them.
-    unresolved
-        Positions of atoms that no table raises to k, and whose own cut discloses nothing.
+    decided
+        Positions of atoms that are in a known unsafe set, for which none is sought.
     seconds
         How long this may take; what is then open is yielded as not proved.
     """
-    until = np.inf if seconds is None else time.monotonic() + seconds
+    until = time.monotonic() + seconds
     loose = loose_atoms(net, published.n_atoms)
-    rows = build_rows(published).known(np.flatnonzero(~loose), flow[: published.n_atoms])
     small = np.flatnonzero(loose & (flow[: published.n_atoms] < k))
     most = move_edges(net, flow, small, np.full(len(small), k, dtype=np.int64), new_search(net))
     low = small[most < k]
-    table = joint_zero(net, flow, low)
-    for atoms in split(rows):
-        asked, within = np.intersect1d(atoms, unresolved), np.intersect1d(atoms, low)
-        if len(asked) and np.any(table[within] > 0):
-            yield from _sets_in_part(rows.part(atoms), atoms, within, asked, k, flow[atoms], until)
+    asked = np.setdiff1d(low[joint_zero(net, flow, low)[low] > 0], decided)
+    if len(asked):
+        rows = build_rows(published).known(np.flatnonzero(~loose), flow[: published.n_atoms])
+        for atoms in split(rows, asked):
+            inside, left = np.isin(atoms, low), np.isin(atoms, asked)
+            if len(atoms) > MOST_ATOMS:
+                yield Set(atoms[left], 0, k - 1, proved=False)
+            else:
+                yield from _sets_in_part(rows.part(atoms), atoms, inside, left, k, flow[atoms], until)
 
 
 def loose_atoms(net: Network, n_atoms: int) -> NDArray[np.bool_]:
@@ -103,14 +112,13 @@ def _lower_jointly(net: Network, flow: np.ndarray, edges: np.ndarray, search: Se
 def _sets_in_part(
     part: Rows,
     atoms: NDArray[np.int64],
-    within: NDArray[np.int64],
-    asked: NDArray[np.int64],
+    inside: NDArray[np.bool_],
+    left: NDArray[np.bool_],
     k: int,
     base: NDArray[np.int64],
     until: float,
 ) -> Iterator[Set]:
     """Yield the unsafe sets of one part of the network, as :func:`sets_beyond_cuts`."""
-    inside, left = np.isin(atoms, within), np.isin(atoms, asked)
     known = [base, *(part.extreme(np.where(inside, sign, 0.0), until)[0] for sign in (1.0, -1.0))]
     tables = [one for one in known if one is not None]
     while np.any(left):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,8 +14,7 @@ from lea_geo._compiled import compiled
 from lea_geo.disclosure.augment import move_edges, new_search
 from lea_geo.disclosure.cuts import Cuts, find_cuts
 from lea_geo.disclosure.flow import base_flow
-from lea_geo.disclosure.integer import bound_groups, build_rows
-from lea_geo.disclosure.joint import loose_atoms, sets_beyond_cuts
+from lea_geo.disclosure.joint import sets_beyond_cuts
 from lea_geo.disclosure.network import Network, build_network, edge_name
 from lea_geo.disclosure.published import NO_LIMIT, ROOT
 from lea_geo.disclosure.recipe import Recipe
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from lea_geo.disclosure.integer import Rows
     from lea_geo.disclosure.published import Published
 
 
@@ -74,7 +73,7 @@ def unsafe_groups(
     counts: NDArray[np.int64] | None = None,
     *,
     zero: str = "safe",
-    seconds: float | None = None,
+    seconds: float = 60.0,
 ) -> Unsafe:
     """Return groups of atoms of which it can be proved that they hold 1 to k - 1 people.
 
@@ -98,8 +97,9 @@ def unsafe_groups(
     Returns
     -------
     Unsafe
-        Every unsafe atom and every unsafe area, and, of the groups that are neither, at least one for each
-        atom that is stopped by its cut. Empty if and only if no union of atoms is unsafe.
+        Every unsafe atom and every unsafe area, with exact bounds; and of the groups that are neither, at
+        least the one of each cut, with the bounds that its recipe proves. Empty if and only if no union of
+        atoms is unsafe.
 
     Raises
     ------
@@ -108,13 +108,13 @@ def unsafe_groups(
     """
     net, flow = base_flow(published, counts)
     edges = _stuck(net, _candidates(published, flow, k, zero), flow, k)
-    found = _Found(published, net, flow, k)
+    found = _Found(published, flow, k)
     if len(edges):
         least = move_edges(net, flow, edges, np.zeros(len(edges), dtype=np.int64), new_search(net))
         found.add_all(edges, least, subsets=zero == "safe")
     if found.unresolved and zero == "safe":
-        unresolved = np.array(sorted(found.unresolved))
-        for one in sets_beyond_cuts(published, net, flow, k, unresolved, seconds=seconds):
+        decided = np.unique([atom for atoms in found.groups for atom in atoms]).astype(np.int64)
+        for one in sets_beyond_cuts(published, net, flow, k, decided, seconds=seconds):
             atoms = tuple(one.atoms.tolist())
             found.add(UnsafeGroup(atoms, one.lower, one.upper, None, proved=one.proved))
     groups = sorted(found.groups.values(), key=lambda group: (group.upper, len(group.atoms), group.atoms))
@@ -143,16 +143,16 @@ def _stuck(net: Network, edges: NDArray[np.int64], flow: NDArray[np.int64], k: i
 class _Found:
     """Unsafe groups while they are gathered, each once."""
 
-    def __init__(self, published: Published, net: Network, flow: NDArray[np.int64], k: int) -> None:
+    def __init__(self, published: Published, flow: NDArray[np.int64], k: int) -> None:
         self.published, self.net, self.flow, self.k = published, build_network(published), flow, k
-        self._loose = loose_atoms(net, published.n_atoms)
         self.groups: dict[tuple[int, ...], UnsafeGroup] = {}
         self.unresolved: set[int] = set()
         self._under = _Under(published)
 
     def add(self, group: UnsafeGroup) -> None:
+        """Keep a group, with the narrower bounds where it is known already."""
         known = self.groups.get(group.atoms)
-        if known is None or (known.recipe is None and group.recipe is not None):
+        if known is None or group.upper - group.lower < known.upper - known.lower:
             self.groups[group.atoms] = group
 
     def add_all(self, edges: NDArray[np.int64], least: NDArray[np.int64], *, subsets: bool) -> None:
@@ -162,12 +162,12 @@ class _Found:
         where = np.flatnonzero(alone & (least < cuts.reached))
         floors = dict(zip(where.tolist(), self._floors(edges[where]), strict=True))
         for at, edge in enumerate(edges.tolist()):
-            if subsets:
-                self._add_cut(edge, cuts, at)
             if alone[at]:
                 recipe = self._recipe(*cuts.of(at))
                 low, high = int(least[at]), int(cuts.reached[at])
                 self.add(UnsafeGroup(self._under(edge), low, high, recipe, floors.get(at)))
+            if subsets:
+                self._add_cut(edge, cuts, at)
         covered = {atom for atoms in self.groups for atom in atoms}
         self.unresolved = {e for e in edges.tolist() if e < self.published.n_atoms} - covered
 
@@ -180,14 +180,8 @@ class _Found:
             return
         parts = [atom for one in (edge, *loose.tolist()) for atom in self._under(one)]
         members = tuple(sorted(set(parts)))
-        lower, upper = told.lower, told.upper
-        if lower < upper or len(members) < len(parts):
-            (lower,), (upper,) = bound_groups(self._rows, [np.array(members)])
-        self.add(UnsafeGroup(members, int(lower), int(upper), told))
-
-    @cached_property
-    def _rows(self) -> Rows:
-        return build_rows(self.published).known(np.flatnonzero(~self._loose), self.flow)
+        lower = told.lower if len(members) == len(parts) else -(-told.lower // max(Counter(parts).values()))
+        self.add(UnsafeGroup(members, lower, told.upper, told))
 
     def _floors(self, edges: NDArray[np.int64]) -> Iterator[Recipe]:
         cuts = find_cuts(self.net, self.flow, edges, 0)
