@@ -147,6 +147,16 @@ def test_a_view_that_never_ends_is_stopped(tmp_path):
     assert claims.unread == (("study.gpkg", "view endless cannot be read (interrupted)"),)
 
 
+def test_text_that_is_no_text_stands_in_nobody_s_way(tmp_path):
+    with sqlite3.connect(tmp_path / "study.gpkg") as database:
+        database.execute("CREATE TABLE told (area_id TEXT, counted REAL, note TEXT)")
+        database.execute("INSERT INTO told VALUES ('65050', 3, CAST(X'ff41' AS TEXT))")
+    database.close()
+    claims = read_release(tmp_path)
+    assert claims.unread == ()
+    assert list(claims.table["lower"]) == [3.0]
+
+
 def test_reading_changes_nothing(finished_release, tmp_path):
     folder = tmp_path / "release"
     shutil.copytree(finished_release[0], folder)

@@ -345,6 +345,13 @@ def test_numbers_by_the_indicators_names_and_areas_names_are_understood(own_rele
     assert said_of_hidden(claims, variable="muuta", part="unknown")[0]["lower"] == 7
 
 
+def test_areas_of_which_the_release_says_nothing_are_known_by_how_their_ids_are_spelled(own_release):
+    (own_release / "cells.csv").write_text("ruutu,lapsia\n250mN667025E038025,3\n", encoding="utf-8")
+    claims = read_release(own_release)
+    found = claims.table[claims.table["area_id"] == "250mN667025E038025"]
+    assert found[["geography", "lower"]].to_numpy().tolist() == [["grid", 3.0]]
+
+
 def test_a_number_that_contradicts_the_others_is_kept_apart_with_its_place(own_release):
     text = f"area_id,low_income\n{IDS[0]},99.125\n"
     (own_release / "other.csv").write_text(text, encoding="utf-8")

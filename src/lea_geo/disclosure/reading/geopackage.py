@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +38,7 @@ _STEPS, _MOST_LOOKS = 100_000, 500
 """Steps of SQLite's machine between two looks at how many a view has taken, and how many looks it gets."""
 _ENVELOPES = (0, 32, 48, 48, 64, 0, 0, 0)
 """Bytes of the box before a shape, by three bits of its header."""
+_VIEW = re.compile(r"(unregistered )?view ")
 _STRUCTURE = {
     "sqlite_sequence",
     "gpkg_spatial_ref_sys",
@@ -47,14 +50,13 @@ _STRUCTURE = {
     "gpkg_metadata_reference",
 }
 """Tables that say how the file is built."""
-_WORDED = ("gpkg_contents", "gpkg_data_columns", "gpkg_data_column_constraints")
+_WORDED = ("gpkg_contents", "gpkg_data_columns", "gpkg_data_column_constraints", "gpkg_metadata")
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database such that it changes nothing, and that nothing beside it is looked at."""
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
-        database.text_factory = lambda content: content.decode("utf-8", "replace")
         database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
         database.execute("PRAGMA query_only = on")
         database.execute("PRAGMA trusted_schema = off")
@@ -162,12 +164,8 @@ def read_geopackage(path: Path, file: str, known: Known, gathered: Gathered) -> 
     """
     with opened(path) as database:
         tables = _tables(database)
-        registered = "gpkg_geometry_columns" in tables
-        shapes = (
-            dict(database.execute("SELECT table_name, column_name FROM gpkg_geometry_columns"))
-            if registered
-            else {}
-        )
+        query = "SELECT table_name, column_name FROM gpkg_geometry_columns"
+        shapes = dict(database.execute(query)) if "gpkg_geometry_columns" in tables else {}
         boxes = (f"rtree_{layer}_{column}" for layer, column in shapes.items())
         structure = _STRUCTURE | {
             f"{box}{end}" for box in boxes for end in ("", "_node", "_rowid", "_parent")
@@ -175,23 +173,20 @@ def read_geopackage(path: Path, file: str, known: Known, gathered: Gathered) -> 
         for name, kind in tables.items():
             if name == "layer_styles":
                 _read_styles(database, file, known, gathered)
-            elif name in _WORDED or name == "gpkg_metadata":
+            elif name in _WORDED:
                 _read_words(database, name, file, known, gathered)
             elif name not in structure:
-                database.set_progress_handler(_impatient() if "view" in kind else None, _STEPS)
-                try:
-                    _read_rows(database, name, f"{kind} {name}", file, shapes.get(name, ""), known, gathered)
-                except sqlite3.OperationalError as error:
-                    gathered.leave(file, f"{kind} {name} cannot be read ({error})")
-        roots = [
-            (str(name), int(root))
-            for name, root in database.execute(
-                "SELECT name, rootpage FROM sqlite_master WHERE type = 'table'"
-            )
-            if root and str(name) not in structure | {*_WORDED, "gpkg_metadata", "layer_styles"}
-        ]
+                where = Where(file, f"{kind} {name}")
+                _read_rows(database, name, where, shapes.get(name, ""), known, gathered)
+        roots = [one for one in _roots(database) if one[0] not in {*structure, *_WORDED, "layer_styles"}]
     for why in find_remains(path, roots, known):
         gathered.leave(file, why)
+
+
+def _roots(database: sqlite3.Connection) -> list[tuple[str, int]]:
+    """Return the page that each table begins in; a view has none."""
+    listed = database.execute("SELECT name, rootpage FROM sqlite_master WHERE type = 'table'")
+    return [(str(name), int(root)) for name, root in listed if root]
 
 
 def _tables(database: sqlite3.Connection) -> dict[str, str]:
@@ -221,35 +216,44 @@ def quoted(name: str) -> str:
 
 
 def _read_rows(
-    database: sqlite3.Connection,
-    table: str,
-    inside: str,
-    file: str,
-    shape: str,
-    known: Known,
-    gathered: Gathered,
+    database: sqlite3.Connection, table: str, where: Where, shape: str, known: Known, gathered: Gathered
 ) -> None:
     """Note the rows of a table without its column of shapes."""
     kinds = _column_kinds(database, table)
     names = [name for name in kinds if name != shape]
     listed = ", ".join(map(quoted, names))
-    rows = database.execute(f"SELECT {listed} FROM {quoted(table)} LIMIT {MOST_ROWS + 1}").fetchall()  # noqa: S608
+    database.set_progress_handler(_impatient() if _VIEW.match(where.inside) else None, _STEPS)
+    try:
+        rows = _fetched(database, f"SELECT {listed} FROM {quoted(table)} LIMIT {MOST_ROWS + 1}")  # noqa: S608
+    except sqlite3.OperationalError as error:
+        gathered.leave(where.file, f"{where.inside} cannot be read ({error})")
+        return
     if len(rows) > MOST_ROWS:
-        gathered.leave(file, f"{inside} has more than {MOST_ROWS:,} rows")
-    columns = {
-        name: _as_column(values, kinds[name])
-        for name, values in zip(names, zip(*rows, strict=True) if rows else [()] * len(names), strict=True)
-    }
-    if any(isinstance(one, bytes) for column in columns.values() if column.dtype == object for one in column):
-        gathered.leave(file, f"{inside} holds bytes that no table has")
-    where = _where(file, inside, table, columns, known)
-    read_table(columns, where, known, gathered)
+        gathered.leave(where.file, f"{where.inside} has more than {MOST_ROWS:,} rows")
+    cells = zip(*rows, strict=True) if rows else [()] * len(names)
+    columns = {name: _as_column(values, kinds[name]) for name, values in zip(names, cells, strict=True)}
+    if any(bytes in set(map(type, column)) for column in columns.values() if column.dtype == object):
+        gathered.leave(where.file, f"{where.inside} holds bytes that no table has")
+    sheet, variable = _named(table, columns, known)
+    read_table(columns, replace(where, sheet=sheet, variable=variable), known, gathered)
 
 
-def _where(file: str, inside: str, table: str, columns: dict[str, NDArray[Any]], known: Known) -> Where:
+def _fetched(database: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a query, with what is no text in the place of text that is none."""
+    try:
+        return database.execute(query).fetchall()
+    except sqlite3.OperationalError as error:
+        if "decode" not in str(error):
+            raise
+    database.text_factory = lambda content: content.decode("utf-8", "replace")
+    return database.execute(query).fetchall()
+
+
+def _named(table: str, columns: dict[str, NDArray[Any]], known: Known) -> tuple[Sheet, str]:
+    """Return the year and kind of areas, and the indicator, that a table's name says it is of."""
     sheet, rest = known.split_layer(table)
     of_results = {"value", "status"} <= set(columns) and len(set(columns) & set(RESULT_COLUMNS)) > 2
-    return Where(file, inside, sheet=sheet, variable=rest if of_results or rest in known.indicators else "")
+    return sheet, rest if of_results or rest in known.indicators else ""
 
 
 def _as_column(values: tuple[Any, ...], kind: str) -> NDArray[Any]:

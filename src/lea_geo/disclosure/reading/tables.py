@@ -116,7 +116,8 @@ def _find_areas(
             column.dtype == object
         ]:
             different = {one for one in ids.tolist() if one}
-            if different and (known.sheet_with(different) or guess_geography(different) == "grid"):
+            spelled = ("grid", "postal") if column.dtype == object else ("grid",)
+            if different and (known.sheet_with(different) or guess_geography(different) in spelled):
                 return name, ids
     return _find_names(columns, named, known, said)
 
