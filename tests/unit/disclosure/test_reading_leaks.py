@@ -363,6 +363,12 @@ def test_a_number_that_contradicts_the_others_is_kept_apart_with_its_place(own_r
     assert row["lower"] == pytest.approx(31.25, abs=0.01)  # What most precise files say.
 
 
+def test_a_picture_inside_a_page_is_said_to_be_unread(own_release):
+    (own_release / "more.html").write_text('<img src="data:image/png;base64,iVBORw0KGgo=">', encoding="utf-8")
+    found = read_release(own_release).unread
+    assert found == (("more.html", "it holds a file or a picture in an attribute"),)
+
+
 def test_files_of_other_kinds_are_unread_unless_accepted(own_release):
     (own_release / "plan.pdf").write_bytes(b"%PDF-1.7")
     (own_release / "charts").mkdir()

@@ -28,6 +28,7 @@ _NO_WORDS = ("viewport", "Content-Security-Policy")
 _INLINE = ("b", "bdi", "code", "em", "i", "span", "strong", "a", "sub", "sup", "small", "mark", "u", "abbr")
 _DATA = ("application/json", "application/ld+json", "text/plain", "application/geo+json")
 _WORD = re.compile(r"\w{4,}")
+_EMBEDDED = re.compile(r"\s*data:[^,]*,.")
 _EACH_SIDE = 60
 """Characters around an area's id in a program that are looked at."""
 
@@ -54,6 +55,8 @@ class Page(HTMLParser):
         self.programs: list[str] = []
         self.comments: list[str] = []
         self.attributes: list[str] = []
+        self.embedded = False
+        """Whether an attribute holds a whole file, a picture for instance."""
         self.tables: list[Table] = []
         self.lines: dict[str, list[str]] = {"": [""]}
         """By language."""
@@ -69,6 +72,7 @@ class Page(HTMLParser):
         if not any(one in told.get("name", "") + told.get("http-equiv", "") for one in _NO_WORDS):
             shown = [name for name in told if name in _ATTRIBUTES or name.startswith("data-")]
             self.attributes += [told[name] for name in shown if any(map(str.isdigit, told[name]))]
+        self.embedded |= any(_EMBEDDED.match(value) for value in told.values())
         if tag == "article":
             self._article = told.get("id", "")
         if tag == "main":
@@ -166,6 +170,8 @@ def read_html(path: Path, file: str, known: Known, gathered: Gathered) -> None:
     for place, (language, texts) in said.items():
         for text in dict.fromkeys(texts):
             read_sentences(text, f"{file}: {place}", known, gathered, About(language=language))
+    if page.embedded:
+        gathered.leave(file, "it holds a file or a picture in an attribute")
     for table in page.tables:
         _read_table(table, file, known, gathered)
     for program in page.programs:
