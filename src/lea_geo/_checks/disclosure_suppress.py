@@ -31,6 +31,8 @@ class Family(Protocol):
     def totals(self, counts: NDArray[np.int64]) -> NDArray[np.int64]: ...
 
 
+NO_LIMIT = 2**60
+"""As in ``disclosure.published``."""
 HEADING = "These counts cannot be protected by hiding areas."
 
 
@@ -57,6 +59,32 @@ def check_caps(given: ArrayLike, counts: NDArray[np.int64]) -> NDArray[np.int64]
         faults.add("atoms hold more than their caps", ids=[f"atom {atom}" for atom in over], of=len(caps))
     faults.raise_if_any(ValuesError, HEADING)
     return caps
+
+
+def check_area_caps(
+    given: Sequence[ArrayLike | None] | None, families: Sequence[Family], counts: NDArray[np.int64]
+) -> list[NDArray[np.int64]]:
+    """Return how many each area of each family can hold, without limit where nothing is said."""
+    caps = [None] * len(families) if given is None else list(given)
+    if len(caps) != len(families):
+        raise UsageError(
+            f"area_caps holds {len(caps)} entries; give one for each of {len(families)} families."
+        )
+    faults, found = Faults(), []
+    for family, some in zip(families, caps, strict=True):
+        cap = np.full(len(family.ids), NO_LIMIT) if some is None else np.asarray(some)
+        if not np.issubdtype(cap.dtype, np.integer) or cap.shape != (len(family.ids),):
+            raise UsageError(f"area_caps of family {family.name!r} must be {len(family.ids)} whole numbers.")
+        over = np.flatnonzero(family.totals(counts) > cap)
+        if len(over):
+            faults.add(
+                f"areas of family {family.name!r} hold more than their caps",
+                ids=[family.ids[i] for i in over],
+                of=len(cap),
+            )
+        found.append(cap.astype(np.int64))
+    faults.raise_if_any(ValuesError, HEADING)
+    return found
 
 
 def check_families(families: Sequence[Family], n_atoms: int) -> None:

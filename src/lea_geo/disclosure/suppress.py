@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lea_geo._checks.disclosure_suppress import (
+    check_area_caps,
     check_caps,
     check_costs,
     check_counts,
@@ -104,6 +105,7 @@ def suppress(
     never: Sequence[ArrayLike | None] | None = None,
     already: Sequence[ArrayLike | None] | None = None,
     caps: ArrayLike | None = None,
+    area_caps: Sequence[ArrayLike | None] | None = None,
     zero: str = "safe",
     ids: tuple[str, ...] = (),
 ) -> Suppression:
@@ -132,6 +134,8 @@ def suppress(
         Areas that are hidden anyway, by family: those of another count that is published on the same areas.
     caps
         How many people each atom can hold at most, as anybody knows: its published population.
+    area_caps
+        How many people each area can hold at most, by family, also where its own count is hidden.
     zero
         ``"safe"``: that nobody is there may be known; ``"hidden"``: it may not, unless the cap is 0.
     ids
@@ -162,10 +166,10 @@ def suppress(
         np.full(len(x), NO_LIMIT) if caps is None else check_caps(caps, x),
         check_count("k", k, least=2),
         check_choice("zero", zero, ("safe", "hidden")),
-        *(
-            check_flags(*some, families)
-            for some in (("fixed", fixed), ("never", never), ("already", already))
-        ),
+        fixed=check_flags("fixed", fixed, families),
+        never=check_flags("never", never, families),
+        already=check_flags("already", already, families),
+        area_caps=check_area_caps(area_caps, families, x),
     )
     check_fixed(families, task.fixed, x)
     priced = _costs(task, costs)

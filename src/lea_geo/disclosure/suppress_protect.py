@@ -12,7 +12,7 @@ from lea_geo._checks.disclosure_suppress import refuse_unprotected
 from lea_geo.disclosure.many import unsafe_groups
 from lea_geo.disclosure.published import ROOT, Family
 from lea_geo.disclosure.suppress_cover import Cover
-from lea_geo.disclosure.suppress_network import contract
+from lea_geo.disclosure.suppress_network import MANY, Atoms, contract, tops
 from lea_geo.disclosure.suppress_search import Overlay, Unprotected, choose
 from lea_geo.disclosure.suppress_task import Task, in_order
 
@@ -84,30 +84,71 @@ def _searched(task: Task, start: NDArray[np.bool_], cover: Cover) -> tuple[NDArr
 
 def _overlays(task: Task) -> list[Overlay]:
     """Return every two families laid over each other; one family alone is laid over nothing."""
-    if len(task.families) == 1:
-        leaf = np.zeros(len(task.counts), dtype=np.int64)
-        nothing = Family("", leaf, np.array([ROOT]), np.zeros(1, np.int64), np.zeros(1, np.int64), ("",))
-        areas = np.concatenate([np.arange(len(task.names)), [0]])
-        return [_overlay(task, (task.families[0], nothing), (task.start[0], np.ones(1, dtype=bool)), areas)]
-    found = []
-    for one, other in combinations(range(len(task.families)), 2):
-        areas = np.concatenate(
-            [[0], *(np.arange(task.starts[at], task.starts[at + 1]) for at in (one, other))]
-        )
-        two = (task.families[one], task.families[other])
-        found.append(_overlay(task, two, (task.start[one], task.start[other]), areas))
+    every = [Side.of(task, at) for at in range(len(task.families))]
+    if len(every) == 1:
+        every.append(Side.nothing(len(task.counts)))
+    return [overlay for two in combinations(every, 2) for overlay in _laid(task, *two)]
+
+
+@dataclass(frozen=True)
+class Side:
+    """A family as one side of an overlay."""
+
+    family: Family
+    hidden: NDArray[np.bool_]
+    totals: NDArray[np.int64]
+    room: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+    """The number of each area among those of all families."""
+
+    @classmethod
+    def of(cls, task: Task, at: int) -> Side:
+        """Return a family of the task."""
+        numbers = np.arange(task.starts[at], task.starts[at + 1])
+        totals = task.totals[at]
+        return cls(task.families[at], task.start[at], totals, task.area_caps[at] - totals, numbers)
+
+    @classmethod
+    def nothing(cls, n_atoms: int) -> Side:
+        """Return a family of one area of which nothing is known."""
+        none = np.zeros(1, dtype=np.int64)
+        family = Family("", np.zeros(n_atoms, dtype=np.int64), np.array([ROOT]), none, none, ("",))
+        return cls(family, np.ones(1, dtype=bool), none, none + MANY, none)
+
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        """Which areas are hidden and can hold any number."""
+        return self.hidden & (self.room >= MANY)
+
+
+def _laid(task: Task, one: Side, other: Side) -> list[Overlay]:
+    """Return two families laid over each other: to raise atoms one by one; to empty others all at once."""
+    areas = np.concatenate([[0], one.numbers, other.numbers])
+    is_open = np.concatenate([[False], one.hidden & ~one.free, other.hidden & ~other.free])
+    sides = (
+        (one.family, other.family),
+        (one.free, other.free),
+        (one.totals, other.totals),
+        (one.room, other.room),
+    )
+    x, room = task.counts, task.caps - task.counts
+    network, pairs, _ = contract(*sides, Atoms(x, room, task.wanting.astype(np.int64)))
+    goals = np.full(len(pairs), task.minimum)
+    found = [Overlay.of(network, areas, (pairs, goals), is_open)]
+    if np.any(task.emptied):
+        able = task.caps >= task.minimum
+        lifted = able & _beside(one, other, able & (x > 0))
+        atoms = Atoms(np.where(lifted, x, 0), np.where(lifted, room, 0), np.where(task.emptied, x, 0))
+        network, pairs, amounts = contract(*sides, atoms, emptied=True)
+        found.append(Overlay.of(network, areas, (pairs, amounts), is_open, together=True))
     return found
 
 
-def _overlay(
-    task: Task,
-    families: tuple[Family, Family],
-    hidden: tuple[NDArray[np.bool_], NDArray[np.bool_]],
-    areas: NDArray[np.int64],
-) -> Overlay:
-    room = task.caps - task.counts
-    network, wanting = contract(families, hidden, task.counts, room, task.wanting)
-    return Overlay.of(network, areas, wanting, task.minimum)
+def _beside(one: Side, other: Side, atoms: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which atoms lie between the same two nodes as one of some atoms: they can be raised as high."""
+    first, second = (tops(side.family.parent, side.free, 1)[side.family.leaf] for side in (one, other))
+    keys, pair = np.unique(first * (len(other.numbers) + 2) + second, return_inverse=True)
+    return (np.bincount(pair, atoms, len(keys)) > 0)[pair]
 
 
 def _given_away(

@@ -41,33 +41,55 @@ class Overlay:
     areas: NDArray[np.int64]
     """The number of each of its areas among those of all families."""
     pairs: NDArray[np.int64]
-    enough: int
+    enough: NDArray[np.int64]
+    """How high each pair must be raised."""
+    open: NDArray[np.bool_]
+    """Which of its areas are hidden in any case and not contracted: something is known of them."""
+    together: bool
+    """Whether all pairs must be raised at once, in one table; otherwise each in a table of its own."""
 
     @classmethod
     def of(
-        cls, network: Network, areas: NDArray[np.int64], wanting: NDArray[np.int64], enough: int
+        cls,
+        network: Network,
+        areas: NDArray[np.int64],
+        wanting: tuple[NDArray[np.int64], NDArray[np.int64]],
+        is_open: NDArray[np.bool_],
+        *,
+        together: bool = False,
     ) -> Overlay:
-        """Return the overlay of a network of which some pairs must reach a height."""
+        """Return the overlay of a network of which some pairs must reach some height."""
         search = new_search(network)
-        low = wanting[network.held[wanting] < enough]
-        nothing = np.zeros(len(areas), dtype=bool)
-        return cls(network, search, areas, low[failing(network, search, nothing, low, enough)], enough)
+        pairs, enough = wanting
+        if not together:
+            low = network.held[pairs] < enough
+            pairs, enough = pairs[low], enough[low]
+            fails = failing(network, search, is_open, pairs, enough)
+            pairs, enough = pairs[fails], enough[fails]
+        return cls(network, search, areas, pairs, enough, is_open, together)
 
     def recipes(
-        self, hidden: NDArray[np.bool_], costs: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Hide in ``hidden`` what protects every pair. Return the recipes, their sizes and their pairs."""
-        here = hidden[self.areas]
-        found, sizes, pairs = recipes_of(
-            self.network, self.search, here, self.pairs, self.enough, costs[self.areas]
+        self, hidden: NDArray[np.bool_], costs: NDArray[np.float64], *, small: bool
+    ) -> list[NDArray[np.int64]]:
+        """Hide in ``hidden`` what protects every pair. Return the recipes that are in the way."""
+        here = hidden[self.areas] | self.open
+        price = costs[self.areas]
+        areas, sizes = recipes_of(
+            self.network, self.search, here, self.pairs, self.enough, price, small, self.together
         )
-        hidden[self.areas] |= here
-        return self.areas[found], sizes, pairs
+        hidden[self.areas[here & ~self.open]] = True
+        return np.split(self.areas[areas], np.cumsum(sizes)[:-1]) if len(sizes) else []
 
-    def witness(self, hidden: NDArray[np.bool_], pair: int) -> tuple[bool, NDArray[np.int64]]:
-        """Return whether a pair is protected, and the hidden areas that it takes."""
-        safe, passed = witness(self.network, self.search, hidden[self.areas], pair, self.enough)
-        return safe, self.areas[passed]
+    def groups(self) -> list[NDArray[np.int64]]:
+        """Return the pairs that must be raised at once, as positions in ``pairs``."""
+        every = np.arange(len(self.pairs))
+        return [every] if self.together else list(every[:, None])
+
+    def witness(self, hidden: NDArray[np.bool_], group: NDArray[np.int64]) -> tuple[bool, NDArray[np.int64]]:
+        """Return whether a group is protected, and the hidden areas that it takes."""
+        here = hidden[self.areas] | self.open
+        safe, passed = witness(self.network, self.search, here, self.pairs[group], self.enough[group])
+        return safe, self.areas[passed[~self.open[passed]]]
 
 
 @dataclass(frozen=True)
@@ -99,9 +121,9 @@ def choose(overlays: Sequence[Overlay], cover: Cover) -> Choice:
     costs = cover.costs
     hidden, bound = _cheapest(cover)
     best, least = hidden, np.inf
-    for _ in range(ROUNDS):
+    for at in range(ROUNDS):
         full = hidden.copy()
-        if not _extend(cover, overlays, full):
+        if not _extend(cover, overlays, full, small=at > 0):
             best = full
             break
         cost = float(costs[full].sum())
@@ -121,15 +143,13 @@ def _cheapest(cover: Cover) -> tuple[NDArray[np.bool_], float]:
     return hidden, bound
 
 
-def _extend(cover: Cover, overlays: Sequence[Overlay], hidden: NDArray[np.bool_]) -> int:
-    """Hide what protects everybody, and take in the recipes that were met. Return how many were new."""
+def _extend(cover: Cover, overlays: Sequence[Overlay], hidden: NDArray[np.bool_], *, small: bool) -> int:
+    """Hide what protects everybody, and take in the recipes in the way. Return how many were new."""
     new, hopeless = 0, []
     for overlay in overlays:
-        areas, sizes, _ = overlay.recipes(hidden, cover.costs)
-        if len(sizes):
-            parts = np.split(areas, np.cumsum(sizes)[:-1])
-            hopeless += [part for part in parts if not np.isfinite(cover.costs[part]).any()]
-            new += cover.add(parts)
+        recipes = overlay.recipes(hidden, cover.costs, small=small)
+        hopeless += [recipe for recipe in recipes if not np.isfinite(cover.costs[recipe]).any()]
+        new += cover.add(recipes)
     if hopeless:
         raise Unprotected(hopeless)
     return new
@@ -139,19 +159,20 @@ def _pruned(overlays: Sequence[Overlay], hidden: NDArray[np.bool_], cover: Cover
     """Publish again, the dearest first, every area without which all stay protected."""
     hidden = hidden.copy()
     needed = cover.needed(hidden)
-    needing: defaultdict[int, set[tuple[int, int]]] = defaultdict(set)
-    for at, overlay in enumerate(overlays):
-        for pair in overlay.pairs.tolist():
-            for area in overlay.witness(hidden, pair)[1].tolist():
-                needing[area].add((at, pair))
+    groups = [(overlay, group) for overlay in overlays for group in overlay.groups()]
+    needing: defaultdict[int, set[int]] = defaultdict(set)
+    for at, (overlay, group) in enumerate(groups):
+        for area in overlay.witness(hidden, group)[1].tolist():
+            needing[area].add(at)
     chosen = np.flatnonzero(hidden & ~needed)
     for area in chosen[np.lexsort((chosen, -cover.costs[chosen]))].tolist():
         hidden[area] = False
-        for at, pair in sorted(needing[area]):
-            safe, passed = overlays[at].witness(hidden, pair)
+        for at in sorted(needing[area]):
+            overlay, group = groups[at]
+            safe, passed = overlay.witness(hidden, group)
             if not safe:
                 hidden[area] = True
                 break
             for other in passed.tolist():
-                needing[other].add((at, pair))
+                needing[other].add(at)
     return hidden

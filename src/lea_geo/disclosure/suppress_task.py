@@ -28,6 +28,7 @@ class Task:
     fixed: Sequence[NDArray[np.bool_]]
     never: Sequence[NDArray[np.bool_]]
     already: Sequence[NDArray[np.bool_]]
+    area_caps: Sequence[NDArray[np.int64]]
 
     @cached_property
     def totals(self) -> tuple[NDArray[np.int64], ...]:
@@ -41,8 +42,8 @@ class Task:
             return tuple((some > 0) & (some < self.minimum) for some in self.totals)
         somebody = np.minimum(self.caps, 1)
         return tuple(
-            (some < self.minimum) & (family.totals(somebody) > 0)
-            for some, family in zip(self.totals, self.families, strict=True)
+            (some < self.minimum) & (family.totals(somebody) > 0) & (caps > 0)
+            for some, family, caps in zip(self.totals, self.families, self.area_caps, strict=True)
         )
 
     @cached_property
@@ -70,6 +71,11 @@ class Task:
         few = (self.counts < self.minimum) & (self.caps >= self.minimum)
         return few if self.zero == "hidden" else few & (self.counts > 0)
 
+    @property
+    def emptied(self) -> NDArray[np.bool_]:
+        """Whether each atom holds somebody and never the minimum: together they must be able to hold none."""
+        return (self.counts > 0) & (self.caps < self.minimum)
+
     @cached_property
     def names(self) -> tuple[str, ...]:
         """What the root and all areas of all families are called."""
@@ -87,8 +93,9 @@ class Task:
     def published(self, hidden: Sequence[NDArray[np.bool_]], ids: tuple[str, ...] = ()) -> Published:
         """Return what is published once some areas are hidden."""
         families = []
-        for family, gone, fixed, totals in zip(self.families, hidden, self.fixed, self.totals, strict=True):
-            lower, upper = np.where(gone, 0, totals), np.where(gone, NO_LIMIT, totals)
+        parts = zip(self.families, hidden, self.fixed, self.totals, self.area_caps, strict=True)
+        for family, gone, fixed, totals, caps in parts:
+            lower, upper = np.where(gone, 0, totals), np.where(gone, caps, totals)
             lower, upper = np.where(fixed, family.lower, lower), np.where(fixed, family.upper, upper)
             families.append(replace(family, lower=lower, upper=upper))
         return Published(tuple(families), np.zeros(len(self.counts), dtype=np.int64), self.caps, ids)
@@ -105,12 +112,14 @@ def in_order(task: Task, ranks: Sequence[int]) -> tuple[Task, list[NDArray[np.in
     """
     families = [task.families[at] for at in ranks]
     orders = [_order(family) for family in families]
-    marks = [
+    fixed, never, already = (
         tuple(part[at][order] for at, order in zip(ranks, orders, strict=True))
         for part in (task.fixed, task.never, task.already)
-    ]
+    )
     placed = tuple(_reordered(family, order) for family, order in zip(families, orders, strict=True))
-    return Task(placed, task.counts, task.caps, task.minimum, task.zero, *marks), orders
+    caps = tuple(task.area_caps[at][order] for at, order in zip(ranks, orders, strict=True))
+    ordered = replace(task, families=placed, fixed=fixed, never=never, already=already, area_caps=caps)
+    return ordered, orders
 
 
 def depths(family: Family) -> NDArray[np.int64]:

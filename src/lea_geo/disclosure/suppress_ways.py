@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lea_geo._compiled import compiled
-from lea_geo.disclosure.suppress_cuts import capacity, forget, raised, send
+from lea_geo.disclosure.suppress_cuts import TIME, around, capacity, forget, raised, send, small_recipe
 
 if TYPE_CHECKING:
     from lea_geo.disclosure.suppress_cuts import Network, Search
@@ -32,19 +32,20 @@ def _look(
     heap: list[tuple[float, int]],
 ) -> None:
     """Put on the heap what is nearer over a settled node than was known."""
-    seen, done, now = search.seen[side], search.done[side], search.clock[0]
+    seen, done, now = search.seen[side], search.done[side], search.number[TIME]
     for i in range(network.start[node], network.start[node + 1]):
-        arc, end = network.arc[i], network.end[i]
-        if arc == skip or done[end] == now:
+        edge, end = network.edge[i], network.end[i]
+        if edge == skip or done[end] == now:
             continue
-        distance = distances[node]
-        if arc < 0 and not hidden[-1 - arc]:
-            distance += costs[-1 - arc]
-        elif capacity(network, search, hidden, node, arc, side) <= 0:
+        distance, area = distances[node], edge - len(network.first_of)
+        if area >= 0 and not hidden[area]:
+            taking = (node == network.giver[edge]) == (side == 0)
+            distance += costs[area] if (network.held[edge] if taking else network.room[edge]) > 0 else np.inf
+        elif capacity(network, search, hidden, node, edge, side) <= 0:
             continue
         if distance < np.inf and (seen[end] != now or distance < distances[end]):
             seen[end], distances[end] = now, distance
-            search.back[side, end], search.came[side, end] = arc, node
+            search.back[side, end], search.came[side, end] = edge, node
             heapq.heappush(heap, (distance, end))
 
 
@@ -66,7 +67,7 @@ def _reach(
     How many nodes were settled, in the queue; how far the root is and how far the other end, infinite where
     neither was reached within ``most``. The root ends the search forwards.
     """
-    seen, queue, now = search.seen[side], search.queue[side], search.clock[0]
+    seen, queue, now = search.seen[side], search.queue[side], search.number[TIME]
     begin, goal = queue[0], search.queue[1 - side, 0]
     done, far_side = search.done[side], far[side]
     seen[begin], far_side[begin], root = now, 0.0, np.inf
@@ -93,44 +94,14 @@ def _reach(
 
 
 @compiled
-def _recipe(
-    network: Network,
-    search: Search,
-    hidden: np.ndarray,
-    distances: np.ndarray,
-    side: int,
-    count: int,
-    recipe: np.ndarray,
-) -> int:
-    """Write the published areas around the first so many settled nodes that could let more through.
-
-    An area that holds nobody can let people in and none out.
-    """
-    size, now = 0, search.clock[0]
-    last = distances[side, search.queue[side, count - 1]]
-    for j in range(count):
-        node = search.queue[side, j]
-        for i in range(network.start[node], network.start[node + 1]):
-            area, end = -1 - network.arc[i], network.end[i]
-            if area < 0 or hidden[area]:
-                continue
-            if end > 0 and search.done[side, end] == now and distances[side, end] <= last:
-                continue
-            inside = (area == node) == (side == 0)
-            if network.total[area] > 0 or inside == (area >= network.second):
-                recipe[size] = area
-                size += 1
-    return size
-
-
-@compiled
-def _hide_way(search: Search, hidden: np.ndarray, meeting: int) -> None:
+def _hide_way(network: Network, search: Search, hidden: np.ndarray, meeting: int) -> None:
     """Hide the published areas along the way that was found."""
     for side in range(2):
         node = meeting
         while node != search.queue[side, 0]:
-            if search.back[side, node] < 0:
-                hidden[-1 - search.back[side, node]] = True
+            area = search.back[side, node] - len(network.first_of)
+            if area >= 0:
+                hidden[area] = True
             node = search.came[side, node]
 
 
@@ -145,7 +116,7 @@ def _way(
     Where its halves meet, -1 for nowhere; how many nodes were settled from either end, and the distance from
     it up to which they are cuts.
     """
-    search.clock[0] += 1
+    search.number[TIME] += 1
     near, root, direct = _reach(network, search, hidden, costs, distances, pair, 0, np.inf)
     if direct < np.inf:
         return search.queue[1, 0], near, 0, direct, 0.0
@@ -160,14 +131,37 @@ def _way(
 
 
 @compiled
-def _appended(kept: np.ndarray, size: int, more: np.ndarray, count: int) -> np.ndarray:
-    """Return an array with more behind it, in one with room to grow."""
-    if size + count > len(kept):
-        longer = np.empty(2 * (size + count), dtype=kept.dtype)
-        longer[:size] = kept[:size]
-        kept = longer
-    kept[size : size + count] = more[:count]
-    return kept
+def _write(recipe: np.ndarray, size: int, areas: list[int], sizes: list[int]) -> None:
+    """Write one more recipe behind the others."""
+    for i in range(size):
+        areas.append(recipe[i])  # noqa: PERF401 - a compiled list takes them one by one
+    sizes.append(size)
+
+
+@compiled
+def _write_levels(
+    network: Network,
+    search: Search,
+    hidden: np.ndarray,
+    distances: np.ndarray,
+    side: int,
+    settled: int,
+    limit: float,
+    recipe: np.ndarray,
+    areas: list[int],
+    sizes: list[int],
+) -> None:
+    """Write the recipe of every distance from an end, up to a limit: what is nearer is a cut."""
+    inside, queue, far = search.done[side], search.queue[side], distances[side]
+    inside[0], inside[search.queue[1 - side, 0]] = 0, 0
+    inside[queue[:settled]] = 0
+    for count in range(1, settled + 1):
+        here = far[queue[count - 1]]
+        if here >= limit:
+            break
+        inside[queue[count - 1]] = search.number[TIME]
+        if count == settled or far[queue[count]] > here:
+            _write(recipe, around(network, search, hidden, inside, side, count, recipe), areas, sizes)
 
 
 @compiled
@@ -176,41 +170,37 @@ def recipes_of(
     search: Search,
     hidden: np.ndarray,
     pairs: np.ndarray,
-    enough: int,
+    enough: np.ndarray,
     costs: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Hide areas along cheapest ways, in ``hidden``, until every pair can be raised to ``enough``.
+    small: bool,
+    together: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hide areas along cheapest ways, in ``hidden``, until every pair can be raised to what is enough for it.
 
     Returns
     -------
-    The areas of the recipes met, one after another, the size of each recipe, and the pair that each is of. A
-    pair that no area of finite cost can help is left; its last recipe holds none.
+    The areas of the recipes that were met, one recipe after another, and the size of each. Where nothing
+    helps a pair, its last recipe holds no area of finite cost. ``small`` asks for a small recipe of each pair
+    too; ``together``, that all are raised at once.
     """
-    areas, sizes, owners = np.empty(1024, np.int64), np.empty(64, np.int64), np.empty(64, np.int64)
-    recipe, one = np.empty(len(network.arc) + 1, np.int64), np.empty(1, np.int64)
-    distances = np.zeros((2, len(network.total)))
-    filled, found = 0, 0
-    for pair in pairs:
-        height = raised(network, search, hidden, pair, enough)
-        while height < enough:
-            meeting, near, far, near_limit, far_limit = _way(network, search, hidden, costs, distances, pair)
-            for side in range(2):
-                settled, limit = (near, near_limit) if side == 0 else (far, far_limit)
-                for count in range(1, settled + 1):
-                    here = distances[side, search.queue[side, count - 1]]
-                    if here >= limit or (
-                        count < settled and distances[side, search.queue[side, count]] == here
-                    ):
-                        continue
-                    one[0] = _recipe(network, search, hidden, distances, side, count, recipe)
-                    areas = _appended(areas, filled, recipe, one[0])
-                    sizes = _appended(sizes, found, one, 1)
-                    filled, one[0] = filled + one[0], pair
-                    owners = _appended(owners, found, one, 1)
-                    found += 1
+    recipe, areas, sizes = np.empty(len(network.edge) + 1, np.int64), [0], [1]
+    distances = np.zeros((2, len(network.start) - 1))
+    for i in range(len(pairs)):
+        pair, goal = pairs[i], enough[i]
+        height = raised(network, search, hidden, pair, goal)
+        if small and not together and height < goal:
+            forget(search)
+            _write(recipe, small_recipe(network, search, hidden, pair, goal, recipe), areas, sizes)
+            height = raised(network, search, hidden, pair, goal)
+        while height < goal:
+            meeting, near, far, first, second = _way(network, search, hidden, costs, distances, pair)
+            _write_levels(network, search, hidden, distances, 0, near, first, recipe, areas, sizes)
+            _write_levels(network, search, hidden, distances, 1, far, second, recipe, areas, sizes)
             if meeting < 0:
                 break
-            _hide_way(search, hidden, meeting)
-            height += send(network, search, hidden, meeting, enough - height)
-        forget(search)
-    return areas[:filled], sizes[:found], owners[:found]
+            _hide_way(network, search, hidden, meeting)
+            height += send(network, search, hidden, meeting, goal - height)
+        if not together:
+            forget(search)
+    forget(search)
+    return np.array(areas)[1:], np.array(sizes)[1:]
