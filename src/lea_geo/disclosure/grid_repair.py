@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from lea_geo.disclosure.published import NO_LIMIT, ROOT, Family, Published, build_family
-from lea_geo.disclosure.quadtree import Cut, Quadtree, cheapest_cut
+from lea_geo.disclosure.quadtree import Cut, Quadtree, cheapest_cut, within_block
 from lea_geo.disclosure.unsafe import UnsafeGroup, unsafe_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
     from numpy.typing import NDArray
 
 SQUARE = "square"
 """The kind of areas that squares are, in the ids of a family."""
+MOST_WEIGHED = 40
+"""How many squares of a recipe, those with fewest people, are weighed against each other."""
+MOST_FREED, MOST_ATOMS = 32, 1_000_000
+"""How many bars are looked at again, and atoms in all: each takes an audit, and of a country some seconds."""
+Barred: TypeAlias = "tuple[NDArray[np.bool_], ...]"
+"""By level: whether each square may not be published."""
 
 
 @dataclass(frozen=True)
@@ -74,37 +80,76 @@ def safe_grid(
     tree: Quadtree, counts: NDArray[np.int64], totals: Totals | None, k: int, price: float
 ) -> SafeGrid:
     """Return the cheapest cut, made again without the squares by which something small could be found."""
-    barred = [np.zeros(len(level.people), dtype=bool) for level in tree.levels]
-    while True:
+    barred = tuple(np.zeros(len(level.people), dtype=bool) for level in tree.levels)
+    cut = cheapest_cut(tree, k, price, barred)
+    published = _published(tree, cut, counts, totals)
+    # Squares alone do not overlap, so there is nothing to subtract.
+    if totals is None or k == 1:
+        return SafeGrid(cut, published, totals, 0)
+    while found := unsafe_groups(published, k, counts).groups:
+        grid = published.families[0]
+        totals = _bar(found, grid, cut, totals, lambda at: _dearer(tree, k, price, barred, *at), barred)
         cut = cheapest_cut(tree, k, price, barred)
         published = _published(tree, cut, counts, totals)
-        # Squares alone do not overlap, so there is nothing to subtract.
-        found = () if totals is None or k == 1 else unsafe_groups(published, k, counts).groups
-        if totals is None or not found:
-            return SafeGrid(cut, published, totals, sum(int(one.sum()) for one in barred))
-        totals = _bar(found, published.families[0], cut, barred, totals)
+    return _freed(SafeGrid(cut, published, totals, 0), tree, counts, barred, k, price)
 
 
 def _bar(
     found: Iterable[UnsafeGroup],
     grid: Family,
     cut: Cut,
-    barred: Sequence[NDArray[np.bool_]],
     totals: Totals,
+    dearer: Callable[[tuple[int, int]], float],
+    barred: Barred,
 ) -> Totals:
-    """Bar of every recipe its square with fewest people; where it has none, hide its smallest total."""
+    """Bar of every recipe the square that is cheapest to miss; where it has none, hide its smallest total."""
     squares = [(n, i) for n, some in enumerate(cut.published) for i in np.flatnonzero(some).tolist()]
     place = {name: at for at, name in enumerate(grid.ids[:-1])}
     size = dict(zip(totals.family.ids, totals.counts.tolist(), strict=True))
     hide = set()
     for group in found:
         parts = _numbers(group, totals)
-        if used := [place[part] for part in parts if part in place]:
-            level, square = squares[min(used, key=lambda at: (grid.lower[at], at))]
+        used = sorted((grid.lower[place[part]], place[part]) for part in parts if part in place)
+        if used:
+            level, square = min((squares[at] for _, at in used[:MOST_WEIGHED]), key=dearer)
             barred[level][square] = True
         else:
             hide.add(min(parts, key=lambda part: (size[part], part)))
     return totals.hiding(hide)
+
+
+def _dearer(tree: Quadtree, k: int, price: float, barred: Barred, level: int, square: int) -> float:
+    """Return how much more is lost without a square; within the largest square that it lies in."""
+    block = square
+    for one in tree.levels[level:-1]:
+        block = int(one.above[block])
+    part, places = within_block(tree, block)
+    kept = [some[here].copy() for some, here in zip(barred, places, strict=True)]
+    before = cheapest_cut(part, k, price, kept).loss
+    kept[level][square - places[level].start] = True
+    return cheapest_cut(part, k, price, kept).loss - before
+
+
+def _freed(
+    safe: SafeGrid, tree: Quadtree, counts: NDArray[np.int64], barred: Barred, k: int, price: float
+) -> SafeGrid:
+    """Return the cut without the bars that turn out not to be needed, the dearest looked at first."""
+    bars = [(n, i) for n, some in enumerate(barred) for i in np.flatnonzero(some).tolist()]
+    most = min(MOST_FREED, MOST_ATOMS // len(counts))
+    gains = {}
+    for level, square in bars:
+        barred[level][square] = False
+        gains[level, square] = _dearer(tree, k, price, barred, level, square)
+        barred[level][square] = True
+    for level, square in sorted(bars, key=lambda at: (-gains[at], at))[:most]:
+        barred[level][square] = False
+        cut = cheapest_cut(tree, k, price, barred)
+        published = _published(tree, cut, counts, safe.totals)
+        if unsafe_groups(published, k, counts).groups:
+            barred[level][square] = True
+        else:
+            safe = replace(safe, cut=cut, published=published)
+    return replace(safe, barred=sum(int(one.sum()) for one in barred))
 
 
 def _numbers(group: UnsafeGroup, totals: Totals) -> tuple[str, ...]:

@@ -118,3 +118,21 @@ def _within(level: Level, loss: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the loss of the squares of a level, added up by the square that they lie in."""
     total: NDArray[np.float64] = np.bincount(level.above, weights=loss).astype(np.float64)
     return total
+
+
+def within_block(tree: Quadtree, block: int) -> tuple[Quadtree, tuple[slice, ...]]:
+    """Return the part of a tree within one of its largest squares, and where that is in each level."""
+    places = [slice(block, block + 1)]
+    for level in reversed(tree.levels[:-1]):
+        ends = np.searchsorted(level.above, [places[0].start, places[0].stop])
+        places.insert(0, slice(int(ends[0]), int(ends[1])))
+    levels = []
+    for level, here, over in zip(tree.levels, places, [*places[1:], places[-1]], strict=True):
+        parts = (
+            level.northing[here],
+            level.easting[here],
+            level.people[here],
+            level.above[here] - over.start,
+        )
+        levels.append(Level(level.side, *parts))
+    return Quadtree(tuple(levels), np.zeros(0, dtype=np.int64), tree.finnish), tuple(places)
