@@ -19,7 +19,8 @@ from lea_geo.disclosure.combine import read_together
 from lea_geo.disclosure.counted import counts_of, name_of
 from lea_geo.disclosure.details import detail_rows
 from lea_geo.disclosure.evidence import gather, listed
-from lea_geo.disclosure.examine import Row, examine
+from lea_geo.disclosure.examine import Row, examine, read_fronts, tighten
+from lea_geo.disclosure.group_details import group_rows
 from lea_geo.disclosure.reconstruct import Grounds, counts
 from lea_geo.disclosure.rules import load_profile
 from lea_geo.disclosure.trying import records
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from lea_geo.disclosure.counted import Held
     from lea_geo.disclosure.evidence import Evidence
     from lea_geo.disclosure.published import Published
+    from lea_geo.disclosure.reconstruct import Count
     from lea_geo.disclosure.rules import Profile
     from lea_geo.disclosure.tried import Tried
 
@@ -210,12 +212,15 @@ def _examine_all(
     notes: list[str] = []
     crossing: list[int] = []
     grounds = Grounds()
-    every = list(counts(evidence, held))
-    shown.expect(len(every) + 1)
-    for count in every:
+    every: list[Count] = []
+    shown.expect(sum(map(len, held.values())))
+    for count in counts(evidence, held):
+        every.append(count)
         shown.begin(f"attacking {count.name}")
         k = profile.count_minimum(count.fields)
         if k < 2:
+            for front in read_fronts(count, grounds)[0] if count.has_hidden else ():
+                tighten(front)
             continue
         examined = examine(count, evidence, grounds, k, profile.zero)
         crossing += [] if examined.contradicts else [examined.n_families]
@@ -225,6 +230,7 @@ def _examine_all(
             leaking[count.name] = (examined.leaking, k)
         if examined.certificate is not None and examined.certificate.proved:
             certificates[count.name] = examined.certificate
+    rows += group_rows(every, evidence, grounds, profile)
     return rows, certificates, notes, max(crossing, default=0)
 
 

@@ -36,13 +36,13 @@ def detail_rows(evidence: Evidence, counted: Counted, profile: Profile) -> Itera
         codes = {variable for variable, _ in sheet.known}
         for code in sorted(codes & evidence.indicators.keys()):
             indicator = evidence.indicators[code]
-            for rule, base, minimum in _asked(indicator, profile):
+            for rule, base, minimum in asked_groups(indicator, profile):
                 people = counted[key].get(base)
                 if people is not None:
                     yield from _rows(evidence, sheet, indicator, people, (rule, base, minimum), profile.width)
 
 
-def _asked(indicator: Indicator, profile: Profile) -> Iterator[tuple[str, Fields, int]]:
+def asked_groups(indicator: Indicator, profile: Profile) -> Iterator[tuple[str, Fields, int]]:
     """Yield the groups that have to be large for an indicator to be told: fields and least number."""
     for one in profile.thresholds_of(detail_fields(indicator)):
         yield "threshold", (one.base,), one.minimum

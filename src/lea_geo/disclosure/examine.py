@@ -16,7 +16,7 @@ from lea_geo.disclosure.published import NO_LIMIT
 from lea_geo.disclosure.reconstruct import Count, Grounds, publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -119,7 +119,7 @@ def examine(count: Count, evidence: Evidence, grounds: Grounds, k: int, zero: st
     zero
         ``safe`` or ``hidden``.
     """
-    fronts, notes = _fronts(count, grounds)
+    fronts, notes = read_fronts(count, grounds)
     rows: dict[tuple[str, str], Row] = {}
     certificate = None
     for front in fronts:
@@ -127,8 +127,9 @@ def examine(count: Count, evidence: Evidence, grounds: Grounds, k: int, zero: st
         for group in found.groups:
             row = _unsafe_row(front, group, evidence)
             rows.setdefault((row.geography, row.area_id), row)
-        for row in _hidden_rows(front, evidence):
-            rows.setdefault((row.geography, row.area_id), row)
+        hidden = {name: ~known.exact for name, known in front.count.known.items()}
+        tighten(front)
+        rows |= {(row.geography, row.area_id): row for row in _hidden_rows(front, evidence, hidden, rows)}
         if found.safe and len(fronts) == 1:
             certificate = certify(front.published, k, front.table, zero=zero)
     n_families = len(grounds.atoms(count.areas).chains)
@@ -144,7 +145,7 @@ def examine(count: Count, evidence: Evidence, grounds: Grounds, k: int, zero: st
     )
 
 
-def _fronts(count: Count, grounds: Grounds) -> tuple[list[Front], tuple[str, ...]]:
+def read_fronts(count: Count, grounds: Grounds) -> tuple[list[Front], tuple[str, ...]]:
     """Return how to read what is published so that it agrees, and what had to be given up for that."""
     atoms = grounds.atoms(count.areas)
     for nobody_outside in (True, False):
@@ -187,7 +188,7 @@ def _alone(count: Count, name: str, grounds: Grounds) -> Front | None:
 
 
 def _unsafe_row(front: Front, group: UnsafeGroup, evidence: Evidence) -> Row:
-    geography, area, at = _called(front, np.array(group.atoms))
+    geography, area, at = called(front, np.array(group.atoms))
     used = _used(front, group.recipe)
     known = front.count.known.get(geography)
     if (
@@ -204,7 +205,7 @@ def _unsafe_row(front: Front, group: UnsafeGroup, evidence: Evidence) -> Row:
     return Row(front.count.name, geography, area, low, high, False, "count", recipe, place, how, group.proved)
 
 
-def _called(front: Front, atoms: Whole) -> tuple[str, str, int]:
+def called(front: Front, atoms: Whole) -> tuple[str, str, int]:
     """Return the area that some atoms are, or a name for them."""
     for name, member in sorted(
         front.atoms.member.items(), key=lambda one: -len(front.atoms.area_ids[one[0]])
@@ -260,8 +261,8 @@ def _sentence(front: Front, group: UnsafeGroup, used: list[tuple[str, Known, int
     return said
 
 
-def _hidden_rows(front: Front, evidence: Evidence) -> Iterator[Row]:
-    """Yield what can be proved of hidden areas that are safe."""
+def tighten(front: Front) -> None:
+    """Know of hidden areas what adding and subtracting over all kinds of areas tells."""
     if not front.is_network:
         return
     for place, chain in enumerate(front.atoms.chains):
@@ -270,11 +271,25 @@ def _hidden_rows(front: Front, evidence: Evidence) -> Iterator[Row]:
             known = front.count.known[name]
             hidden = np.flatnonzero(~known.exact)[:_MOST_BOUNDED]
             lower, upper = area_bounds(front.published, place, front.table, areas=hidden + start)
-            for at, low, high in zip(hidden.tolist(), lower.tolist(), upper.tolist(), strict=True):
-                how = known.reason(at).recipe
-                area, where = front.atoms.area_ids[name][at], evidence.place(int(known.place[at]))
-                yield Row(front.count.name, name, area, float(low), _upper(high), True, "count", how, where)
+            ends = lower.astype(float), np.where(upper >= NO_LIMIT, np.inf, upper.astype(float))
+            known.narrow(hidden, *ends, attack="differencing", recipe=f"all numbers of {front.count.name}")
             start += len(known.lower)
+
+
+def _hidden_rows(
+    front: Front,
+    evidence: Evidence,
+    hidden: Mapping[str, NDArray[np.bool_]],
+    unsafe: Container[tuple[str, str]],
+) -> Iterator[Row]:
+    """Yield what can be proved of hidden areas that are safe."""
+    for name, known in front.count.known.items():
+        for at in np.flatnonzero(hidden[name])[:_MOST_BOUNDED].tolist():
+            area = front.atoms.area_ids[name][at]
+            if (name, area) not in unsafe:
+                ends, how = (float(known.lower[at]), float(known.upper[at])), known.reason(at).recipe
+                where = evidence.place(int(known.place[at]))
+                yield Row(front.count.name, name, area, *ends, True, "count", how, where)
 
 
 def _upper(count: int) -> float:

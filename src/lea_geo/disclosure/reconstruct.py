@@ -59,6 +59,11 @@ class Count:
         """What the count is called, with its year."""
         return f"{name_of(self.fields)} {self.year}".strip()
 
+    @property
+    def has_hidden(self) -> bool:
+        """Whether the number of some area is not known to the last person."""
+        return any(not known.exact.all() for known in self.known.values())
+
 
 class Grounds:
     """The atoms of kinds of areas; many counts share the same."""
