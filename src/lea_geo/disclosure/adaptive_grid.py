@@ -115,12 +115,11 @@ def adaptive_grid(
 
         loss = sum of people x side over the published squares + people x price over the hidden ones
 
-    A higher price hides fewer people in larger squares. Where totals of other areas are published too,
-    adding and subtracting can leave 1 to k - 1 people; the release is then attacked, of the recipe
-    of every group found the square that is cheapest to miss is barred, and the cheapest grid is found again,
-    until nothing is left to find; then bars that are not needed after all are
-    lifted (of a country, the dearest). That grid is safe; a
-    cheaper safe one may exist.
+    A higher price hides fewer people in larger squares. Where totals of other areas are published too, adding
+    and subtracting can leave 1 to k - 1 people. The release is then attacked; of the recipe of every group
+    found, the square that is cheapest to miss is barred, and the cheapest grid is found again, until nothing
+    is left to find. Then bars that are not needed after all are lifted (of a country, the dearest). That grid
+    is safe; a cheaper safe one may exist.
 
     Parameters
     ----------

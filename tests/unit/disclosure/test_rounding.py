@@ -10,6 +10,7 @@ import lea_geo as lea
 from lea_geo.disclosure import bounds
 from lea_geo.disclosure.published import build_family
 from lea_geo.disclosure.rounding_cycles import shift_at_random
+from lea_geo.disclosure.unsafe import unsafe_groups
 from lea_geo.errors import UsageError, ValuesError
 
 
@@ -124,6 +125,19 @@ def test_a_rounded_total_proves_no_more_than_its_interval():
     assert lower.tolist() == [1, 6]
     assert upper.tolist() == [9, 14]
     assert (found.greatest_change, found.mean_change) == (3, (1 + 2 + 3) / 3)
+
+
+def test_an_audit_says_which_base_is_large_enough():
+    families = two_ways(4, 5)
+    counts = np.random.default_rng(3).integers(0, 25, 20)
+    # A published 3 is 1 to 5 people: few, where 10 are asked for. A published 10 is 1 to 19.
+    small = lea.controlled_rounding(counts, families, base=3)
+    found = unsafe_groups(small.published, 10, counts).groups
+    threes = small.table.index[(small.table["rounded"] == 3) & (small.table.index.str.startswith("cell"))]
+    assert len(threes)
+    assert {f"cell {at // 5}{at % 5}" for group in found for at in group.atoms} >= set(threes)
+    large = lea.controlled_rounding(counts, families, base=10)
+    assert unsafe_groups(large.published, 10, counts).safe
 
 
 @pytest.mark.parametrize(
