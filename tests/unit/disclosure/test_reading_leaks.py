@@ -352,6 +352,16 @@ def test_areas_of_which_the_release_says_nothing_are_known_by_how_their_ids_are_
     assert found[["geography", "lower"]].to_numpy().tolist() == [["grid", 3.0]]
 
 
+def test_digits_in_the_names_of_indicators_and_areas_are_no_numbers(own_release):
+    with sqlite3.connect(own_release / "study.gpkg") as database:
+        database.execute("UPDATE lea_indicators SET entry = replace(entry, 'Pienituloiset (fi)', 'Alle 3-v')")
+    database.close()
+    (own_release / "long.csv").write_text(f"alue,mikä,value\n{IDS[0]},Alle 3-v,31.25\n", encoding="utf-8")
+    claims = read_release(own_release)
+    assert not (claims.table["part"] == "unknown").any()
+    assert claims.contradictions.empty
+
+
 def test_a_number_that_contradicts_the_others_is_kept_apart_with_its_place(own_release):
     text = f"area_id,low_income\n{IDS[0]},99.125\n"
     (own_release / "other.csv").write_text(text, encoding="utf-8")

@@ -39,6 +39,7 @@ _COUNTS = (
     UNKNOWN,
 )
 _COUNTS_OF_AREAS = ("_neighbors", "_hidden")
+_STATED = ("lower", "upper")
 _OWN = ("value", "lower", "upper", "interval_lower", "interval_upper")
 _COUNTED = ("persons", "households", "count")
 _HIDDEN = [STATUSES.index(status) for status in ("suppressed", "missing", "not_applicable")]
@@ -199,9 +200,9 @@ class _AreaTable:
         """Note the numbers of all columns at once."""
         whose = [self._whose(name) for name in numbers]
         values = np.stack(list(numbers.values()), axis=1)
-        lower, upper = stands_for(
-            values, measured=np.array([not is_count(self.known, *one) for one in whose])
-        )
+        # Stated bounds are mostly 0 and 100, and those are in full.
+        measured = [part not in _STATED and not is_count(self.known, code, part) for code, part in whose]
+        lower, upper = stands_for(values, measured=np.array(measured))
         if status is not None:
             open_hidden(lower, upper, [part for _, part in whose], status)
         columns = np.array([self.gathered.column(*one) for one in whose])
@@ -252,7 +253,7 @@ class _AreaTable:
             return {}
         found, different = pd.factorize(pd.Series(column, dtype=object))
         bounds = np.full((len(different) + 1, 2), np.nan)
-        texts = [one if isinstance(one, str) else "" for one in different]
+        texts = ["" if self._is_name(one) else one for one in different]
         for row, text in enumerate(texts):
             if _DIGIT.search(text) and (interval := printed_interval(text)) is not None:
                 bounds[row] = interval
@@ -268,6 +269,10 @@ class _AreaTable:
         numbers = [one if isinstance(one, int | float) else np.nan for one in [*different, np.nan]]
         plain = np.array(numbers, dtype=np.float64)[found]
         return {name: plain} if np.isfinite(plain).any() else {}
+
+    def _is_name(self, cell: object) -> bool:
+        """Whether a cell is no text, or only what an area or an indicator is called."""
+        return not isinstance(cell, str) or cell in self.known.area_names or bool(self.known.code_of(cell))
 
     def _sentence(self, name: str, text: str, rows: NDArray[np.intp]) -> None:
         if self.named[name].endswith(RESULT_WORDS):
