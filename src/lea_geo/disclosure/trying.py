@@ -30,8 +30,8 @@ _DONE = {
     "histograms": "bars with more areas than are published in them",
     "ranks": "ranks of hidden areas, and ranks that no published area has",
     "global_statistics": "smallest, largest and middle values, and the mean; NOT Moran's I and other sums",
-    "means_medians": "held against the number of their people; means times their counts, added and subtracted; "
-    "NOT medians of areas that overlap",
+    "means_medians": "held against the number of their people; means times counts, added and subtracted; NOT "
+    "medians of areas that overlap",
     "years": "each year by itself: nothing is known of who moved, was born or died between them",
 }
 
