@@ -26,13 +26,13 @@ def small_release(findings=None, **changes):
         shown=what_is_shown(findings),
         files=(
             PackedFile("01_map.html", "map", "map.html"),
-            PackedFile("proof_low_income.json.gz", "proof"),
+            PackedFile("proof_001.json.gz", "proof"),
             *(PackedFile(f"risk_assessment_{one}.html", "risk_assessment") for one in ("fi", "sv", "en")),
         ),
         left_out=("parquet/areas.parquet", "parquet/low_income.parquet"),
         hashes={"01_map.html": "0123456789abcdef" * 4},
-        proofs=("low_income",),
-        commands=("python verify_certificate.py proof_low_income.json.gz",),
+        proofs={"proof_001.json.gz": ("low_income",)},
+        commands=("python verify_certificate.py proof_001.json.gz",),
         version="0.1.0",
     )
     return replace(plain, **changes)

@@ -10,7 +10,6 @@ import csv
 import hashlib
 import io
 import json
-import re
 import shutil
 import zipfile
 from dataclasses import replace
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from lea_geo._cells import as_cell
 from lea_geo._checks.disclosure_release import check_copies, check_pack_size
 from lea_geo.disclosure.certificate import write_certificate
+from lea_geo.disclosure.counted import name_of
 from lea_geo.disclosure.egress_facts import what_is_shown
 from lea_geo.disclosure.egress_files import MOST_FILES, PackedFile, choose_files
 from lea_geo.disclosure.egress_page import risk_assessment
@@ -40,6 +40,7 @@ MOST_PROOFS = 12
 """More proofs than this go into one archive, to leave room for what they are about."""
 CHECKSUMS = "SHA256SUMS"
 VERIFIER = "verify_certificate.py"
+ARCHIVE = "proofs.zip"
 _OF_ZIP = (2021, 1, 1, 0, 0, 0)
 _KEPT = ("lea_geo", "versions", "study", "seed", "synthetic", "notes", "others")
 """What of a study's manifest leaves. Not the hashes and sizes of its inputs: who knows all of a table but a
@@ -99,7 +100,7 @@ def write_egress(
         files=(*copied, *made_for_it),
         left_out=left_out,
         hashes={path.name: hash_of(path) for path in sorted(pack.iterdir())},
-        proofs=tuple(map(str, audit.certificate)),
+        proofs=_proved(findings, audit.certificate),
         commands=commands,
         version=str(made["lea_geo"]),
     )
@@ -158,35 +159,40 @@ def _plain(values: list[Any]) -> list[str]:
 
 
 def _write_proofs(
-    certificates: Mapping[Any, Certificate], pack: Path
+    certificates: Mapping[str, Certificate], pack: Path
 ) -> tuple[tuple[PackedFile, ...], tuple[str, ...]]:
     """Write the proofs, one archive where they are many; return the files and what checks them."""
-    names = _proof_names(map(str, certificates))
+    names = _proof_names(len(certificates))
     for certificate, name in zip(certificates.values(), names, strict=True):
         write_certificate(certificate, pack / name)
     if len(names) <= MOST_PROOFS:
-        return tuple(PackedFile(name, "proof") for name in names), tuple(
-            f"python {VERIFIER} {name}" for name in names
-        )
-    with zipfile.ZipFile(pack / "proofs.zip", "w") as archive:
+        commands = tuple(f"python {VERIFIER} {name}" for name in names)
+        return tuple(PackedFile(name, "proof") for name in names), commands
+    with zipfile.ZipFile(pack / ARCHIVE, "w") as archive:
         for name in names:
             archive.writestr(zipfile.ZipInfo(name, _OF_ZIP), (pack / name).read_bytes())
             (pack / name).unlink()
-    unpacked = "python -m zipfile -e proofs.zip proofs"
-    return (PackedFile("proofs.zip", "proof"),), (
-        unpacked,
-        *(f"python {VERIFIER} proofs/{name}" for name in names),
-    )
+    unpacked = f"python -m zipfile -e {ARCHIVE} proofs"
+    commands = (unpacked, *(f"python {VERIFIER} proofs/{name}" for name in names))
+    return (PackedFile(ARCHIVE, "proof"),), commands
 
 
-def _proof_names(proved: Iterable[str]) -> list[str]:
-    """Return file names of what is proved, no two alike."""
-    names: list[str] = []
-    for one in proved:
-        plain = re.sub(r"[^a-z0-9]+", "_", one.lower()).strip("_") or "counts"
-        taken = sum(name.removesuffix(".json.gz").startswith(f"proof_{plain}") for name in names)
-        names.append(f"proof_{plain}{f'_{taken + 1}' if taken else ''}.json.gz")
-    return names
+def _proof_names(n: int) -> list[str]:
+    """Return the names of the files of n proofs."""
+    return [f"proof_{at:03d}.json.gz" for at in range(1, n + 1)]
+
+
+def _proved(findings: Findings, counts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the indicators that each count is the numerator or the denominator of, by the proof's file."""
+    held = tuple(counts)
+    known: dict[str, dict[str, None]] = {}
+    for sheet in (findings, *findings.others):
+        for one in sheet.indicators:
+            for part in (one.numerator, one.denominator, (one.field,) if one.field else ()):
+                name = f"{name_of(tuple(sorted(part)))} {sheet.year}".strip()
+                known.setdefault(name, {})[one.code] = None
+    found = zip(_proof_names(len(held)), held, strict=True)
+    return {file: tuple(known.get(count, ())) for file, count in found}
 
 
 def _json(content: object) -> str:

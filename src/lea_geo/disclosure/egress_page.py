@@ -31,6 +31,8 @@ pre:focus-visible { outline: 3px solid #b35900; outline-offset: 2px; }
 thead th { border-bottom: 2px solid #6b7480; }
 tbody th { min-width: 9rem; }
 tbody th code { white-space: nowrap; }
+.long { min-width: 17rem; }
+@media (max-width: 40rem) { tbody th code { white-space: normal; } .long { min-width: 11rem; } }
 """
 _EVERYTHING = ("map", "geopackage")
 """Files that hold all of the study's years and kinds of areas."""
@@ -116,7 +118,7 @@ def _files(release: Release, words: Spoken) -> str:
     rows = [
         [
             f"<code>{safe(one.name)}</code>",
-            safe(_told_file(one, words)) + _of_code(one, release, words),
+            f'<div class="long">{safe(_told_file(one, words))}{_about(one, release, words)}</div>',
             "<br>".join(map(safe, _extent(one, release, words))),
             *map(words.whole, smallest(_inside(one, release))),
         ]
@@ -135,9 +137,11 @@ def _told_file(file: PackedFile, words: Spoken) -> str:
     return words.own(f"file.{file.kind}", language=words.shared(known) if words.knows(known) else "")
 
 
-def _of_code(file: PackedFile, release: Release, words: Spoken) -> str:
-    named = [words.of(one.indicator.name) for one in release.shown if one.indicator.code == file.code]
-    return small(named[0]) if named else ""
+def _about(file: PackedFile, release: Release, words: Spoken) -> str:
+    """Return the indicators that a file of one count or of one indicator is about."""
+    codes = release.proofs.get(file.name, (file.code,))
+    names = {one.indicator.code: words.of(one.indicator.name) for one in release.shown}
+    return "".join(small(names[code]) for code in codes if code in names)
 
 
 def _inside(file: PackedFile, release: Release) -> list[Shown]:

@@ -30,8 +30,8 @@ class Release:
     """Files of the output that are not in it."""
     hashes: Mapping[str, str]
     """The SHA-256 of the files that were there before the risk assessment."""
-    proofs: tuple[str, ...]
-    """What is proved: indicators and their kinds of areas."""
+    proofs: Mapping[str, tuple[str, ...]]
+    """File of a proof to the codes of the indicators whose numerator or denominator it is about."""
     commands: tuple[str, ...]
     """What to type to check the proofs."""
     version: str

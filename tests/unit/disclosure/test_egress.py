@@ -105,7 +105,7 @@ def test_the_pack_is_flat_and_holds_what_a_receiver_needs(output, tmp_path):
         "audit_by_group.csv",
         "contents.json",
         "how_it_was_computed.json",
-        "proof_poor_2020.json.gz",
+        "proof_001.json.gz",
         "risk_assessment_en.html",
         "risk_assessment_fi.html",
         "risk_assessment_sv.html",
@@ -134,7 +134,7 @@ def test_sha256sum_takes_the_list(output, tmp_path):
 
 def test_the_proof_is_checked_by_the_program_that_lies_beside_it(output, tmp_path):
     told = write(output, tmp_path / "pack")
-    assert told.commands == ("python verify_certificate.py proof_poor_2020.json.gz",)
+    assert told.commands == ("python verify_certificate.py proof_001.json.gz",)
     command = [sys.executable, *told.commands[0].split()[1:]]
     done = subprocess.run(command, cwd=tmp_path / "pack", capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -150,12 +150,16 @@ def test_many_proofs_are_one_archive_that_python_unpacks(output, tmp_path):
     assert verify(json.loads(gzip.decompress(proofs[0].read_bytes()))) == []
 
 
-def test_counts_of_one_name_get_files_of_their_own(output, tmp_path):
+def test_a_proof_says_which_indicators_it_is_about(output, tmp_path):
+    """The small findings count field a of field b."""
     held = audit()
-    twice = {"poor (2020)": certificate(), "poor 2020": certificate(), "köyhät!": certificate()}
-    write(output, tmp_path / "pack", audit=SimpleNamespace(**{**vars(held), "certificate": twice}))
-    names = sorted(path.name for path in (tmp_path / "pack").glob("proof_*"))
-    assert names == ["proof_k_yh_t.json.gz", "proof_poor_2020.json.gz", "proof_poor_2020_2.json.gz"]
+    proofs = {"a": certificate(), "b": certificate(), "x": certificate()}
+    told = write(output, tmp_path / "pack", audit=SimpleNamespace(**{**vars(held), "certificate": proofs}))
+    assert told.proofs == {
+        "proof_001.json.gz": ("low_income", "plain"),
+        "proof_002.json.gz": ("low_income", "plain"),
+        "proof_003.json.gz": (),
+    }
 
 
 def test_the_rules_read_back_and_the_audit_is_json_and_a_table(output, tmp_path):

@@ -81,13 +81,13 @@ def test_reviewers_of_ethical_notes_are_named():
 
 
 def test_how_to_check_the_proof_and_the_files_is_told(page):
-    assert "python verify_certificate.py proof_low_income.json.gz" in page.text
+    assert "python verify_certificate.py proof_001.json.gz" in page.text
     assert "sha256sum -c SHA256SUMS" in page.text
     assert "0123456789abcdef" * 4 in page.text
 
 
 def test_without_counts_there_is_no_proof_to_check():
-    assert "No proof was needed" in english(small_release(proofs=(), commands=()))
+    assert "No proof was needed" in english(small_release(proofs={}, commands=()))
 
 
 def test_made_up_data_are_told_first(page):
