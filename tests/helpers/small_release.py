@@ -21,6 +21,8 @@ from lea_geo.schema import RESULT_COLUMNS, RESULT_WORDS, Findings
 
 CELLS = [f"1kmN{7000 + row}E{220 + 2 * column:04d}" for row in range(3) for column in range(4)]
 """Every second square kilometre from west to east, three rows of them, from south to north."""
+HIDDEN = IDS[5]
+"""The area whose ``low_income`` is withheld."""
 _RANKS = ("rank", "rank_lower", "rank_upper")
 
 
@@ -82,7 +84,3 @@ def _cells() -> gpd.GeoDataFrame:
         crs="EPSG:3067",
         index=pd.Index(CELLS, name="area_id", dtype=str),
     )
-
-
-HIDDEN = IDS[5]
-"""The area whose ``low_income`` is withheld."""

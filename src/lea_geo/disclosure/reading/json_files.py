@@ -36,7 +36,6 @@ _BAR = (
 )
 _EDGES, _COUNTS = ("edges", "breaks", "bins", "bin_edges"), ("counts", "count", "frequencies", "bars")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{40,}={0,2}|[0-9a-f]{32,}")
-_MOST_SHARED = 0.5
 
 
 def read_json(path: Path, file: str, known: Known, gathered: Gathered) -> None:
