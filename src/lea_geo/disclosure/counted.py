@@ -22,6 +22,8 @@ SheetKey = tuple[str, str]
 Held = dict[SheetKey, dict[Fields, Known]]
 """What is known of every count of every sheet."""
 
+_ROUNDS = 2
+"""How often parts and wholes are told of each other: what the last learns helps the first."""
 _COUNTS = ("persons", "households", "count")
 _NO_COUNT = re.compile(r"(rank|tier|score|available|p_|fid$|objectid|id$|year|vuosi|x$|y$|row$|column$)")
 """What columns are called that hold whole numbers and count nobody."""
@@ -40,7 +42,8 @@ def counts_of(evidence: Evidence) -> Held:
         held: dict[Fields, Known] = {}
         for fields, known in _told(evidence.indicators, sheet):
             held[fields] = _both(held[fields], known) if fields in held else _whole(known)
-        _relate(held)
+        for _ in range(_ROUNDS):
+            _relate(held)
         found[key] = held
     return found
 

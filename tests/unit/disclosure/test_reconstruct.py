@@ -3,6 +3,8 @@
 from itertools import product
 
 import numpy as np
+import pandas as pd
+import shapely
 from hand_claims import claims, strips
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -73,6 +75,27 @@ def test_two_kinds_of_areas_are_subtracted_from_each_other():
     assert (rows["grid", "x"].lower, rows["grid", "x"].upper) == (2, 2)
     assert "subtract" in rows["grid", "x"].recipe
     assert "differencing" in rows["grid", "x"].attacks
+
+
+def test_three_kinds_of_areas_give_away_what_no_two_of_them_do():
+    # Columns a b, rows x y, diagonals d e over 2 8 / 9 20 people: a + x - e = 10 + 11 - 17 = 2 * 2.
+    columns, rows = strips("ab"), strips("xy", across=True)
+    squares = [
+        columns.geometry.loc[one].intersection(rows.geometry.loc[other]) for one in "ab" for other in "xy"
+    ]
+    diagonals = rows.set_axis(pd.Index(["d", "e"], name="area_id"))
+    diagonals = diagonals.set_geometry([shapely.union(squares[0], squares[3]), shapely.union(*squares[1:3])])
+    areas = {"postal": columns, "grid": rows, "school": diagonals}
+    people = {"postal": [10, 29], "grid": [11, 28], "school": [22, 17]}
+    for kinds in (("postal", "grid"), ("postal", "school"), ("grid", "school"), tuple(areas)):
+        numbers = {kind: {("poor", "numerator"): people[kind]} for kind in kinds}
+        examined, found = only(gather(claims({kind: areas[kind] for kind in kinds}, numbers)), ("poor",))
+        assert examined.n_families == len(kinds)
+        unsafe = [row for row in found.values() if not row.safe]
+        assert len(unsafe) == (len(kinds) == 3)
+    assert (unsafe[0].lower, unsafe[0].upper) == (2, 2)
+    assert unsafe[0].attacks == {"three_geographies"}
+    assert set(unsafe[0].area_id.split(" & ")) == {"postal a", "grid x", "school d"}
 
 
 def test_numbers_that_contradict_each_other_are_said_and_attacked_one_by_one():
