@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from lea_geo._checks.spec import Keys
 
 
+OUTPUT_NAMES = (
+    "grids",
+    "index",
+    "manifest.json",
+    "map.html",
+    "parquet",
+    "report.html",
+    "study.gpkg",
+    "tables",
+)
+"""What stands in an output beside the pack."""
+
+
 def profile_heading(name: str) -> str:
     """Return the first line of what is wrong with a profile."""
     return f"The rule profile {name} cannot be used:"
@@ -104,6 +117,9 @@ def check_pack(keys: Keys, default: str) -> str:
     if name in {"", ".", ".."} or "/" in name or "\\" in name:
         cure = f'Write true, false, or a plain name like "{default}".'
         keys.faults.add(f"{keys.where} pack is {name!r}, which is no folder's name", cure=cure)
+    elif name.casefold() in OUTPUT_NAMES:
+        cure = f'Write true, or a name of its own like "{default}".'
+        keys.faults.add(f"{keys.where} pack is {name!r}, where a study writes something else", cure=cure)
     return name
 
 
