@@ -90,7 +90,7 @@ def unsafe_groups(
     stuck, proved = _stuck(search, k, zero)
     if zero == "hidden":
         groups = [
-            _alone(search, atom, proved=sure)
+            _alone(search, atom, k, proved=sure)
             for atom, sure in zip(stuck.tolist(), proved.tolist(), strict=True)
         ]
     else:
@@ -112,21 +112,23 @@ def _stuck(search: Search, k: int, zero: str) -> tuple[NDArray[np.int64], NDArra
     return atoms[stuck], proved[stuck]
 
 
-def _alone(search: Search, atom: int, *, proved: bool) -> UnsafeGroup:
-    """Return an atom as a group of its own."""
-    least, most = (side[atom] for side in search.known)
-    if least == most:
-        return UnsafeGroup((atom,), int(least), int(least), None, proved=proved)
+def _alone(search: Search, atom: int, k: int, *, proved: bool) -> UnsafeGroup:
+    """Return an atom as a group of its own; proved: that it cannot hold k."""
+    least, most = search.known[0][atom], min(search.known[1][atom], k - 1 if proved else np.inf)
+    if least == most or not proved or search.late():
+        upper = NO_LIMIT if np.isinf(most) else int(most)
+        return UnsafeGroup((atom,), int(least), upper, None, proved=proved)
     block = search.near.block(search.near.around(np.array([atom]), SIZES[0]), search.counts)
-    return _group(block, np.array([atom]), proved=proved)
+    found = _group(block, np.array([atom]))
+    return replace(found, upper=min(found.upper, k - 1))
 
 
-def _group(block: Block, atoms: NDArray[np.int64], *, proved: bool = True) -> UnsafeGroup:
-    """Return a group with what can be proved of it."""
+def _group(block: Block, atoms: NDArray[np.int64]) -> UnsafeGroup:
+    """Return an unsafe group with what can be proved of it."""
     target = sparse.csr_array(np.isin(block.atoms, atoms).astype(float)[None, :])
     low, high, _ = bounds(block.loose, target)
     least, most = int(low[0]), NO_LIMIT if np.isinf(high[0]) else int(high[0])
-    return UnsafeGroup(tuple(atoms.tolist()), least, most, None, proved=proved)
+    return UnsafeGroup(tuple(atoms.tolist()), least, most, None)
 
 
 def _with_recipes(search: Search, group: UnsafeGroup) -> UnsafeGroup:
@@ -163,7 +165,7 @@ class _Groups:
         """Return groups that cover all that is unsafe or open."""
         least, most = (side[self.stuck] for side in self.search.known)
         for atom in self.stuck[(least >= 1) & (most < self.k)].tolist():
-            self._add(_alone(self.search, atom, proved=True))
+            self._add(_alone(self.search, atom, self.k, proved=True))
         if len(self.stuck) == self.done.sum():
             return self.groups
         base = self.search.counts
@@ -198,7 +200,7 @@ class _Groups:
             if decided and (whole or self.done[atom]):
                 self.done[low] |= whole
                 return
-        self._add(_alone(self.search, atom, proved=False))
+        self._add(_alone(self.search, atom, self.k, proved=False))
 
     def _covered(self, block: Block, low: NDArray[np.int64], wanted: NDArray[np.bool_]) -> bool:
         """Add unsafe groups that hold the wanted atoms; return whether it was decided which do."""
