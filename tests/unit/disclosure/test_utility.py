@@ -158,3 +158,4 @@ def test_computing_again_from_protected_cells_loses_a_pattern_in_vantaa(vantaa):
     )
     assert (lost.areas, lost.areas_hidden) == (678, 410)
     assert lost.moran_after < lost.moran_before / 2
+    assert lost.hot_before > 10 * (lost.hot_after + 1)
