@@ -7,11 +7,14 @@ import pytest
 from disclosure_enumeration import all_tables, random_release, union_bounds, unions
 
 from lea_geo.disclosure import many
+from lea_geo.disclosure.certificate import certify
 from lea_geo.disclosure.many import unsafe_groups
 from lea_geo.disclosure.many_freeze import freeze, lifted
 from lea_geo.disclosure.many_system import Neighbourhoods, build_system
+from lea_geo.disclosure.many_tables import emptying_table, raising_tables
 from lea_geo.disclosure.published import NO_LIMIT, Published, build_family
 from lea_geo.disclosure.unsafe import unsafe_groups as disclosed_by_two
+from lea_geo.disclosure.verify_certificate import verify
 from lea_geo.errors import ValuesError
 
 CUBE = np.array([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)])
@@ -61,6 +64,38 @@ def test_three_kinds_of_areas_disclose_what_no_two_of_them_do():
     for left_out in range(3):
         kept = tuple(family for at, family in enumerate(published.families) if at != left_out)
         assert disclosed_by_two(replace(published, families=kept), 4).safe
+
+
+TURNED = np.array([(0, 0, 0), (1, 1, 1), (2, 2, 2), (0, 1, 2), (1, 2, 0), (2, 0, 1)])
+"""Six atoms in three areas of each kind, of which no two lie in the same two: nothing moves while two kinds
+are frozen where they cross, but one more in each of the first three and one less in the others changes the
+number of no area."""
+
+
+def test_a_table_that_moves_all_kinds_of_areas_at_once_is_found_where_flows_find_none():
+    counts = np.array([1, 1, 1, 9, 9, 9])  # all areas hold 10; the first three can be 0..10 at once
+    published = release(TURNED, counts)
+    assert not lifted(published, counts, np.arange(3), 5).any()
+    assert found(published, 5, counts) == {}
+    certificate = certify(published, 5, counts)
+    assert certificate.proved
+    assert verify(certificate.as_dict()) == []
+    (table,) = raising_tables(published, counts, np.array([0]), 5)
+    assert published.agrees(table)
+    assert table[0] >= 5
+
+
+def test_atoms_that_can_be_empty_at_once_are_emptied_where_flows_do_not():
+    counts = np.array([1, 1, 1, 9, 9, 9])
+    published = release(TURNED, counts, upper=[4, 4, 4, *[NO_LIMIT] * 3])
+    assert found(published, 5, counts) == {}
+    assert emptying_table(published, counts, counts < 5).tolist() == [0, 0, 0, 10, 10, 10]
+    certificate = certify(published, 5, counts)
+    assert certificate.proved
+    assert verify(certificate.as_dict()) == []
+    # Where one of the others holds 7 at most, the first three are 3 or 4 each: all are unsafe.
+    limited = release(TURNED, [3, 3, 3, 7, 7, 7], upper=[4, 4, 4, 7, NO_LIMIT, NO_LIMIT])
+    assert found(limited, 5) == {(0,): (3, 4), (1,): (3, 4), (2,): (3, 4)}
 
 
 def test_an_atom_that_is_0_in_one_table_and_k_in_another_is_in_no_unsafe_group():
@@ -203,7 +238,9 @@ def judged(seed, families, count):
 
 @pytest.mark.parametrize("families", [3, 4])
 def test_every_union_of_atoms_is_judged_as_all_tables_judge_it(families, monkeypatch):
-    monkeypatch.setattr(many, "_with_recipes", lambda _, group: group)  # tested below: they take most of the time
+    monkeypatch.setattr(
+        many, "_with_recipes", lambda _, group: group
+    )  # tested below: they take most of the time
     n_unsafe, _ = judged(families, families, 150)
     assert 30 < n_unsafe < 150
 
