@@ -22,6 +22,7 @@ from lea_geo.disclosure.evidence import gather, listed
 from lea_geo.disclosure.examine import Row, examine, read_fronts, tighten
 from lea_geo.disclosure.group_details import group_rows
 from lea_geo.disclosure.reconstruct import Grounds, counts
+from lea_geo.disclosure.rounded import as_rounded
 from lea_geo.disclosure.rules import load_profile
 from lea_geo.disclosure.trying import records
 
@@ -214,7 +215,8 @@ def _examine_all(
     grounds = Grounds()
     every: list[Count] = []
     shown.expect(sum(map(len, held.values())))
-    for count in counts(evidence, held):
+    for printed in counts(evidence, held):
+        count = as_rounded(printed, profile.rounding)
         every.append(count)
         shown.begin(f"attacking {count.name}")
         k = profile.count_minimum(count.fields)

@@ -16,6 +16,7 @@ from lea_geo.disclosure.evidence import gather
 from lea_geo.disclosure.examine import examine
 from lea_geo.disclosure.published import NO_LIMIT
 from lea_geo.disclosure.reconstruct import Grounds, counts, publish
+from lea_geo.disclosure.rounded import as_rounded
 
 NAN = float("nan")
 K = 5
@@ -108,6 +109,20 @@ def test_numbers_that_contradict_each_other_are_said_and_attacked_one_by_one():
     )
     assert not rows["grid", "x"].safe
     assert examined.certificate is None
+
+
+def test_rounded_counts_stand_for_the_numbers_that_round_to_them():
+    areas = {"postal": strips("abcdef")}
+    numbers = {"postal": {("poor", "numerator"): [5, 10, 40, 35, 20, 15]}}
+    for odd, told in ((15, [(3, 7), (8, 12), (38, 42), (33, 37), (18, 22), (13, 17)]), (16, None)):
+        numbers["postal"]["poor", "numerator"][5] = odd
+        evidence = gather(claims(areas, numbers))
+        (count,) = (one for one in counts(evidence, counts_of(evidence)) if one.fields == ("poor",))
+        rounded = as_rounded(count, 5)
+        found = list(zip(rounded.known["postal"].lower, rounded.known["postal"].upper, strict=True))
+        # 16 is no multiple of 5: then nothing was rounded.
+        assert found == (told or [(one, one) for one in numbers["postal"]["poor", "numerator"]])
+    assert as_rounded(count, None) is count
 
 
 def test_parts_are_known_as_the_difference_of_their_sums():
