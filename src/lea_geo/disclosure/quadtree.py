@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_ROW = 10_000_000
+_ROW = 100_000_000
 """More than any easting, so that a northing and an easting make one number."""
 
 

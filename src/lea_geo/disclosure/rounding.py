@@ -97,7 +97,7 @@ def controlled_rounding(
     Returns
     -------
     ControlledRounding
-        The same for the same areas in whatever order.
+        The same for the same families, in whatever order the atoms are.
 
     Raises
     ------
