@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 MOST_CURED = 3
 """Of how many counts a cure is looked for: each is attacked again and again."""
+_WHAT = {
+    "count": "groups that can be worked out to be too few",
+    "denominator": "details that can be worked out of too few people",
+    "threshold": "details that can be worked out of too few people",
+}
+_UNTRIED = "Hide the values of these areas, or merge them with a neighbour. That is advice: it was not tried."
 
 
 def refuse(audit: ReleaseAudit) -> OutputError:
@@ -30,7 +36,7 @@ def _unsafe(audit: ReleaseAudit) -> Iterator[tuple[str, list[str], int, str]]:
     """Yield each count with its unsafe groups, out of how many that are hidden or unsafe, and a recipe."""
     of = audit.table.groupby(level="variable").size()
     for (variable, rule), rows in audit.findings.groupby(["variable", "rule"], sort=False):
-        what = f"{variable}: groups that can be worked out, too few by the rule for a {rule}"
+        what = f"{variable}: {_WHAT[str(rule)]}"
         names = [_named(key, row) for key, row in zip(rows.index, rows.itertuples(), strict=True)]
         first = rows.iloc[0]
         where = f" ({first['place']})" if first["place"] else ""
@@ -58,7 +64,7 @@ def _further(audit: ReleaseAudit) -> Iterator[tuple[str, list[str], str]]:
 
 
 def _cures(audit: ReleaseAudit) -> list[tuple[str, str]]:
-    """Return the cheapest cure of the counts with the most unsafe groups."""
+    """Return the cheapest cure of the counts with the most unsafe groups; advice where only details leak."""
     counted: pd.Series[int] = audit.findings.groupby(level="variable").size()
     worst = counted.sort_values(ascending=False, kind="stable").index
     found = []
@@ -66,4 +72,5 @@ def _cures(audit: ReleaseAudit) -> list[tuple[str, str]]:
         published, k = audit.leaking[variable]
         cure = cheapest_cure(find_cures(published, k, zero=audit.profile.zero))
         found += [(str(variable), cure)] if cure else []
-    return found
+    details = [str(name) for name in worst if name not in audit.leaking]
+    return found + ([(", ".join(details[:MOST_CURED]), _UNTRIED)] if details else [])

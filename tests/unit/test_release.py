@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lea_geo.cli import main
+from lea_geo.disclosure.audit import audit_release
 from lea_geo.disclosure.egress import hash_of
 from lea_geo.disclosure.egress_files import MOST_FILES
 from lea_geo.errors import OutputError
@@ -106,6 +107,15 @@ def test_the_reviewer_is_named_in_the_risk_assessment_and_in_the_report(released
         assert "A. Virtanen" in (folder / "out" / name).read_text(encoding="utf-8"), name
 
 
+def test_the_pack_and_the_output_around_it_pass_the_audit_by_themselves(released: Study, folder: Path):
+    assert released.protection is not None
+    rules = released.protection.profile
+    for directory in (folder / "out" / "egress", folder / "out"):
+        audit = audit_release(directory, rules)
+        assert audit.unread == ()
+        assert audit.safe
+
+
 @pytest.mark.usefixtures("released")
 def test_a_released_study_can_be_run_again_and_compared(folder: Path):
     compared = verify(folder / "out")
@@ -123,7 +133,7 @@ def test_what_fails_is_not_moved_and_an_earlier_output_stays_whole(
         run(audit_only(study_file), out=folder / "out")
     said = str(refused.value)
     assert said.startswith("Nothing was written, as the release would give people away:")
-    assert "hr_pi_tul: groups that can be worked out, too few by the rule for a count: " in said
+    assert "hr_pi_tul: groups that can be worked out to be too few: " in said
     assert "(postal 65100: 3, " in said
     assert "The recipe: It is printed: postal 65100 = 3" in said
     assert "what would mend hr_pi_tul. The cheapest: " in said
@@ -138,7 +148,7 @@ def test_the_command_ends_with_1_and_says_why(study_file: Path, tmp_path: Path, 
         text.replace("[disclosure]", '[disclosure]\nmethod = "audit_only"'), encoding="utf-8"
     )
     assert main(["run", str(unprotected), "--out", str(tmp_path / "out"), "--quiet"]) == 1
-    assert "too few by the rule for a count" in capsys.readouterr().err
+    assert "groups that can be worked out to be too few" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
