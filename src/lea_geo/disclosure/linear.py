@@ -44,7 +44,7 @@ class LinearSystem:
     least: NDArray[np.float64]
     """What each unknown is at least."""
     most: NDArray[np.float64]
-    """What each unknown is at most; ``inf``: no limit is known."""
+    """What each unknown is at most; ``inf`` or ``NO_LIMIT``: no limit is known."""
     integer: NDArray[np.bool_]
     """Which unknowns are whole numbers."""
     row_ids: tuple[str, ...] = ()

@@ -9,6 +9,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from lea_geo.disclosure.published import NO_LIMIT
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -61,10 +63,15 @@ def widened(system: LinearSystem) -> LinearSystem:
     np.maximum.at(scale, row, np.abs(matrix.data))
     scale = np.where(floats, scale, 1.0)
     matrix.data = matrix.data / scale[row]
-    lower, upper = system.lower / scale, system.upper / scale
+    lower, upper = system.lower / scale, _endless(system.upper) / scale
     size = np.maximum(*(np.where(np.isfinite(side), np.abs(side), 1.0) for side in (lower, upper)))
     slack = np.where(floats, ROUNDING, 0.0) * np.maximum(1.0, size)
-    return replace(system, matrix=matrix, lower=lower - slack, upper=upper + slack)
+    most = _endless(system.most)
+    return replace(system, matrix=matrix, lower=lower - slack, upper=upper + slack, most=most)
+
+
+def _endless(upper: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(upper >= NO_LIMIT, np.inf, upper)
 
 
 def propagate(system: LinearSystem, rounds: int = ROUNDS) -> tuple[Pair, NDArray[np.bool_]]:

@@ -173,7 +173,7 @@ class _Groups:
         left = self.stuck[(self.search.counts[self.stuck] > 0) & ~self.done[self.stuck]]
         self._raise_empty(left, base)
         for atom in left.tolist():
-            if not self.done[atom]:
+            if self.search.counts[atom] and not self.done[atom]:
                 self._resolve(atom)
         return self.groups
 

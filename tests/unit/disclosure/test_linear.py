@@ -7,6 +7,7 @@ import pytest
 from scipy import sparse
 
 from lea_geo.disclosure.linear import LinearSystem, bounds, contradictions
+from lea_geo.disclosure.published import NO_LIMIT
 from lea_geo.errors import ContradictionError, UsageError
 
 
@@ -85,6 +86,12 @@ def test_counts_of_millions_are_exact_to_one_person():
 def test_what_no_row_holds_has_no_limit():
     free = system([[1, 1, 0], [1, -1, 0]], [2, -np.inf], [np.inf, np.inf])
     assert proved(free) == [(0, np.inf, True)] * 3
+
+
+def test_the_mark_of_an_unknown_limit_is_no_number():
+    rows = [[1, 1, 0], [1, -1, 0]]
+    marked = system(rows, [2, -np.inf], [NO_LIMIT, NO_LIMIT], most=NO_LIMIT)
+    assert proved(marked) == [(0, np.inf, True)] * 3
 
 
 def test_a_sum_over_parts_that_share_no_row_adds_their_bounds():
