@@ -1,9 +1,9 @@
 """What suppression costs against the optimum, how long it takes, and whether a thousand runs agree.
 
-``python tests/benchmarks/bench_disclosure_suppress.py [blocks] [seconds]`` prints the figures of BENCHMARKS.md.
+``python tests/benchmarks/bench_disclosure_suppress.py [blocks] [seconds]`` prints figures of BENCHMARKS.md.
 The optimum is that of a mixed-integer program, written here from the definition and from nothing that
-``suppress`` uses: a binary for each area, and for every atom of 1 to k - 1 people a table of its own that agrees
-with all areas that are not hidden and gives the atom k or more. HiGHS solves it.
+``suppress`` uses: a binary for each area, and for every atom of 1 to k - 1 people a table of its own that
+agrees with all areas that are not hidden and gives the atom k or more. HiGHS solves it.
 """
 
 from __future__ import annotations
@@ -126,10 +126,11 @@ def against_the_optimum(world: World, number: int, seconds: float) -> None:
             extra.append(found.cost / least - 1 if least else float(found.cost > 0))
             whole.append((found.cost - least) / max(small + least, 1))
         say(
-            f"{column}, k = {k}, grid {('cell', *sides)}: {number} blocks, {asked} with secondary areas, {proved} "
-            f"optima proved; secondary cost above the optimum or its bound: mean {np.mean(extra):.3%}, largest "
-            f"{np.max(extra):.3%}; of all that is hidden: mean {np.mean(whole):.4%}, largest {np.max(whole):.4%}; "
-            f"suppress {ours:.1f} s, all {time.perf_counter() - started:.0f} s"
+            f"{column}, k = {k}, grid {('cell', *sides)}: {number} blocks, {asked} with secondary areas, "
+            f"{proved} optima proved; secondary cost above the optimum or its bound: mean "
+            f"{np.mean(extra):.3%}, largest {np.max(extra):.3%}; of all that is hidden: mean "
+            f"{np.mean(whole):.4%}, largest {np.max(whole):.4%}; suppress {ours:.1f} s, all "
+            f"{time.perf_counter() - started:.0f} s"
         )
 
 
@@ -145,11 +146,11 @@ def the_country(world: World) -> None:
             unsafe = len(unsafe_groups(found.published, k).groups)
             ended = time.perf_counter()
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            more = sum(int(some.sum()) for some in found.secondary)
             say(
                 f"country, {column}, k = {k}, grid {('cell', *sides)}, {run} run: suppress "
-                f"{middle - started:.2f} s, audit {ended - middle:.2f} s, {unsafe} unsafe, cost {found.cost:.0f}, "
-                f"bound {found.bound:.0f}, {sum(int(some.sum()) for some in found.secondary)} secondary areas, "
-                f"peak {peak:.0f} MB"
+                f"{middle - started:.2f} s, audit {ended - middle:.2f} s, {unsafe} unsafe, cost "
+                f"{found.cost:.0f}, bound {found.bound:.0f}, {more} secondary areas, peak {peak:.0f} MB"
             )
         say(found.account.to_string())
 

@@ -30,6 +30,18 @@ class Task:
     already: Sequence[NDArray[np.bool_]]
     area_caps: Sequence[NDArray[np.int64]]
 
+    def __post_init__(self) -> None:
+        """Let no atom hold more than an area that it lies in."""
+        caps = self.caps
+        for family, limits in zip(self.families, self.area_caps, strict=True):
+            at, atoms = family.leaf, np.arange(len(caps))
+            while len(at):
+                caps = caps.copy()
+                caps[atoms] = np.minimum(caps[atoms], limits[at])
+                at = family.parent[at]
+                at, atoms = at[at != ROOT], atoms[at != ROOT]
+        object.__setattr__(self, "caps", caps)
+
     @cached_property
     def totals(self) -> tuple[NDArray[np.int64], ...]:
         """The true count of each area."""

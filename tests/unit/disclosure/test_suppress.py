@@ -1,11 +1,13 @@
 """Suppression: everybody is protected, at the least cost, and always by the same areas."""
 
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
 import pytest
 
-from lea_geo.disclosure.published import NO_LIMIT, ROOT, Family, Published, build_family
+from lea_geo.disclosure.many import unsafe_groups as unsafe_of_many
+from lea_geo.disclosure.published import ROOT, Family, Published, build_family
 from lea_geo.disclosure.suppress import Suppression, suppress
 from lea_geo.disclosure.unsafe import unsafe_groups
 from lea_geo.errors import UsageError, ValuesError
@@ -92,22 +94,22 @@ def test_an_audit_finds_nobody_in_what_is_left(seed: int, k: int):
     assert not np.any(found.hidden[1][never])
 
 
+def shown_again(found: Suppression, family: int, area: int) -> Published:
+    """What is published where one hidden area is not."""
+    families = list(found.published.families)
+    upper, lower = families[family].upper.copy(), families[family].lower.copy()
+    upper[area] = lower[area] = found.totals[family][area]
+    families[family] = replace(families[family], lower=lower, upper=upper)
+    return replace(found.published, families=tuple(families))
+
+
 def test_without_its_secondary_areas_an_audit_finds_somebody():
     x, families, _ = town(3)
     found = suppress(x, families, k=10)
+    assert found.cost > 0
     for at, some in enumerate(found.secondary):
         for area in np.flatnonzero(some):
-            hidden = [marks.copy() for marks in found.hidden]
-            hidden[at][area] = False
-            families_shown = tuple(
-                Family(
-                    one.name, one.leaf, one.parent,
-                    np.where(gone, 0, total), np.where(gone, NO_LIMIT, total), one.ids,
-                )
-                for one, gone, total in zip(families, hidden, found.totals, strict=True)
-            )  # fmt: skip
-            again = Published(families_shown, found.published.lower, found.published.upper)
-            assert not unsafe_groups(again, 10).safe, f"{families[at].ids[area]} need not have been hidden"
+            assert not unsafe_groups(shown_again(found, at, area), 10).safe
 
 
 def shuffled(x, families: list[Family], rng: np.random.Generator) -> tuple[np.ndarray, list[Family]]:
@@ -215,6 +217,40 @@ def test_a_small_area_that_may_not_be_hidden_is_named():
         suppress([30, 20, 3], families, k=10, never=[None, np.array([False, True])])
 
 
+def test_three_families_give_away_together_what_no_two_of_them_do():
+    """Eight corners of a cube, of which every edge is published: the sum of two corners.
+
+    With all edges in three directions one number is left free: t more at the corners of even parity, t fewer
+    at the odd ones. Corners 0 (even) and 7 (odd) hold 2 + t and 1 - t: 3 together, whatever t is.
+    """
+    x = np.array([2, 9, 9, 9, 9, 9, 9, 1])
+    edges = [family_of(f"edge{bit}", [corner & ~(1 << bit) for corner in range(8)]) for bit in range(3)]
+    for two in combinations(edges, 2):
+        assert suppress(x, two, k=5).cost == 0
+    found = suppress(x, edges, k=5)
+    assert unsafe_of_many(found.published, 5).safe
+    assert found.cost == found.bound == 33.0, "three edges of 10 people"
+    for at, some in enumerate(found.secondary):
+        for area in np.flatnonzero(some):
+            assert not unsafe_of_many(shown_again(found, at, area), 5).safe
+
+
+def test_known_populations_take_away_where_people_could_be():
+    """Districts of 3 and 3 in a town of 6 can swap people, but not where at most 3 live in the first.
+
+    Then its people cannot be 5 or more, and neither can they be nobody, since the other has room for 4 alone.
+    """
+    family = family_of("district", [1, 2], [0, 0])
+    assert hidden_names(suppress([3, 3], [family], k=5)) == {"district0 001", "district0 002"}
+    caps = [3, 4]
+    found = suppress([3, 3], [family], k=5, caps=caps)
+    assert hidden_names(found) == {"district0 001", "district0 002", "district1 000"}
+    assert unsafe_groups(found.published, 5).safe
+    by_area = suppress([3, 3], [family], k=5, area_caps=[np.array([3, 4, 9])])
+    assert hidden_names(by_area) == hidden_names(found)
+    assert by_area.published.families[0].upper.tolist() == [3, 4, 9]
+
+
 def test_where_zeros_are_hidden_too_nobody_can_tell_that_a_place_is_empty():
     """A town of 40 in districts of 40 and 0: the empty one and the other are hidden."""
     family = family_of("district", [1, 2], [0, 0])
@@ -241,6 +277,10 @@ def test_where_zeros_are_hidden_too_nobody_can_tell_that_a_place_is_empty():
         ({"families": []}, "families is empty"),
         ({"caps": [30, 20]}, "caps holds 2 numbers"),
         ({"caps": [29, 20, 3]}, "hold more than their caps"),
+        ({"area_caps": [[30, 22], None]}, r"hold more than their caps: 1 of 2 \(cell0 002\)"),
+        ({"area_caps": [None]}, "area_caps holds 1 entries"),
+        ({"area_caps": [[30], None]}, "must be 2 whole numbers"),
+        ({"zero": "hidden", "caps": [30, 20, 9]}, "known population is below 10"),
         ({"counts": [30, 20]}, "places 3 atoms; there are 2"),
     ],
 )
