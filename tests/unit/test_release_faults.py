@@ -26,17 +26,17 @@ def safe(variable, n):
 
 def test_the_groups_are_counted_and_five_named_with_a_recipe_and_its_place():
     rows = [
-        ("poor", "postal", str(at), 3.0, 3.0 + at, False, "count", "Publish ...", "map") for at in range(7)
+        ("poor", "postal", str(at), 3.0, 3.0 + at, False, "count", "Add these.", "map") for at in range(7)
     ]
     said = str(refuse(audit(*rows, *safe("poor", 5))))
     assert "poor: groups that can be worked out to be too few: 7 of 12" in said
     assert "(postal 0: 3, postal 1: 3 to 4, postal 2: 3 to 5, postal 3: 3 to 6, postal 4: 3 to 7, …)" in said
-    assert "The recipe: Publish ... (map)." in said.replace("Publish ....", "Publish ...")
+    assert "The recipe: Add these (map)." in said
 
 
 def test_the_cheapest_cure_of_a_leaking_count_is_told():
-    """30 + 23 - 50 = 3 people of postal area 2. To fives, 50 stands for 48 to 52: 1 to 5 may be left, and five
-    may be known. Rounding one area is cheaper than hiding 23 people."""
+    """30 + 23 - 50 = 3 people of postal area 2. To fives, 50 stands for 48 to 52: 1 to 5 may be left, and
+    five may be known. Rounding one area is cheaper than hiding 23 people."""
     grid = build_family("grid", {"cell": ["a", "b", "b"]}, lower={"cell": [30, 23]}, upper={"cell": [30, 23]})
     post = build_family(
         "post", {"postal": ["1", "1", "2"]}, lower={"postal": [50, 0]}, upper={"postal": [50, NO_LIMIT]}
