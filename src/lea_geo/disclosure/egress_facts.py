@@ -35,8 +35,8 @@ class Shown:
     hidden: int
     """Areas whose value is withheld."""
     smallest_count: float | None
-    """The smallest count above zero that is shown, or that a shown rate is made of; None where there is
-    none."""
+    """The smallest count above zero that is shown, of people or of those that a rate is over; None where
+    there is none."""
     smallest_denominator: float | None
     """The smallest number of people that a value is shown of; None where there is none."""
 
@@ -66,9 +66,9 @@ def smallest(shown: Iterable[Shown]) -> tuple[float | None, float | None]:
 def _of_indicator(sheet: Sheet, indicator: Indicator) -> Shown:
     cells = sheet.findings.results[indicator.code]
     seen = cells["status"].isin([str(one) for one in WITH_VALUE])
-    counts = cells["numerator"]
+    counts = [cells["numerator"], cells["denominator"]]
     if not indicator.is_rate and indicator.unit in COUNTED:
-        counts = cells["value"].where(seen)
+        counts = [cells["value"].where(seen)]
     return Shown(
         sheet=sheet.name,
         level=sheet.findings.level,
@@ -77,12 +77,13 @@ def _of_indicator(sheet: Sheet, indicator: Indicator) -> Shown:
         areas=len(cells),
         shown=int(seen.sum()),
         hidden=int((cells["status"] == str(Status.SUPPRESSED)).sum()),
-        smallest_count=_least(counts),
-        smallest_denominator=_least(cells["denominator"]),
+        smallest_count=_least(*counts),
+        smallest_denominator=_least(cells["denominator"].where(seen)),
     )
 
 
-def _least(numbers: pd.Series[float]) -> float | None:
+def _least(*columns: pd.Series[float]) -> float | None:
     """Return the smallest number above zero."""
-    above = pd.to_numeric(numbers)[lambda held: held > 0]
+    numbers = pd.to_numeric(pd.concat(columns))
+    above = numbers[numbers > 0]
     return float(above.min()) if len(above) else None

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _OWN_STYLE = """
+body { max-width: 76rem; }
 main { display: block; }
 pre { background: #f1f3f5; padding: .6rem .8rem; overflow-x: auto; }
 pre:focus-visible { outline: 3px solid #b35900; outline-offset: 2px; }
@@ -32,6 +33,7 @@ thead th { border-bottom: 2px solid #6b7480; }
 tbody th { min-width: 9rem; }
 tbody th code { white-space: nowrap; }
 .long { min-width: 17rem; }
+td:nth-child(2):last-child { overflow-wrap: anywhere; }
 @media (max-width: 40rem) { tbody th code { white-space: normal; } .long { min-width: 11rem; } }
 """
 _EVERYTHING = ("map", "geopackage")
@@ -96,7 +98,7 @@ def _summary(release: Release, words: Spoken) -> str:
         "study": words.of(release.findings.title),
         "rules": f"{words.of(profile.title)} ({profile.name}, {profile.version})",
         "minimum": str(profile.minimum_count) if profile.states_count else words.own("rule.no_limit"),
-        "stated_by": profile.stated_by or profile.source,
+        **({"stated_by": profile.stated_by} if profile.stated_by else {"source": profile.source}),
         "indicators": str(len({one.indicator.code for one in release.shown})),
         "files": str(len(release.files)),
         "tried": str(sum(tried)),

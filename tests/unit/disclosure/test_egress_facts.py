@@ -37,6 +37,15 @@ def test_a_value_that_is_itself_a_count_is_one():
     assert shown_of(counted, "income").smallest_count == 21_000
 
 
+def test_a_denominator_is_a_count_too_and_counts_as_one_only_where_a_value_is_shown_of_it():
+    """Of the suppressed area somebody is told that 5 people live there, and no rate."""
+    findings = whole_findings()
+    frame = findings.results["low_income"].copy()
+    frame.loc[frame["status"] == "suppressed", "denominator"] = 5.0
+    one = shown_of(replace(findings, results={**findings.results, "low_income": frame}), "low_income")
+    assert (one.smallest_count, one.smallest_denominator) == (5, 700)
+
+
 def test_an_amount_of_money_is_no_count_of_people():
     findings = whole_findings()
     bare = findings.results["income"].assign(numerator=float("nan"), denominator=float("nan"))
