@@ -72,7 +72,7 @@ class Overlay:
         self, hidden: NDArray[np.bool_], costs: NDArray[np.float64], *, small: bool
     ) -> list[NDArray[np.int64]]:
         """Hide in ``hidden`` what protects every pair. Return the recipes that are in the way."""
-        here = hidden[self.areas] | self.open
+        here = self.marks(hidden)
         price = costs[self.areas]
         areas, sizes = recipes_of(
             self.network, self.search, here, self.pairs, self.enough, price, small, self.together
@@ -85,10 +85,13 @@ class Overlay:
         every = np.arange(len(self.pairs))
         return [every] if self.together else list(every[:, None])
 
-    def witness(self, hidden: NDArray[np.bool_], group: NDArray[np.int64]) -> tuple[bool, NDArray[np.int64]]:
-        """Return whether a group is protected, and the hidden areas that it takes."""
-        here = hidden[self.areas] | self.open
-        safe, passed = witness(self.network, self.search, here, self.pairs[group], self.enough[group])
+    def marks(self, hidden: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return whether each of its areas is hidden."""
+        return hidden[self.areas] | self.open
+
+    def witness(self, marks: NDArray[np.bool_], group: NDArray[np.int64]) -> tuple[bool, NDArray[np.int64]]:
+        """Return whether a group is protected, and the chosen areas that it takes."""
+        safe, passed = witness(self.network, self.search, marks, self.pairs[group], self.enough[group])
         return safe, self.areas[passed[~self.open[passed]]]
 
 
@@ -159,20 +162,35 @@ def _pruned(overlays: Sequence[Overlay], hidden: NDArray[np.bool_], cover: Cover
     """Publish again, the dearest first, every area without which all stay protected."""
     hidden = hidden.copy()
     needed = cover.needed(hidden)
-    groups = [(overlay, group) for overlay in overlays for group in overlay.groups()]
+    marks = [overlay.marks(hidden) for overlay in overlays]
+    groups = [(at, group) for at, overlay in enumerate(overlays) for group in overlay.groups()]
     needing: defaultdict[int, set[int]] = defaultdict(set)
-    for at, (overlay, group) in enumerate(groups):
-        for area in overlay.witness(hidden, group)[1].tolist():
-            needing[area].add(at)
+    for number, (at, group) in enumerate(groups):
+        for area in overlays[at].witness(marks[at], group)[1].tolist():
+            needing[area].add(number)
     chosen = np.flatnonzero(hidden & ~needed)
     for area in chosen[np.lexsort((chosen, -cover.costs[chosen]))].tolist():
-        hidden[area] = False
-        for at in sorted(needing[area]):
-            overlay, group = groups[at]
-            safe, passed = overlay.witness(hidden, group)
+        _mark(overlays, marks, hidden, area, gone=False)
+        for number in sorted(needing[area]):
+            at, group = groups[number]
+            safe, passed = overlays[at].witness(marks[at], group)
             if not safe:
-                hidden[area] = True
+                _mark(overlays, marks, hidden, area, gone=True)
                 break
             for other in passed.tolist():
-                needing[other].add(at)
+                needing[other].add(number)
     return hidden
+
+
+def _mark(
+    overlays: Sequence[Overlay],
+    marks: Sequence[NDArray[np.bool_]],
+    hidden: NDArray[np.bool_],
+    area: int,
+    *,
+    gone: bool,
+) -> None:
+    """Hide an area, or publish it again, wherever it is marked."""
+    hidden[area] = gone
+    for overlay, some in zip(overlays, marks, strict=True):
+        some[overlay.areas == area] = gone
