@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ _NUMBER = re.compile(
 )
 _ENGLISH = re.compile(rf"{_BEFORE}(?P<whole>[1-9]\d{{0,2}}(?:,\d{{3}})+|\d+)(?:\.(?P<rest>\d+))?(?!\w)")
 """A comma between thousands."""
+_OPEN = re.compile("\\d\\s*\N{EN DASH}\\s*\N{EN DASH}?\\s*\\)?$")
+"""A range without an end: nothing is known of how much at most."""
 _RANGE = re.compile(rf"\d[ {_SPACES}]?[\N{{EN DASH}}-][ {_SPACES}]?\d")
 
 
@@ -100,11 +103,11 @@ def printed_interval(text: str, language: str = "") -> tuple[float, float] | Non
 
     Examples
     --------
-    >>> printed_interval("withheld (0–9.7)"), printed_interval("2 of 3")
-    ((0.0, 9.75), None)
+    >>> printed_interval("withheld (0–9.7)"), printed_interval("2 of 3"), printed_interval("withheld (7––)")
+    ((0.0, 9.75), None, (7.0, inf))
     """
     apart = _RANGE.sub(lambda found: re.sub(r"[\N{EN DASH}-]", " – ", found[0]), text)
     found = printed_numbers(apart, language)
     if len(found) == 1:
-        return found[0]
+        return (found[0][0], math.inf) if _OPEN.search(text) else found[0]
     return (found[0][0], found[1][1]) if len(found) == 2 and " – " in apart else None
