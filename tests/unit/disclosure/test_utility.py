@@ -136,8 +136,7 @@ def test_computing_again_from_protected_cells_invents_a_pattern_in_vantaa(vantaa
         people=data["people"],
         correction="none",
     )
-    # What was quoted of such data: Moran's I 0.069 becomes 0.588, and 1 % of the hot spots are the same.
-    # Here -0.04 and 0.01 become 0.50; none of 4 and 5 hot spots are among the 26 and 29 that appear.
+    # -0.04 and 0.01 become 0.50; none of 4 and 5 hot spots are among the 26 and 29 that appear.
     assert abs(lost.moran_before) < 0.07
     assert lost.moran_after > 0.45
     assert lost.hot_after > 4 * lost.hot_before > 0
