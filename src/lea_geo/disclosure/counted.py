@@ -120,7 +120,8 @@ def _subtract(whole: Known, part: Known, rest: Known, said: str) -> None:
     for known, other in ((rest, part), (part, rest)):
         with np.errstate(invalid="ignore"):
             ends = np.nan_to_num(np.maximum(whole.lower - other.upper, 0), nan=0.0), whole.upper - other.lower
-        known.narrow(at, *ends, attack="attributes", recipe=said, through=(whole, other))
+        place = int(whole.place.max(initial=-1))
+        known.narrow(at, *ends, attack="attributes", recipe=said, place=place, through=(whole, other))
     ends = part.lower + rest.lower, part.upper + rest.upper
     whole.narrow(at, *ends, attack="attributes", recipe="its parts, added up", through=(part, rest))
 

@@ -248,6 +248,13 @@ def _attacks(front: Front, group: UnsafeGroup, used: list[tuple[str, Known, int]
 
 def _sentence(front: Front, group: UnsafeGroup, used: list[tuple[str, Known, int]]) -> str:
     """Return the recipe in words, with how its numbers are known that are printed nowhere."""
+    if (
+        len(used) == 1
+        and group.recipe is not None
+        and (group.recipe.add, group.recipe.subtract) == ((used[0][0],), ())
+    ):
+        called, known, at = used[0]
+        return f"{_capital(called)} is {_between(group)}, as is known by {known.reason(at).recipe}."
     if group.recipe is None:
         said = "Solve all published numbers of " + ", ".join(sorted(front.count.known)) + " together."
     else:
@@ -255,10 +262,18 @@ def _sentence(front: Front, group: UnsafeGroup, used: list[tuple[str, Known, int
     ways = [(called, known.reason(at).recipe) for called, known, at in used if not known.printed[at]]
     hidden = [(called, how) for called, how in ways if how]
     for called, how in hidden[:_SHOWN]:
-        said += f" {called[0].upper()}{called[1:]} is known by {how}."
+        said += f" {_capital(called)} is known by {how}."
     if len(hidden) > _SHOWN:
         said += f" {len(hidden) - _SHOWN} more are known in such ways."
     return said
+
+
+def _between(group: UnsafeGroup) -> str:
+    return f"{group.lower}" if group.lower == group.upper else f"{group.lower} to {group.upper}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def tighten(front: Front) -> None:
