@@ -20,8 +20,8 @@ SETTING = "disclosure"
 
 _COLUMNS = ("indicator", "kind", "withheld", "withheld_totals", "moran_before", "moran_after")
 _MEASURED = (0.01, 0.48)
-"""Moran's I over the 250 m cells of Vantaa, of rates of a rare event that was drawn for the real residents, and
-of what is left of them once counts of 1 to 4 are gone: the means of four draws (BENCHMARKS.md)."""
+"""Moran's I over the 250 m cells of Vantaa, of rates of a rare event that was drawn for the real residents,
+and of what is left of them once counts of 1 to 4 are gone: the means of four draws (BENCHMARKS.md)."""
 
 
 def disclosure_section(findings: Findings, words: Words) -> str:
