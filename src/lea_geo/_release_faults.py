@@ -24,6 +24,7 @@ _WHAT = {
     "denominator": "details that can be worked out of too few people",
     "threshold": "details that can be worked out of too few people",
 }
+_NOT_PRINTED = " Where the count is printed nowhere, do the same to what it is worked out from."
 _UNTRIED = "Hide the values of these areas, or merge them with a neighbour. That is advice: it was not tried."
 
 
@@ -71,6 +72,9 @@ def _cures(audit: ReleaseAudit) -> list[tuple[str, str]]:
     for variable in [name for name in worst if name in audit.leaking][:MOST_CURED]:
         published, k = audit.leaking[variable]
         cure = cheapest_cure(find_cures(published, k, zero=audit.profile.zero))
+        recipes = audit.findings.xs(variable, level="variable")["recipe"]
+        if cure and recipes.str.contains(" is known by ", regex=False).any():
+            cure += _NOT_PRINTED
         found += [(str(variable), cure)] if cure else []
     details = [str(name) for name in worst if name not in audit.leaking]
     return found + ([(", ".join(details[:MOST_CURED]), _UNTRIED)] if details else [])

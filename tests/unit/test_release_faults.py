@@ -47,6 +47,9 @@ def test_the_cheapest_cure_of_a_leaking_count_is_told():
     said = str(refuse(audit(row, leaking=leaking)))
     assert "what would mend poor. The cheapest: round postal to the nearest 5 (1 area" in said
     assert "Or hide cell b (1 area, 23 people)." in said
+    assert "printed nowhere" not in said
+    worked_out = (*row[:7], "Publish: 3. Postal 2 is known by a less b.", "")
+    assert "do the same to what it is worked out from." in str(refuse(audit(worked_out, leaking=leaking)))
 
 
 def test_details_of_few_people_come_with_advice_that_says_it_was_not_tried():
