@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 GROUPS = "groups"
 """The kind of areas of a group that is no area of any kind."""
 _SHOWN = 3
-_MOST_BOUNDED = 2000
+_MOST_BOUNDED = 300
 """Hidden areas of one count whose exact interval is told; of more, whether it is unsafe."""
 _EXACT_FAMILIES = 2
 
