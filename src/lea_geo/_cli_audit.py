@@ -44,8 +44,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="write the proofs into this zip")
 
 
-def answer(options: argparse.Namespace, *, progress: bool) -> bool:
-    """Audit as the options say, print what was found, and return whether the release is safe."""
+def answer(options: argparse.Namespace, *, progress: bool) -> tuple[bool, str]:
+    """Audit as the options say; return whether the release is safe, and what to tell of it."""
     from lea_geo.disclosure.audit import audit_release  # noqa: PLC0415 - only who audits waits for it
 
     audit = audit_release(
@@ -60,10 +60,8 @@ def answer(options: argparse.Namespace, *, progress: bool) -> bool:
     if options.certificate is not None:
         write_proofs(audit.certificate, options.certificate)
     if options.json:
-        print(json.dumps({"ok": audit.safe, **audit.as_dict()}, ensure_ascii=False, indent=2))
-    else:
-        print("\n".join(told(audit)))
-    return audit.safe
+        return audit.safe, json.dumps({"ok": audit.safe, **audit.as_dict()}, ensure_ascii=False, indent=2)
+    return audit.safe, "\n".join(told(audit))
 
 
 def write_proofs(certificates: Mapping[str, Certificate], path: Path) -> None:

@@ -337,7 +337,9 @@ def _fetch(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    return DONE if _cli_audit.answer(options, progress=_progress(options)) else NO
+    safe, said = _cli_audit.answer(options, progress=_progress(options))
+    print(said)
+    return DONE if safe else NO
 
 
 def _data_folder(options: argparse.Namespace) -> Path | None:
