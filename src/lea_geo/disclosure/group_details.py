@@ -107,7 +107,7 @@ def _of_counts(
         return None
     same: dict[str, Any] = {
         name: {kind: getattr(events, name)[kind] for kind in people.known}
-        for name in ("known", "areas", "totals")
+        for name in ("known", "areas", "totals", "nobody")
     }
     fronts, _ = read_fronts(replace(events, **same), grounds)
     if len(fronts) != 1 or fronts[0].published.n_atoms <= max(int(one.max()) for one in atoms):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +53,8 @@ class Count:
     areas: Mapping[str, gpd.GeoDataFrame]
     totals: Mapping[str, tuple[Total, ...]]
     """Kind of areas to the totals over its areas that are printed."""
+    nobody: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    """Kind of areas to where there is known to be nobody who could be counted."""
 
     @property
     def name(self) -> str:
@@ -108,7 +110,8 @@ def counts(evidence: Evidence, held: Held) -> Iterator[Count]:
             for name, told in known.items():
                 _cap(evidence, held[name, year], fields)
                 _use_rests(evidence, (name, year), told, totals[name])
-            yield Count(fields, year, known, areas, totals)
+            nobody = {name: _nobody(evidence, held[name, year], fields) for name in known}
+            yield Count(fields, year, known, areas, totals, nobody)
 
 
 def _cap(evidence: Evidence, held: Mapping[Fields, Known], fields: Fields) -> None:
@@ -126,6 +129,16 @@ def _cap(evidence: Evidence, held: Mapping[Fields, Known], fields: Fields) -> No
             held[fields].narrow(
                 everybody, 0, held[base].upper, attack="denominators", recipe=said, through=(held[base],)
             )
+
+
+def _nobody(evidence: Evidence, held: Mapping[Fields, Known], fields: Fields) -> NDArray[np.bool_]:
+    """Return where the people that a count is among are known to be none."""
+    found = np.zeros(len(held[fields].lower), dtype=bool)
+    for one in evidence.indicators.values():
+        base = tuple(sorted(one.denominator))
+        if one.unit == "percent" and tuple(sorted(one.numerator)) == fields and base in held:
+            found |= held[base].upper == 0
+    return found
 
 
 def _use_rests(evidence: Evidence, key: SheetKey, known: Known, totals: tuple[Total, ...]) -> None:
@@ -175,6 +188,9 @@ def publish(count: Count, atoms: Atoms, *, nobody_outside: bool = True) -> Publi
         for name, areas in count.areas.items():
             if is_grid(areas):
                 most[atoms.member[name] == OUTSIDE] = 0
+    for name, empty in count.nobody.items():
+        within = atoms.member[name]
+        most[(within != OUTSIDE) & empty[within]] = 0
     return Published(families, np.zeros(atoms.n, dtype=np.int64), most, atoms.ids)
 
 

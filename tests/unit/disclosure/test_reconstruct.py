@@ -111,6 +111,16 @@ def test_numbers_that_contradict_each_other_are_said_and_attacked_one_by_one():
     assert examined.certificate is None
 
 
+def test_where_zeros_are_hidden_that_nobody_lives_somewhere_may_still_be_known():
+    areas = {"postal": strips("abc")}
+    told = {("poor", "numerator"): [0, 0, 9], ("poor", "denominator"): [0, 50, 70]}
+    evidence = gather(claims(areas, {"postal": told}))
+    (count,) = (one for one in counts(evidence, counts_of(evidence)) if one.fields == ("poor",))
+    for zero, unsafe in (("safe", []), ("hidden", ["b"])):
+        rows = examine(count, evidence, Grounds(), K, zero).rows
+        assert [row.area_id for row in rows if not row.safe] == unsafe
+
+
 def test_rounded_counts_stand_for_the_numbers_that_round_to_them():
     areas = {"postal": strips("abcdef")}
     numbers = {"postal": {("poor", "numerator"): [5, 10, 40, 35, 20, 15]}}
