@@ -36,13 +36,13 @@ import pandas as pd
 import shapely
 
 import lea_geo as lea
-from lea_geo.disclosure.atoms import intersect
-from lea_geo.disclosure.bounds import area_bounds
-from lea_geo.disclosure.certificate import certify, write_certificate
-from lea_geo.disclosure.cure import find_cures
+from lea_geo.disclosure.attack.atoms import intersect
+from lea_geo.disclosure.prove.bounds import area_bounds
+from lea_geo.disclosure.prove.certificate import certify, write_certificate
+from lea_geo.disclosure.attack.cure import find_cures
 from lea_geo.disclosure.published import NO_LIMIT, Published
-from lea_geo.disclosure.suppress import suppress
-from lea_geo.disclosure.unsafe import unsafe_groups
+from lea_geo.disclosure.protect.suppress import suppress
+from lea_geo.disclosure.prove.unsafe import unsafe_groups
 
 K = 5  # a count of 1 to 4 children is too small to be known
 
@@ -194,7 +194,7 @@ assert differing
 
 # %%
 verifier = folder / "verify_certificate.py"
-verifier.write_bytes(resources.files("lea_geo.disclosure").joinpath("verify_certificate.py").read_bytes())
+verifier.write_bytes(resources.files("lea_geo.disclosure.prove").joinpath("verify_certificate.py").read_bytes())
 lines = len(verifier.read_text(encoding="utf-8").splitlines())
 assert lines < 200
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-    from lea_geo.disclosure.audit import ReleaseAudit
-    from lea_geo.disclosure.certificate import Certificate
+    from lea_geo.disclosure.attack.audit import ReleaseAudit
+    from lea_geo.disclosure.prove.certificate import Certificate
 
 SHOWN = 20
 """Unsafe groups that are told one by one."""
@@ -46,7 +46,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def answer(options: argparse.Namespace, *, progress: bool) -> tuple[bool, str]:
     """Audit as the options say; return whether the release is safe, and what to tell of it."""
-    from lea_geo.disclosure.audit import audit_release  # noqa: PLC0415 - only who audits waits for it
+    from lea_geo.disclosure.attack.audit import audit_release  # noqa: PLC0415 - only who audits waits for it
 
     audit = audit_release(
         options.directory,

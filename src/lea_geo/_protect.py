@@ -29,9 +29,9 @@ from lea_geo._protect_levels import AREAS, ground_of, pieces_of
 from lea_geo._protect_relations import giving_away
 from lea_geo._report_disclosure import SETTING
 from lea_geo._sheets import sheets_of
+from lea_geo.disclosure.protect.suppress import suppress
 from lea_geo.disclosure.published import NO_LIMIT
 from lea_geo.disclosure.rules import detail_fields, load_profile
-from lea_geo.disclosure.suppress import suppress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -50,7 +50,7 @@ class Protection:
     rules themselves and ``secondary`` so that the others cannot be worked out; ``people`` in the hidden
     cells; ``totals`` hidden, of municipalities and the region; and what somebody would find who computed
     statistics again from what is shown: ``moran_before moran_after hot_before hot_after hot_overlap``, as in
-    :class:`lea_geo.disclosure.utility.UtilityLost`."""
+    :class:`lea_geo.disclosure.protect.utility.UtilityLost`."""
     unseen: tuple[str, ...] = ()
     """What the rules ask for that the study's data cannot tell."""
     contradicting: tuple[str, ...] = ()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lea_geo._protect_counts import MUNICIPALITIES, REGION, municipalities_of, rounded
-from lea_geo.disclosure.atoms import OUTSIDE, intersect
-from lea_geo.disclosure.flow import feasible_counts
+from lea_geo.disclosure.attack.atoms import OUTSIDE, intersect
+from lea_geo.disclosure.prove.flow import feasible_counts
 from lea_geo.disclosure.published import NO_LIMIT, Family, Published, build_family
 from lea_geo.schema import MUNICIPALITY
 

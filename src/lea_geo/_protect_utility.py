@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lea_geo._checks.study import untestable_reason
-from lea_geo.disclosure.utility import utility_lost
+from lea_geo.disclosure.protect.utility import utility_lost
 
 if TYPE_CHECKING:
     from lea_geo.schema import Findings, Indicator

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from lea_geo._checks.output import MANIFEST
 from lea_geo._manifest import hash_file
 from lea_geo._release_faults import refuse
-from lea_geo.disclosure.audit import audit_release
-from lea_geo.disclosure.egress import write_egress
+from lea_geo.disclosure.attack.audit import audit_release
+from lea_geo.disclosure.egress.pack import write_egress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from lea_geo.disclosure.audit import ReleaseAudit
+    from lea_geo.disclosure.attack.audit import ReleaseAudit
     from lea_geo.disclosure.rules import Profile
     from lea_geo.schema import Findings
     from lea_geo.spec import StudySpec

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lea_geo._checks.disclosure_release import refuse_release
-from lea_geo.disclosure.cure import cheapest_cure, find_cures
+from lea_geo.disclosure.attack.cure import cheapest_cure, find_cures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
 
-    from lea_geo.disclosure.audit import ReleaseAudit
+    from lea_geo.disclosure.attack.audit import ReleaseAudit
     from lea_geo.errors import OutputError
 
 MOST_CURED = 3

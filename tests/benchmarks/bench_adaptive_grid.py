@@ -14,10 +14,10 @@ import pandas as pd
 from finland_made_up import World, finland
 
 import lea_geo as lea
-from lea_geo.disclosure.adaptive_grid import AdaptiveGrid
+from lea_geo.disclosure.protect.adaptive_grid import AdaptiveGrid
+from lea_geo.disclosure.protect.quadtree import build_quadtree
+from lea_geo.disclosure.prove.unsafe import unsafe_groups
 from lea_geo.disclosure.published import Published
-from lea_geo.disclosure.quadtree import build_quadtree
-from lea_geo.disclosure.unsafe import unsafe_groups
 from lea_geo.intake.grid import grid_id
 
 K = 10

@@ -19,11 +19,11 @@ import numpy as np
 from disclosure_checks import check_seed
 from finland_made_up import finland
 
-from lea_geo.disclosure.bounds import unsafe_groups
-from lea_geo.disclosure.certificate import certify, write_certificate
-from lea_geo.disclosure.flow import feasible_counts
+from lea_geo.disclosure.prove.bounds import unsafe_groups
+from lea_geo.disclosure.prove.certificate import certify, write_certificate
+from lea_geo.disclosure.prove.flow import feasible_counts
+from lea_geo.disclosure.prove.verify_certificate import main
 from lea_geo.disclosure.published import NO_LIMIT, Family, Published
-from lea_geo.disclosure.verify_certificate import main
 
 
 def enumerate_releases(first: int, count: int) -> dict[str, int]:

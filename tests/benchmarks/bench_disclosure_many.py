@@ -17,9 +17,9 @@ from disclosure_enumeration import all_tables, random_release, union_bounds, uni
 from finland_made_up import finland
 from scipy.spatial import cKDTree
 
-from lea_geo.disclosure import many
-from lea_geo.disclosure.certificate import certify
-from lea_geo.disclosure.flow import feasible_counts
+from lea_geo.disclosure.prove import many
+from lea_geo.disclosure.prove.certificate import certify
+from lea_geo.disclosure.prove.flow import feasible_counts
 from lea_geo.disclosure.published import NO_LIMIT, Family, Published, build_family
 
 SCHOOLS, BORDER = 1_500, 200.0

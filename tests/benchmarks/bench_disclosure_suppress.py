@@ -22,10 +22,10 @@ sys.path.append(str(Path(__file__).parents[1] / "helpers"))
 
 from finland_made_up import World, finland
 
-from lea_geo.disclosure.bounds import atom_bounds
+from lea_geo.disclosure.protect.suppress import Suppression, suppress
+from lea_geo.disclosure.prove.bounds import atom_bounds
+from lea_geo.disclosure.prove.unsafe import unsafe_groups
 from lea_geo.disclosure.published import NO_LIMIT
-from lea_geo.disclosure.suppress import Suppression, suppress
-from lea_geo.disclosure.unsafe import unsafe_groups
 
 K = 10
 LEAST, MOST = 500, 700

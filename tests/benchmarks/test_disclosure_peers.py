@@ -16,9 +16,9 @@ import pytest
 from finland_made_up import World, finland
 from stopwatch import Board, Line
 
-from lea_geo.disclosure.bounds import atom_bounds
+from lea_geo.disclosure.protect.suppress import suppress
+from lea_geo.disclosure.prove.bounds import atom_bounds
 from lea_geo.disclosure.published import NO_LIMIT, Family, Published, build_family
-from lea_geo.disclosure.suppress import suppress
 
 HERE = Path(__file__).parent
 HEADING = "Overlapping geographies: what peers leave inferable, and what they find"

@@ -5,7 +5,7 @@ from axe import violations
 from chrome import DESKTOP, NARROWEST, Log
 from small_egress import small_release
 
-from lea_geo.disclosure.egress_page import risk_assessment
+from lea_geo.disclosure.egress.page import risk_assessment
 from lea_geo.schema import LANGUAGES
 
 pytestmark = pytest.mark.browser

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from disclosure_enumeration import all_tables, known, membership, random_release, union_bounds, unions
 
-from lea_geo.disclosure.bounds import area_bounds, atom_bounds, group_bounds, unsafe_groups
-from lea_geo.disclosure.certificate import certify
-from lea_geo.disclosure.flow import feasible_counts
-from lea_geo.disclosure.verify_certificate import verify
+from lea_geo.disclosure.prove.bounds import area_bounds, atom_bounds, group_bounds, unsafe_groups
+from lea_geo.disclosure.prove.certificate import certify
+from lea_geo.disclosure.prove.flow import feasible_counts
+from lea_geo.disclosure.prove.verify_certificate import verify
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lea_geo.disclosure.bounds import UnsafeGroup
+    from lea_geo.disclosure.prove.bounds import UnsafeGroup
     from lea_geo.disclosure.published import Published
 
 

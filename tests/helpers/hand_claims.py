@@ -6,7 +6,7 @@ import pandas as pd
 import shapely
 from small_findings import indicator
 
-from lea_geo.disclosure.claims import Claims
+from lea_geo.disclosure.attack.claims import Claims
 
 CELL = ["geography", "year", "area_id", "variable", "part"]
 COLUMNS = [*CELL, "lower", "upper", "status", "place", "n_places"]

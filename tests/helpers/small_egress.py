@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from small_findings import whole_findings
 
-from lea_geo.disclosure.egress_facts import what_is_shown
-from lea_geo.disclosure.egress_files import PackedFile
-from lea_geo.disclosure.egress_told import Release
-from lea_geo.disclosure.egress_tried import told_attacks
+from lea_geo.disclosure.attack.tried import ATTACKS, Tried
+from lea_geo.disclosure.egress.facts import what_is_shown
+from lea_geo.disclosure.egress.files import PackedFile
+from lea_geo.disclosure.egress.told import Release
+from lea_geo.disclosure.egress.tried import told_attacks
 from lea_geo.disclosure.rules import load_profile
-from lea_geo.disclosure.tried import ATTACKS, Tried
 
 STATED_BY = "Permit THL/1234, risk assessment of 31 January 2026"
 

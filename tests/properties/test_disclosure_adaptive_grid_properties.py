@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lea_geo as lea
-from lea_geo.disclosure.unsafe import unsafe_groups
+from lea_geo.disclosure.prove.unsafe import unsafe_groups
 from lea_geo.intake.grid import grid_id
 
 SIDES = (250, 500, 1000)

@@ -9,9 +9,9 @@ from disclosure_enumeration import all_tables, random_release, union_bounds, uni
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lea_geo.disclosure.certificate import certify
+from lea_geo.disclosure.prove.certificate import certify
+from lea_geo.disclosure.prove.verify_certificate import digest, verify
 from lea_geo.disclosure.published import NO_LIMIT, Family, Published
-from lea_geo.disclosure.verify_certificate import digest, verify
 
 seeds = st.integers(0, 199)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import sparse
 
-from lea_geo.disclosure.linear import LinearSystem, bounds, contradictions
+from lea_geo.disclosure.prove.linear import LinearSystem, bounds, contradictions
 
 few = settings(max_examples=20, deadline=None)
 weights = arrays.arrays(

@@ -7,10 +7,10 @@ from disclosure_enumeration import random_release
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lea_geo.disclosure.certificate import certify
-from lea_geo.disclosure.many import unsafe_groups
+from lea_geo.disclosure.prove.certificate import certify
+from lea_geo.disclosure.prove.many import unsafe_groups
+from lea_geo.disclosure.prove.verify_certificate import verify
 from lea_geo.disclosure.published import Published
-from lea_geo.disclosure.verify_certificate import verify
 
 few = settings(max_examples=12, deadline=None)
 seeds = st.integers(0, 2**32 - 1)

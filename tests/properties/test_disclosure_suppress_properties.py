@@ -5,11 +5,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from lea_geo.disclosure.certificate import certify
-from lea_geo.disclosure.many import unsafe_groups as unsafe_of_many
+from lea_geo.disclosure.protect.suppress import suppress
+from lea_geo.disclosure.prove.certificate import certify
+from lea_geo.disclosure.prove.many import unsafe_groups as unsafe_of_many
+from lea_geo.disclosure.prove.unsafe import unsafe_groups
 from lea_geo.disclosure.published import Family, Published, build_family
-from lea_geo.disclosure.suppress import suppress
-from lea_geo.disclosure.unsafe import unsafe_groups
 
 FEW = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

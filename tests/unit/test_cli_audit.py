@@ -7,7 +7,7 @@ import pytest
 from planted_release import CODE, HIDDEN, cells, shown_to_all, write_release
 
 from lea_geo.cli import main
-from lea_geo.disclosure.verify_certificate import verify
+from lea_geo.disclosure.prove.verify_certificate import verify
 from lea_geo.export.table import write_tables
 
 RULES = ["--profile", "findata", "--minimum-count", "5"]

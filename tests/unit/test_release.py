@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from lea_geo.cli import main
-from lea_geo.disclosure.audit import audit_release
-from lea_geo.disclosure.egress import hash_of
-from lea_geo.disclosure.egress_files import MOST_FILES
+from lea_geo.disclosure.attack.audit import audit_release
+from lea_geo.disclosure.egress.files import MOST_FILES
+from lea_geo.disclosure.egress.pack import hash_of
 from lea_geo.errors import OutputError
 from lea_geo.spec import load_spec
 from lea_geo.study import Study, run, verify

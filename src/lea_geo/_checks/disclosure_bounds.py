@@ -19,7 +19,7 @@ def check_families(families: int) -> None:
     if families > NETWORK_FAMILIES:
         raise ValuesError(
             f"These bounds are exact for one family of areas or two, and there are {families}. Use "
-            f"lea_geo.disclosure.many.unsafe_groups for more."
+            f"lea_geo.disclosure.prove.many.unsafe_groups for more."
         )
 
 
@@ -28,7 +28,7 @@ def check_counts(counts: NDArray[np.int64] | None, *, agrees: bool) -> NDArray[n
     if counts is None:
         raise ValuesError(
             "The published numbers contradict each other: no counts can be behind all of them. "
-            "lea_geo.disclosure.bounds.contradiction says which of them do."
+            "lea_geo.disclosure.prove.bounds.contradiction says which of them do."
         )
     if not agrees:
         raise ValuesError(

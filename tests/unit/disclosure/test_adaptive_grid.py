@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import lea_geo as lea
-from lea_geo.disclosure.unsafe import unsafe_groups
+from lea_geo.disclosure.prove.unsafe import unsafe_groups
 from lea_geo.errors import AreasError, UsageError, ValuesError
 from lea_geo.intake.grid import grid_id
 

@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lea_geo.disclosure.atoms import OUTSIDE, intersect
+from lea_geo.disclosure.attack.atoms import OUTSIDE, intersect
 from lea_geo.disclosure.published import NO_LIMIT, ROOT
 from lea_geo.errors import AreasError, UsageError
 from lea_geo.intake.grid import grid_id

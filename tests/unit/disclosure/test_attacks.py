@@ -7,11 +7,11 @@ from hand_claims import claims, strips
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lea_geo.disclosure.attacks_composite import composites, smoothed
-from lea_geo.disclosure.attacks_lags import lags
-from lea_geo.disclosure.attacks_rates import intervals, people_behind, rates, stated
-from lea_geo.disclosure.attacks_values import histograms, legends, medians, one_hidden_by_median, ranks
-from lea_geo.disclosure.evidence import gather
+from lea_geo.disclosure.attack.composites import composites, smoothed
+from lea_geo.disclosure.attack.evidence import gather
+from lea_geo.disclosure.attack.lags import lags
+from lea_geo.disclosure.attack.rates import intervals, people_behind, rates, stated
+from lea_geo.disclosure.attack.values import histograms, legends, medians, one_hidden_by_median, ranks
 from lea_geo.rates.intervals import wilson_interval
 from lea_geo.spatial.autocorrelation import local_moran
 from lea_geo.spatial.builders import build_graph

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from planted_release import CHILDREN, CODE, HIDDEN, IDS, POOR, K, cells, shown_to_all, write_release
 
-from lea_geo.disclosure.audit import audit_release
+from lea_geo.disclosure.attack.audit import audit_release
 from lea_geo.errors import OutputError, UsageError
 from lea_geo.export.table import write_tables
 

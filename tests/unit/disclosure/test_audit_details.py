@@ -6,12 +6,12 @@ import pytest
 from hand_claims import claims, strips
 from small_findings import indicator
 
-from lea_geo.disclosure.audit import narrow
-from lea_geo.disclosure.counted import counts_of
-from lea_geo.disclosure.details import detail_rows
-from lea_geo.disclosure.evidence import gather
-from lea_geo.disclosure.group_details import group_rows
-from lea_geo.disclosure.reconstruct import Grounds, counts
+from lea_geo.disclosure.attack.audit import narrow
+from lea_geo.disclosure.attack.counted import counts_of
+from lea_geo.disclosure.attack.details import detail_rows
+from lea_geo.disclosure.attack.evidence import gather
+from lea_geo.disclosure.attack.group_details import group_rows
+from lea_geo.disclosure.attack.reconstruct import Grounds, counts
 from lea_geo.disclosure.rules import Threshold, load_profile
 
 RULES = replace(load_profile("findata", minimum_count=5), minimum_denominator=30)

@@ -10,12 +10,12 @@ import pytest
 from small_findings import indicator, whole_frame
 from support_vantaa import read
 
-from lea_geo.disclosure.atoms import OUTSIDE, intersect
-from lea_geo.disclosure.audit import audit_release
-from lea_geo.disclosure.flow import feasible_counts
+from lea_geo.disclosure.attack.atoms import OUTSIDE, intersect
+from lea_geo.disclosure.attack.audit import audit_release
+from lea_geo.disclosure.protect.suppress import suppress
+from lea_geo.disclosure.prove.flow import feasible_counts
+from lea_geo.disclosure.prove.unsafe import unsafe_groups
 from lea_geo.disclosure.published import NO_LIMIT, Published
-from lea_geo.disclosure.suppress import suppress
-from lea_geo.disclosure.unsafe import unsafe_groups
 from lea_geo.export.geopackage import write_geopackage
 from lea_geo.intake.support.overlap import overlap
 from lea_geo.schema import CELL_COLUMNS, SUMMARY_COLUMNS, Findings, Text

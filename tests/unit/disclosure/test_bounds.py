@@ -7,7 +7,7 @@ import pytest
 from disclosure_checks import check_some_groups
 from disclosure_enumeration import all_tables, random_release
 
-from lea_geo.disclosure.bounds import Recipe, area_bounds, atom_bounds, group_bounds, unsafe_groups
+from lea_geo.disclosure.prove.bounds import Recipe, area_bounds, atom_bounds, group_bounds, unsafe_groups
 from lea_geo.disclosure.published import NO_LIMIT, Published, build_family
 from lea_geo.errors import ValuesError
 

@@ -6,8 +6,8 @@ import pytest
 from scipy.optimize import minimize
 
 import lea_geo as lea
-from lea_geo.disclosure.cell_key import MODULUS, record_keys
-from lea_geo.disclosure.ptable import perturbation_table
+from lea_geo.disclosure.protect.cell_key import MODULUS, record_keys
+from lea_geo.disclosure.protect.ptable import perturbation_table
 from lea_geo.errors import UsageError, ValuesError
 
 SECRET = "never in a release, 2026"  # noqa: S105 - of a test

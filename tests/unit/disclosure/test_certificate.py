@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from disclosure_enumeration import all_tables, random_release, union_bounds
 
-from lea_geo.disclosure.bounds import unsafe_groups
-from lea_geo.disclosure.certificate import certify, write_certificate
+from lea_geo.disclosure.prove.bounds import unsafe_groups
+from lea_geo.disclosure.prove.certificate import certify, write_certificate
+from lea_geo.disclosure.prove.verify_certificate import verify
 from lea_geo.disclosure.published import NO_LIMIT, Published, build_family
-from lea_geo.disclosure.verify_certificate import verify
 from lea_geo.errors import UsageError, ValuesError
 
 

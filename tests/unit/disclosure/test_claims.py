@@ -10,7 +10,7 @@ from small_findings import IDS, NAMES
 from small_release import CELLS, HIDDEN, numbers_of
 
 from lea_geo._classes import as_shown
-from lea_geo.disclosure.claims import read_release
+from lea_geo.disclosure.attack.claims import read_release
 from lea_geo.errors import OutputError
 from lea_geo.schema import RESULT_COLUMNS
 

@@ -7,11 +7,11 @@ import pytest
 from disclosure_enumeration import all_tables
 from scipy import sparse
 
-from lea_geo.disclosure.crossed import cross, cross_bounds, over_years, rest_below, total_bounds
-from lea_geo.disclosure.linear import LinearSystem, bounds
-from lea_geo.disclosure.many import unsafe_groups as unsafe_of_many
+from lea_geo.disclosure.prove.crossed import cross, cross_bounds, over_years, rest_below, total_bounds
+from lea_geo.disclosure.prove.linear import LinearSystem, bounds
+from lea_geo.disclosure.prove.many import unsafe_groups as unsafe_of_many
+from lea_geo.disclosure.prove.unsafe import unsafe_groups
 from lea_geo.disclosure.published import NO_LIMIT, Published, build_family
-from lea_geo.disclosure.unsafe import unsafe_groups
 from lea_geo.errors import UsageError, ValuesError
 
 POSTAL = ["a", "b", "c", "d"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lea_geo.disclosure.cure import cheapest_cure, find_cures
-from lea_geo.disclosure.cure_changes import areas_of, areas_over, hidden, rounded
+from lea_geo.disclosure.attack.cure import cheapest_cure, find_cures
+from lea_geo.disclosure.attack.cure_changes import areas_of, areas_over, hidden, rounded
 from lea_geo.disclosure.published import NO_LIMIT, Published, build_family
 
 K = 3

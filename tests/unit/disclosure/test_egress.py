@@ -14,13 +14,13 @@ import pandas as pd
 import pytest
 from small_findings import whole_findings
 
-from lea_geo.disclosure.certificate import certify
-from lea_geo.disclosure.egress import hash_of, write_egress
-from lea_geo.disclosure.egress_files import MOST_FILES
+from lea_geo.disclosure.attack.tried import ATTACKS, Tried
+from lea_geo.disclosure.egress.files import MOST_FILES
+from lea_geo.disclosure.egress.pack import hash_of, write_egress
+from lea_geo.disclosure.prove.certificate import certify
+from lea_geo.disclosure.prove.verify_certificate import verify
 from lea_geo.disclosure.published import NO_LIMIT, Published, build_family
 from lea_geo.disclosure.rules import load_profile
-from lea_geo.disclosure.tried import ATTACKS, Tried
-from lea_geo.disclosure.verify_certificate import verify
 from lea_geo.errors import OutputError
 
 FILES = {

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from small_findings import whole_findings
 
-from lea_geo.disclosure.egress_facts import smallest, what_is_shown
+from lea_geo.disclosure.egress.facts import smallest, what_is_shown
 
 
 def shown_of(findings, code, sheet=""):

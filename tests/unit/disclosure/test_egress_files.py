@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lea_geo.disclosure.egress_files import MOST_FILES, choose_files
+from lea_geo.disclosure.egress.files import MOST_FILES, choose_files
 
 STUDY = ["map.html", "report.html", "study.gpkg", "tables/summary.csv", "tables/data_dictionary.csv"]
 

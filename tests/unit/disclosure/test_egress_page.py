@@ -7,7 +7,7 @@ from report_page import ALLOWED, HOSTILE, Page
 from small_egress import STATED_BY, small_release
 from small_findings import whole_findings
 
-from lea_geo.disclosure.egress_page import risk_assessment
+from lea_geo.disclosure.egress.page import risk_assessment
 from lea_geo.disclosure.rules import load_profile
 from lea_geo.schema import LANGUAGES, EthicalNote, Text
 

@@ -7,9 +7,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from lea_geo.disclosure.certificate import certify, write_certificate
+from lea_geo.disclosure.attack.reading.directory import read_directory
+from lea_geo.disclosure.prove.certificate import certify, write_certificate
 from lea_geo.disclosure.published import NO_LIMIT, Published, build_family
-from lea_geo.disclosure.reading.directory import read_directory
 
 
 @pytest.fixture

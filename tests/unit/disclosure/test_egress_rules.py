@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from lea_geo.disclosure.egress_rules import profile_as_toml
+from lea_geo.disclosure.egress.rules_file import profile_as_toml
 from lea_geo.disclosure.rules import PROFILES, load_profile
 
 

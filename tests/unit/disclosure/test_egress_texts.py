@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from small_egress import small_release
 
-from lea_geo.disclosure.egress_files import choose_files
-from lea_geo.disclosure.egress_page import Spoken
-from lea_geo.disclosure.egress_tried import in_three_languages
+from lea_geo.disclosure.attack.tried import ATTACKS
+from lea_geo.disclosure.attack.trying import _DONE, _missing, records
+from lea_geo.disclosure.egress.files import choose_files
+from lea_geo.disclosure.egress.page import Spoken
+from lea_geo.disclosure.egress.tried import in_three_languages
 from lea_geo.disclosure.rules import CONFIDENCES
-from lea_geo.disclosure.tried import ATTACKS
-from lea_geo.disclosure.trying import _DONE, _missing, records
 from lea_geo.disclosure_spec import ZEROS
 from lea_geo.schema import LANGUAGES
 from lea_geo.texts import read_texts

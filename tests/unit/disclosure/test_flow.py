@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from disclosure_enumeration import all_tables, random_release
 
-from lea_geo.disclosure.bounds import contradiction
-from lea_geo.disclosure.flow import feasible_counts
+from lea_geo.disclosure.prove.bounds import contradiction
+from lea_geo.disclosure.prove.flow import feasible_counts
 from lea_geo.disclosure.published import NO_LIMIT, Published, build_family
 
 

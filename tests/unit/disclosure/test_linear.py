@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from lea_geo.disclosure.linear import LinearSystem, bounds, contradictions
+from lea_geo.disclosure.prove.linear import LinearSystem, bounds, contradictions
 from lea_geo.disclosure.published import NO_LIMIT
 from lea_geo.errors import ContradictionError, UsageError
 

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from disclosure_enumeration import all_tables, random_release, union_bounds, unions
 
-from lea_geo.disclosure import many
-from lea_geo.disclosure.certificate import certify
-from lea_geo.disclosure.many import unsafe_groups
-from lea_geo.disclosure.many_freeze import freeze, lifted
-from lea_geo.disclosure.many_system import Neighbourhoods, build_system
-from lea_geo.disclosure.many_tables import emptying_table, raising_tables
+from lea_geo.disclosure.prove import many
+from lea_geo.disclosure.prove.certificate import certify
+from lea_geo.disclosure.prove.many import unsafe_groups
+from lea_geo.disclosure.prove.many_freeze import freeze, lifted
+from lea_geo.disclosure.prove.many_system import Neighbourhoods, build_system
+from lea_geo.disclosure.prove.many_tables import emptying_table, raising_tables
+from lea_geo.disclosure.prove.unsafe import unsafe_groups as disclosed_by_two
+from lea_geo.disclosure.prove.verify_certificate import verify
 from lea_geo.disclosure.published import NO_LIMIT, Published, build_family
-from lea_geo.disclosure.unsafe import unsafe_groups as disclosed_by_two
-from lea_geo.disclosure.verify_certificate import verify
 from lea_geo.errors import ValuesError
 
 CUBE = np.array([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)])

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import lea_geo as lea
-from lea_geo.disclosure.claims import read_release
+from lea_geo.disclosure.attack.claims import read_release
 from lea_geo.study import verify
 
 RULES = """

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lea_geo.disclosure.claims import read_release
-from lea_geo.disclosure.reading import workbook
-from lea_geo.disclosure.reading.packed import unpack_bytes, unpack_varints
+from lea_geo.disclosure.attack.claims import read_release
+from lea_geo.disclosure.attack.reading import workbook
+from lea_geo.disclosure.attack.reading.packed import unpack_bytes, unpack_varints
 
 KINDS = {
     "study.gpkg": 4096,

@@ -19,7 +19,7 @@ from openpyxl.comments import Comment
 from openpyxl.workbook.defined_name import DefinedName
 from small_release import CELLS, HIDDEN, IDS
 
-from lea_geo.disclosure.claims import read_release
+from lea_geo.disclosure.attack.claims import read_release
 
 SECRET = 3.0
 _DATA = re.compile(r'(<script type="application/json" id="lea-data">)(.*?)(</script>)', re.DOTALL)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lea_geo._classes import whole_numbers
-from lea_geo.disclosure.reading.numbers import printed_interval, printed_numbers, stands_for
-from lea_geo.disclosure.reading.packed import unfold, unpack_numbers, unpack_varints, unpack_words
+from lea_geo.disclosure.attack.reading.numbers import printed_interval, printed_numbers, stands_for
+from lea_geo.disclosure.attack.reading.packed import unfold, unpack_numbers, unpack_varints, unpack_words
 from lea_geo.maps.encode import encode_numbers, encode_words, pack_bytes, varints, zigzag
 
 

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_findings import indicator
 
-from lea_geo.disclosure.audit import narrow
-from lea_geo.disclosure.counted import counts_of, name_of
-from lea_geo.disclosure.evidence import gather
-from lea_geo.disclosure.examine import examine
+from lea_geo.disclosure.attack.audit import narrow
+from lea_geo.disclosure.attack.counted import counts_of, name_of
+from lea_geo.disclosure.attack.evidence import gather
+from lea_geo.disclosure.attack.examine import examine
+from lea_geo.disclosure.attack.reconstruct import Grounds, counts, publish
+from lea_geo.disclosure.attack.rounded import as_rounded
 from lea_geo.disclosure.published import NO_LIMIT
-from lea_geo.disclosure.reconstruct import Grounds, counts, publish
-from lea_geo.disclosure.rounded import as_rounded
 
 NAN = float("nan")
 K = 5

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 import lea_geo as lea
-from lea_geo.disclosure import bounds
+from lea_geo.disclosure.protect.rounding_cycles import shift_at_random
+from lea_geo.disclosure.prove import bounds
+from lea_geo.disclosure.prove.unsafe import unsafe_groups
 from lea_geo.disclosure.published import build_family
-from lea_geo.disclosure.rounding_cycles import shift_at_random
-from lea_geo.disclosure.unsafe import unsafe_groups
 from lea_geo.errors import UsageError, ValuesError
 
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import sparse
 
 import lea_geo as lea
-from lea_geo.disclosure.linear import bounds
+from lea_geo.disclosure.prove.linear import bounds
 from lea_geo.errors import UsageError, ValuesError
 
 

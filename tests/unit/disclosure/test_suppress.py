@@ -6,10 +6,10 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from lea_geo.disclosure.many import unsafe_groups as unsafe_of_many
+from lea_geo.disclosure.protect.suppress import Suppression, suppress
+from lea_geo.disclosure.prove.many import unsafe_groups as unsafe_of_many
+from lea_geo.disclosure.prove.unsafe import unsafe_groups
 from lea_geo.disclosure.published import ROOT, Family, Published, build_family
-from lea_geo.disclosure.suppress import Suppression, suppress
-from lea_geo.disclosure.unsafe import unsafe_groups
 from lea_geo.errors import UsageError, ValuesError
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import lea_geo.disclosure.verify_certificate as verifier
-from lea_geo.disclosure.certificate import certify, write_certificate
+import lea_geo.disclosure.prove.verify_certificate as verifier
+from lea_geo.disclosure.prove.certificate import certify, write_certificate
 from lea_geo.disclosure.published import NO_LIMIT, Published, build_family
 
 PROGRAM = Path(verifier.__file__)

@@ -1,0 +1,1 @@
+"""The pack that leaves: results, a risk assessment for who lets them out, and the proofs."""

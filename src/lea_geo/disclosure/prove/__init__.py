@@ -1,0 +1,1 @@
+"""What can be proved of hidden counts, and how another program can check it."""
