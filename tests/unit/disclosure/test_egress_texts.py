@@ -19,7 +19,7 @@ from lea_geo.schema import LANGUAGES
 from lea_geo.texts import read_texts
 
 TEXTS = read_texts("lea_geo.disclosure")
-SOURCE = Path(__file__).parents[3] / "src" / "lea_geo" / "disclosure"
+SOURCE = Path(__file__).parents[3] / "src" / "lea_geo" / "disclosure" / "egress"
 
 
 def literals():
@@ -66,7 +66,7 @@ def test_every_kind_of_file_is_told():
     everything += ["tables/data_dictionary.csv", "index/weights.csv", "grids/a_value.tif"]
     kinds = {one.kind for one in choose_files(everything, room=40)[0]}
     kinds |= {one.kind for one in choose_files(["tables/a.csv"], room=40)[0]}
-    written = re.findall(r'PackedFile\([^)]*?, "(\w+)"\)', (SOURCE / "egress.py").read_text(encoding="utf-8"))
+    written = re.findall(r'PackedFile\([^)]*?, "(\w+)"\)', (SOURCE / "pack.py").read_text(encoding="utf-8"))
     assert len(written) > 7
     told = {key.removeprefix("file.") for key in TEXTS if key.startswith("file.")}
     assert {*kinds, *written} == told
@@ -74,7 +74,7 @@ def test_every_kind_of_file_is_told():
 
 def test_no_text_is_left_over():
     """But for groups whose keys come from data: attacks, files, rules and reasons."""
-    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("egress*.py")))
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("*.py")))
     by_data = ("attack.", "file.", "confidence.", "rule.zero_", "risks.", "why.", "heading.", "column.")
     quoted = set(re.findall(r"""["']([\w.]+)["']""", code))
     by_name = [key for key in TEXTS if not key.startswith(by_data)]

@@ -6,6 +6,7 @@ the hidden ones'.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -232,7 +233,7 @@ def one_hidden_by_median(values: Floats, median: float) -> tuple[float, float] |
         low, high, at = padded[half - 1], padded[half + 1], 2 * median - padded[half]
     if not low <= at <= high:
         return None
-    return (-np.inf if at == low else at, np.inf if at == high else at)
+    return (-math.inf if at == low else float(at), math.inf if at == high else float(at))
 
 
 def _same(value: float, row: Printed) -> bool:
