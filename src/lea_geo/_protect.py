@@ -22,7 +22,16 @@ from lea_geo._protect_counts import (
     by_year,
     counts_of,
     demands_of,
+    municipalities_of,
     plain_indicators,
+)
+from lea_geo._protect_derived import (
+    derived_demands,
+    derived_of,
+    most_of,
+    places_of,
+    totals_of,
+    unknown,
 )
 from lea_geo._protect_hide import Hidden, concealed
 from lea_geo._protect_levels import AREAS, ground_of, pieces_of
@@ -113,25 +122,42 @@ class _Work:
     pieces: dict[tuple[str, ...], Mapping[str, NDArray[np.int64]]] = field(default_factory=dict)
     unseen: dict[str, None] = field(default_factory=dict)
     contradicting: dict[str, None] = field(default_factory=dict)
+    counts: dict[str, dict[Fields, Count]] = field(default_factory=dict)
+    """Sheet to the counts that it publishes, and to the fields of its means and medians."""
+    people: dict[str, dict[Fields, Count]] = field(default_factory=dict)
+    """Sheet to the counts that it publishes."""
+    derived: dict[str, dict[Fields, Count]] = field(default_factory=dict)
+    """Sheet to the counts that it does not publish and that can be worked out from those that it does."""
 
     def protect(self, sheets: Sequence[Sheet]) -> None:
         """Decide on one year's sheets together."""
         demands, unseen = demands_of(sheets, self.profile, self.spec.never)
         self.unseen.update(dict.fromkeys(unseen))
-        counts = {sheet.name: _shown(sheet.findings) for sheet in sheets}
+        self._look(sheets)
         for demand in demands:
-            some = [sheet for sheet in sheets if {demand.fields, demand.behind} <= counts[sheet.name].keys()]
-            self._answer(demand, some, counts)
+            self._answer(demand, sheets)
+        for demand in derived_demands(
+            [self.derived[sheet.name] for sheet in sheets], demands, self.profile, tuple(self.spec.never)
+        ):
+            self._answer(demand, sheets)
         for sheet in sheets:
-            while self._give_away(sheet, counts[sheet.name]):
+            while self._give_away(sheet) or self._give_totals_away(sheet):
                 pass
 
-    def _answer(
-        self, demand: Demand, some: Sequence[Sheet], counts: Mapping[str, Mapping[Fields, Count]]
-    ) -> None:
-        """Hide what a demand asks for on the sheets that publish its count."""
-        shown = {sheet.name: counts[sheet.name][demand.fields] for sheet in some}
-        behind = {sheet.name: counts[sheet.name][demand.behind].people for sheet in some}
+    def _look(self, sheets: Sequence[Sheet]) -> None:
+        """Note which counts can be seen or worked out on each of one year's sheets."""
+        self.people |= {sheet.name: counts_of(sheet.findings) for sheet in sheets}
+        called = {tuple(sorted(names)): names for sheet in sheets for names in self.people[sheet.name]}
+        for sheet in sheets:
+            self.counts[sheet.name] = _shown(sheet.findings, self.people[sheet.name])
+            self.derived[sheet.name] = derived_of(self.people[sheet.name], called)
+
+    def _answer(self, demand: Demand, sheets: Sequence[Sheet]) -> None:
+        """Hide what a demand asks for on the sheets that tell its count."""
+        every = {sheet.name: self.derived[sheet.name] | self.counts[sheet.name] for sheet in sheets}
+        some = [sheet for sheet in sheets if {demand.fields, demand.behind} <= every[sheet.name].keys()]
+        shown = {sheet.name: every[sheet.name][demand.fields] for sheet in some}
+        behind = {sheet.name: every[sheet.name][demand.behind].people for sheet in some}
         # Areas of one kind that are large enough add up to nothing small; those of several can.
         small = (_asked(behind[one.name], shown[one.name].people, demand) for one in some)
         if len(some) == 1 and not any(small):
@@ -142,13 +168,16 @@ class _Work:
             for one in some:
                 self._suppress(ground_of([one], shown, behind, self._pieces([one])), demand)
         else:
-            self._suppress(replace(ground, caps=self._caps(some, demand)), demand)
+            self._suppress(ground, demand)
 
-    def _give_away(self, sheet: Sheet, counts: Mapping[Fields, Count]) -> bool:
+    def _give_away(self, sheet: Sheet) -> bool:
         """Hide counts that others of the same area could be worked out from; return whether any were."""
-        real = set(counts_of(sheet.findings))
-        shown = {names: count.people for names, count in counts.items() if names in real}
-        found = list(giving_away(shown, self.hidden_of(sheet).areas, self._keeps))
+        counts, hidden = self.people[sheet.name], self.hidden_of(sheet).areas
+        shown = {names: count.people for names, count in counts.items()}
+        for names, count in self.derived[sheet.name].items():
+            if names in hidden:
+                shown[names] = np.where(hidden[names], count.people, np.nan)
+        found = list(giving_away(shown, hidden, self._keeps))
         least = max(2, self.profile.minimum_count)
         for names, at in found:
             ids = sheet.findings.areas.index[at]
@@ -159,22 +188,58 @@ class _Work:
             self._suppress(ground, Demand(names, names, least), small=False)
         return bool(found)
 
+    def _give_totals_away(self, sheet: Sheet) -> bool:
+        """Hide totals that others of the same place could be worked out from; return whether any were."""
+        towns, gone = municipalities_of(sheet.findings), self.hidden_of(sheet).totals
+        shown, hidden = totals_of(self.people[sheet.name], gone, towns)
+        for names, count in self.derived[sheet.name].items():
+            some, lost = totals_of({names: count}, gone, towns)
+            if names in some:
+                shown[names], hidden[names] = np.where(lost[names], some[names], np.nan), lost[names]
+        found = list(giving_away(shown, hidden, self._keeps))
+        places = np.array(places_of(towns), dtype=object)
+        for names, at in found:
+            self.totals.setdefault((sheet.name, names), set()).update(places[at].tolist())
+        return bool(found)
+
     def _keeps(self, names: Fields) -> bool:
         """Whether a count must stay visible."""
         return self.profile.is_visible(names) or all_named(names, self.spec.never)
 
-    def _caps(self, sheets: Sequence[Sheet], demand: Demand) -> NDArray[np.int64] | None:
-        """Return how many people each area can count at most by its denominators, where these can be seen."""
-        if len(sheets) > 1 or demand.behind != demand.fields:
-            return None
-        found, hidden = sheets[0].findings, self.hidden_of(sheets[0])
-        caps = np.full(len(found.areas), NO_LIMIT, dtype=np.int64)
-        for one in plain_indicators(found):
-            if one.numerator == demand.fields and one.unit == "percent":
-                people = found.results[one.code]["denominator"].to_numpy(dtype=float)
-                seen = np.isfinite(people) & ~hidden.of(one.denominator, len(people))
-                caps[seen] = np.minimum(caps[seen], np.ceil(people[seen]).astype(np.int64))
-        return caps
+    def _caps(self, ground: Ground, demand: Demand) -> list[NDArray[np.int64]]:
+        """Return how many people each area can count at most, by what is seen of the counts it is part of."""
+        assert ground.counts is not None  # noqa: S101 - whoever asks has looked
+        most: dict[str, Mapping[str, int]] = {}
+        found = []
+        for at, family in enumerate(ground.families):
+            caps = np.full(len(family.ids), NO_LIMIT, dtype=np.int64)
+            for i in np.flatnonzero(ground.published(at)).tolist():
+                level, label = family.ids[i].split(" ", 1)
+                name, what = ground.levels[at][int(level)].place
+                if what == AREAS:
+                    if name not in most:
+                        most[name] = self._most(name, demand.fields)
+                    caps[i] = most[name].get(label, NO_LIMIT)
+            found.append(np.maximum(caps, family.totals(ground.counts)))
+        return found
+
+    def _most(self, name: str, names: Fields) -> dict[str, int]:
+        """Return how many people a count can be at most in the areas of a sheet, where that can be seen."""
+        sheet = next(one for one in self.sheets if one.name == name)
+        ids, hidden = sheet.findings.areas.index, self.hidden_of(sheet)
+        seen = {
+            one: np.where(hidden.of(one, len(ids)), np.nan, count.people)
+            for one, count in self.people[name].items()
+        }
+        for one, count in self.derived[name].items():
+            seen[one] = np.where(self._unknown(sheet, one), np.nan, count.people)
+        most = most_of(names, sheet, seen, len(ids))
+        return {str(ids[i]): int(np.ceil(most[i])) for i in np.flatnonzero(np.isfinite(most))}
+
+    def _unknown(self, sheet: Sheet, names: Fields) -> NDArray[np.bool_]:
+        """Return the areas in which a count that no indicator gives cannot be worked out."""
+        shown = {one: count.people for one, count in self.people[sheet.name].items()}
+        return unknown(names, shown, self.hidden_of(sheet).areas, len(sheet.findings.areas))
 
     def _pieces(self, sheets: Sequence[Sheet]) -> Mapping[str, NDArray[np.int64]]:
         """Return the area of each sheet that each piece of ground lies in."""
@@ -194,6 +259,7 @@ class _Work:
             already=[free[at] | self._hidden(ground, at, demand.fields) for at in every],
             never=[self._never(ground, at) for at in every],
             caps=ground.caps,
+            area_caps=self._caps(ground, demand) if small and demand.behind == demand.fields else None,
             zero=self.profile.zero,
         )
         for at in every:
@@ -204,13 +270,31 @@ class _Work:
 
     def _hidden(self, ground: Ground, at: int, names: Fields) -> NDArray[np.bool_]:
         """Return what is hidden of a count already, which then costs nothing."""
-        gone = []
+        gone, known = [], {}
         for called in ground.families[at].ids:
             level, label = called.split(" ", 1)
             sheet, what = ground.levels[at][int(level)].place
-            held = self.areas if what == AREAS else self.totals
-            gone.append(("" if what == REGION else label) in held.get((sheet, names), ()))
+            if (sheet, what == AREAS) not in known:
+                known[sheet, what == AREAS] = self._gone(sheet, names, areas=what == AREAS)
+            gone.append(("" if what == REGION else label) in known[sheet, what == AREAS])
         return np.array(gone, dtype=bool)
+
+    def _gone(self, name: str, names: Fields, *, areas: bool) -> set[str]:
+        """Return the areas of a sheet, or the places of its totals, of which a count is not known."""
+        found = set((self.areas if areas else self.totals).get((name, names), ()))
+        if names not in self.derived[name]:
+            return found
+        sheet = next(one for one in self.sheets if one.name == name)
+        if areas:
+            return found | set(map(str, sheet.findings.areas.index[self._unknown(sheet, names)]))
+        towns = municipalities_of(sheet.findings)
+        shown, hidden = totals_of(self.people[name], self.hidden_of(sheet).totals, towns)
+        places = places_of(towns)
+        return found | {
+            place
+            for place, lost in zip(places, unknown(names, shown, hidden, len(places)), strict=True)
+            if lost
+        }
 
     def _never(self, ground: Ground, at: int) -> NDArray[np.bool_]:
         """Return the totals that must stay visible."""
@@ -279,9 +363,9 @@ class _Work:
         )
 
 
-def _shown(sheet: Findings) -> dict[Fields, Count]:
+def _shown(sheet: Findings, counts: Mapping[Fields, Count]) -> dict[Fields, Count]:
     """Return what a sheet publishes by its fields: counts, and means and medians, which have no totals."""
-    found = counts_of(sheet)
+    found = dict(counts)
     for indicator in plain_indicators(sheet):
         names = detail_fields(indicator)
         if names and names not in found:

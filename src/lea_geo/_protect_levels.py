@@ -9,12 +9,13 @@ import numpy as np
 
 from lea_geo._protect_counts import MUNICIPALITIES, REGION, municipalities_of, rounded
 from lea_geo.disclosure.attack.atoms import OUTSIDE, intersect
+from lea_geo.disclosure.attack.reconstruct import is_grid
 from lea_geo.disclosure.prove.flow import feasible_counts
 from lea_geo.disclosure.published import NO_LIMIT, Family, Published, build_family
 from lea_geo.schema import MUNICIPALITY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -108,8 +109,26 @@ def ground_of(
         for i, chain in enumerate(chains)
     )
     levels = tuple(tuple(level for level, _ in chain) for chain in chains)
-    counts = _counts(sheets, members, behind, families, levels)
-    return Ground(families, levels, counts)
+    for caps in _caps(sheets, members):
+        counts = _counts(sheets, members, behind, families, levels, caps)
+        if counts is not None:
+            return Ground(families, levels, counts, caps)
+    return Ground(families, levels, None)
+
+
+def _caps(
+    sheets: Sequence[Sheet], members: Mapping[str, NDArray[np.int64]]
+) -> Iterator[NDArray[np.int64] | None]:
+    """Yield how many people each piece can hold: nobody outside the cells of a grid, which are all inhabited.
+
+    Where the counts contradict that, anybody can tell: then no piece has a limit.
+    """
+    if len(sheets) > 1:
+        grids = [members[one.name] for one in sheets if is_grid(one.findings.areas)]
+        if any((member < 0).any() for member in grids):
+            outside = np.any([member < 0 for member in grids], axis=0)
+            yield np.where(outside, 0, NO_LIMIT)
+    yield None
 
 
 def pieces_of(sheets: Sequence[Sheet]) -> dict[str, NDArray[np.int64]]:
@@ -157,6 +176,7 @@ def _counts(
     behind: Mapping[str, NDArray[np.float64]],
     families: tuple[Family, ...],
     levels: tuple[tuple[Level, ...], ...],
+    caps: NDArray[np.int64] | None,
 ) -> NDArray[np.int64] | None:
     """Return people by piece: those of the areas, or where areas cross, some that agree with all areas."""
     people = {name: rounded(some) for name, some in behind.items()}
@@ -164,8 +184,8 @@ def _counts(
         return people[sheets[0].name]
     known = tuple(_with_totals(family, chain, people) for family, chain in zip(families, levels, strict=True))
     pieces = len(next(iter(members.values())))
-    nothing = np.zeros(pieces, dtype=np.int64), np.full(pieces, NO_LIMIT, dtype=np.int64)
-    return feasible_counts(Published(known, *nothing))
+    most = np.full(pieces, NO_LIMIT, dtype=np.int64) if caps is None else caps
+    return feasible_counts(Published(known, np.zeros(pieces, dtype=np.int64), most))
 
 
 def _with_totals(family: Family, chain: tuple[Level, ...], people: Mapping[str, NDArray[np.int64]]) -> Family:

@@ -55,6 +55,25 @@ def giving_away(
                 break
 
 
+def put_together(names: Fields, seen: Mapping[Fields, NDArray[np.bool_]], n: int) -> NDArray[np.bool_]:
+    """Return in which of n areas sums and differences of the counts that are seen there add up some fields.
+
+    >>> both, one = ("a", "b"), ("a",)
+    >>> put_together(("b",), {both: np.array([True, True]), one: np.array([True, False])}, 2).tolist()
+    [True, False]
+    """
+    found = np.zeros(n, dtype=bool)
+    others = sorted(seen)
+    if not others:
+        return found
+    vectors = _vectors([*others, names])
+    visible = np.array([seen[one] for one in others])
+    states, which = np.unique(visible, axis=1, return_inverse=True)
+    for at, state in enumerate(states.T):
+        found[which.ravel() == at] = _combination(vectors[:-1][state], vectors[-1]).any()
+    return found
+
+
 def _vectors(names: list[Fields]) -> NDArray[np.float64]:
     """Return which fields each count adds up."""
     fields = sorted({field for one in names for field in one})

@@ -11,7 +11,7 @@ from lea_geo.disclosure.attack.evidence import Known
 from lea_geo.disclosure.attack.rates import COUNTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from lea_geo.disclosure.attack.evidence import Evidence, Sheet
     from lea_geo.schema import Indicator
@@ -22,7 +22,7 @@ SheetKey = tuple[str, str]
 Held = dict[SheetKey, dict[Fields, Known]]
 """What is known of every count of every sheet."""
 
-_ROUNDS = 2
+ROUNDS = 2
 """How often parts and wholes are told of each other: what the last learns helps the first."""
 _COUNTS = ("persons", "households", "count")
 _NO_COUNT = re.compile(r"(rank|tier|score|available|p_|fid$|objectid|id$|year|vuosi|x$|y$|row$|column$)")
@@ -42,7 +42,7 @@ def counts_of(evidence: Evidence) -> Held:
         held: dict[Fields, Known] = {}
         for fields, known in _told(evidence.indicators, sheet):
             held[fields] = _both(held[fields], known) if fields in held else _whole(known)
-        for _ in range(_ROUNDS):
+        for _ in range(ROUNDS):
             _relate(held)
         found[key] = held
     return found
@@ -100,18 +100,26 @@ def _both(first: Known, known: Known) -> Known:
 
 def _relate(held: dict[Fields, Known]) -> None:
     """Let parts be no more than their whole, and know a part as the whole less the other part."""
+    for whole, part, rest in rests(held):
+        held.setdefault(rest, Known.nothing(len(held[whole].lower)))
+        _subtract(held[whole], held[part], held[rest], f"{name_of(whole)} less {name_of(part)}")
+        said = f"it is part of {name_of(whole)}"
+        everybody = np.arange(len(held[part].lower))
+        held[part].narrow(
+            everybody, 0, held[whole].upper, attack="attributes", recipe=said, through=(held[whole],)
+        )
+
+
+def rests(held: Collection[Fields]) -> Iterator[tuple[Fields, Fields, Fields]]:
+    """Yield every whole, a part of it and the rest, which whoever asks takes in before the next is sought.
+
+    >>> list(rests([("a", "b", "c"), ("a",)]))
+    [(('a', 'b', 'c'), ('a',), ('b', 'c'))]
+    """
     for whole in list(held):
         for part in list(held):
-            if not set(part) < set(whole):
-                continue
-            rest = tuple(sorted(set(whole) - set(part)))
-            held.setdefault(rest, Known.nothing(len(held[whole].lower)))
-            _subtract(held[whole], held[part], held[rest], f"{name_of(whole)} less {name_of(part)}")
-            said = f"it is part of {name_of(whole)}"
-            everybody = np.arange(len(held[part].lower))
-            held[part].narrow(
-                everybody, 0, held[whole].upper, attack="attributes", recipe=said, through=(held[whole],)
-            )
+            if set(part) < set(whole):
+                yield whole, part, tuple(sorted(set(whole) - set(part)))
 
 
 def _subtract(whole: Known, part: Known, rest: Known, said: str) -> None:
