@@ -1,9 +1,10 @@
 """Holds bounds, groups, recipes and certificates against every table of made-up releases; times a country.
 
-``python bench_disclosure_bounds.py enumerate FIRST COUNT`` with ``tests/helpers`` on the path: so many
+``python bench_disclosure_bounds.py enumerate FIRST COUNT [FILE]`` with ``tests/helpers`` on the path: so many
 releases of up to 8 atoms, each against all its tables and all unions of its atoms; stops at the first that is
-wrong. ``python bench_disclosure_bounds.py finland [K]``: the least seconds of processor of three rounds over
-385 000 atoms. Both print JSON.
+wrong. After every thousand it writes to the file how far it came.
+``python bench_disclosure_bounds.py finland [K]``: the least seconds of processor of three rounds over 385 000
+atoms. Both print JSON.
 """
 
 import json
@@ -26,14 +27,22 @@ from lea_geo.disclosure.prove.verify_certificate import main
 from lea_geo.disclosure.published import NO_LIMIT, Family, Published
 
 
-def enumerate_releases(first: int, count: int) -> dict[str, int]:
+def enumerate_releases(first: int, count: int, progress: Path | None) -> dict[str, int | float]:
     counted: Counter[str] = Counter()
+    start = time.monotonic()
     for seed in range(first, first + count):
         try:
             counted += check_seed(seed)
         except AssertionError as wrong:
             raise AssertionError(f"seed {seed}") from wrong
-    return {"releases": count, **counted}
+        done = seed + 1 - first
+        if progress is not None and (done % 1_000 == 0 or done == count):
+            progress.write_text(json.dumps(_told(first, done, start, counted)))
+    return _told(first, count, start, counted)
+
+
+def _told(first: int, done: int, start: float, counted: Counter[str]) -> dict[str, int | float]:
+    return {"first": first, "releases": done, "seconds": round(time.monotonic() - start, 1), **counted}
 
 
 def without_small(family: Family, counts: np.ndarray, k: int) -> Family:
@@ -76,6 +85,7 @@ def time_country(k: int) -> dict[str, object]:
 
 
 if sys.argv[1] == "enumerate":
-    sys.stdout.write(json.dumps(enumerate_releases(*map(int, sys.argv[2:]))) + "\n")
+    progress = Path(sys.argv[4]) if len(sys.argv) > 4 else None
+    sys.stdout.write(json.dumps(enumerate_releases(int(sys.argv[2]), int(sys.argv[3]), progress)) + "\n")
 else:
     sys.stdout.write(json.dumps(time_country(*map(int, sys.argv[2:] or [5]))) + "\n")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from lea_geo.disclosure.prove.bounds import UnsafeGroup
     from lea_geo.disclosure.published import Published
 
+    Ends = tuple[NDArray[np.int64], NDArray[np.int64]]
+
 
 def check_seed(seed: int) -> Counter[str]:
     """Make up a release of two families or fewer, with or without caps and intervals; check all of it."""
@@ -32,7 +34,8 @@ def check_seed(seed: int) -> Counter[str]:
         return Counter(too_large=1)
     assert (tables == counts).all(axis=1).any()
     check_bounds(published, tables)
-    return check_groups(published, k, tables) + check_certificate(published, k, tables)
+    ends = union_bounds(tables)
+    return check_groups(published, k, tables, ends) + check_certificate(published, k, ends)
 
 
 def check_bounds(published: Published, tables: NDArray[np.int64]) -> None:
@@ -50,9 +53,9 @@ def check_bounds(published: Published, tables: NDArray[np.int64]) -> None:
         assert [bound for pair in ends for bound in pair[side].tolist()] == true.tolist()
 
 
-def check_groups(published: Published, k: int, tables: NDArray[np.int64]) -> Counter[str]:
-    """Hold the unsafe groups against all unions of atoms."""
-    least, most = union_bounds(tables)
+def check_groups(published: Published, k: int, tables: NDArray[np.int64], ends: Ends) -> Counter[str]:
+    """Hold the unsafe groups against the ends of all unions of atoms."""
+    least, most = ends
     unsafe = (least >= 1) & (most < k)
     rows = membership(published)
     alone = {_members(row) for row in (*np.eye(published.n_atoms, dtype=np.int64), *rows)} - {()}
@@ -95,9 +98,9 @@ def check_recipe(published: Published, group: UnsafeGroup, tables: NDArray[np.in
         assert group.lower <= held.min() <= held.max() <= group.recipe.total
 
 
-def check_certificate(published: Published, k: int, tables: NDArray[np.int64]) -> Counter[str]:
-    """Hold certificates against the verifier and all unions of atoms."""
-    least, most = union_bounds(tables)
+def check_certificate(published: Published, k: int, ends: Ends) -> Counter[str]:
+    """Hold certificates against the verifier and the ends of all unions of atoms."""
+    least, most = ends
     unsafe = bool(np.any((least >= 1) & (most < k)))
     counted: Counter[str] = Counter()
     for zero in ("safe", "hidden"):

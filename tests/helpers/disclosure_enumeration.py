@@ -98,13 +98,24 @@ def unions(n: int) -> NDArray[np.int64]:
 
 def union_bounds(tables: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the least and the most of every union of atoms over all tables."""
-    least = np.full(2 ** tables.shape[1] - 1, np.iinfo(np.int64).max)
-    most = np.full(len(least), -1)
-    chosen = unions(tables.shape[1]).T.astype(np.float64)
-    for first in range(0, len(tables), 2048):
-        sums = (tables[first : first + 2048].astype(np.float64) @ chosen).astype(np.int64)
-        least, most = np.minimum(least, sums.min(axis=0)), np.maximum(most, sums.max(axis=0))
-    return least, most
+    return _union_bounds(np.ascontiguousarray(tables))
+
+
+@numba.njit(cache=True)
+def _union_bounds(tables):
+    """Add up each union as the same without its highest atom, plus that one."""
+    n = tables.shape[1]
+    sums = np.zeros(2**n, np.int64)
+    least, most = np.full(2**n, np.iinfo(np.int64).max), np.full(2**n, -1)
+    for row in range(len(tables)):
+        for atom in range(n):
+            first = 1 << atom
+            for rest in range(first):
+                held = sums[rest] + tables[row, atom]
+                sums[first + rest] = held
+                least[first + rest] = min(least[first + rest], held)
+                most[first + rest] = max(most[first + rest], held)
+    return least[1:], most[1:]
 
 
 def random_family(

@@ -1,5 +1,6 @@
 """What an attacker can prove of atoms, areas and groups, and how."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from disclosure_checks import check_some_groups
 from disclosure_enumeration import all_tables, random_release
 
+from lea_geo.disclosure.prove import unsafe
 from lea_geo.disclosure.prove.bounds import Recipe, area_bounds, atom_bounds, group_bounds, unsafe_groups
 from lea_geo.disclosure.published import NO_LIMIT, Published, build_family
 from lea_geo.errors import ValuesError
@@ -162,6 +164,58 @@ def test_three_families_are_refused_by_what_is_exact_for_two():
     published, _ = random_release(np.random.default_rng(1), families=3)
     with pytest.raises(ValuesError, match="there are 3"):
         atom_bounds(published)
+
+
+def test_what_there_is_no_time_for_is_open_and_nothing_unsafe_is_let_through():
+    open_ones = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        published, _ = random_release(rng, caps=bool(seed % 2), intervals=seed > 30, most=6)
+        in_time, late = (unsafe_groups(published, 4, seconds=seconds).groups for seconds in (60.0, 0.0))
+        assert all(group.proved for group in in_time)
+        assert not any(group.proved for group in late)
+        assert len(late) >= bool(len(in_time))
+        known = {atom for group in late for atom in group.atoms}
+        assert all(known.intersection(group.atoms) for group in in_time)
+        open_ones += len(late)
+    assert open_ones > 20
+
+
+def test_a_long_search_ends_when_its_time_is_over():
+    # Of each of 12,000 cells it is said that it holds 1 to 4: each is looked at by itself.
+    n = 12_000
+    levels = {
+        "post": {"postal": [f"{at % 6}" for at in range(n)]},
+        "grid": {"cell": [f"{at:05}" for at in range(n)]},
+    }
+    known = {f"cell {at:05}": (1, 4) for at in range(n)} | {f"postal {at}": (4_000, 4_004) for at in range(6)}
+    start = time.monotonic()
+    found = unsafe_groups(release(levels, known), 5, seconds=0.05)
+    assert time.monotonic() - start < 5
+    assert {atom for group in found.groups for atom in group.atoms} == set(range(n))
+    assert not all(group.proved for group in found.groups)
+
+
+def test_a_table_with_many_small_atoms_is_replaced_and_tells_the_same(monkeypatch):
+    monkeypatch.setattr(unsafe, "MANY", 0)
+    given = 0
+    for seed in range(60):
+        published, counts = random_release(np.random.default_rng(seed), caps=bool(seed % 2))
+        assert unsafe_groups(published, 4, counts).safe == unsafe_groups(published, 4).safe
+        alone = [
+            {(group.atoms, group.lower, group.upper) for group in found.groups if len(group.atoms) == 1}
+            for found in (unsafe_groups(published, 4, counts), unsafe_groups(published, 4))
+        ]
+        assert alone[0] == alone[1]
+        given += len(alone[0])
+    assert given > 10
+
+
+def test_groups_are_made_where_they_are_asked_for_the_smallest_first():
+    found = unsafe_groups(release(CROSSED, {"cell 1": 3, "cell 3": 2}), 5)
+    assert len(found.groups) == 2
+    assert found.groups[-1] == found.groups[1] == found.groups[:2][1]
+    assert [group.upper for group in found.groups] == [2, 3]
 
 
 def test_the_table_of_unsafe_groups_holds_one_row_each():

@@ -8,13 +8,19 @@ cells lie) reads all its arcs, and the other side mostly comes to the hub by its
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import time
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from lea_geo._compiled import compiled
 from lea_geo.disclosure.prove.network import Network, room, target
 from lea_geo.disclosure.published import NO_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
 ENDLESS = NO_LIMIT // 2
 """What can be raised by as much has no upper bound."""
@@ -177,3 +183,30 @@ def move_edges(
         reached[i] = move_edge(net, flow, edges[i], goals[i], search)
         put_back(flow, base, search)
     return reached
+
+
+def in_time(edges: NDArray[np.int64], until: float) -> Iterator[NDArray[np.int64]]:
+    """Yield edges by and by, some quarter of a second's work at a time, until it is late.
+
+    Parameters
+    ----------
+    until
+        When it is late, by the clock of :func:`time.monotonic`.
+    """
+    at, size = 0, 128
+    while at < len(edges) and (start := time.monotonic()) < until:
+        yield edges[at : at + size]
+        at += size
+        size = 2 * size if time.monotonic() - start < 0.25 else max(size // 2, 32)
+
+
+def below(
+    net: Network, flow: NDArray[np.int64], edges: NDArray[np.int64], k: int, until: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the edges that no table that agrees raises to k, and those for which there was no time."""
+    done, found, search = 0, [edges[:0]], new_search(net)
+    for some in in_time(edges, until):
+        goal = np.full(len(some), k, dtype=np.int64)
+        found.append(some[move_edges(net, flow, some, goal, search) < k])
+        done += len(some)
+    return np.concatenate(found), edges[done:]

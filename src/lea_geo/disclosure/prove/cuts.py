@@ -37,17 +37,20 @@ class Cuts(NamedTuple):
         return terms[terms & 1 == 0] >> 1, terms[terms & 1 == 1] >> 1
 
 
-def find_cuts(net: Network, base: NDArray[np.int64], edges: NDArray[np.int64], goal: int) -> Cuts:
+def find_cuts(
+    net: Network, whole: Network, base: NDArray[np.int64], edges: NDArray[np.int64], goal: int
+) -> Cuts:
     """Move each edge towards a goal by itself, and return how far it came and why no further.
 
     Parameters
     ----------
     net
         With all edges that may take more than one count among its arcs.
+    whole
+        The same network with all edges among its arcs.
     base
         The count of each edge in a table that agrees.
     """
-    whole = net.whole()
     return Cuts(*_find_cuts(net, whole, base, edges, goal, new_search(net)))
 
 

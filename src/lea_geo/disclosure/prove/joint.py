@@ -15,7 +15,7 @@ import numpy as np
 from scipy import optimize
 
 from lea_geo._compiled import compiled
-from lea_geo.disclosure.prove.augment import Search, move_edge, move_edges, new_search
+from lea_geo.disclosure.prove.augment import Search, below, in_time, move_edge, new_search
 from lea_geo.disclosure.prove.integer import build_rows, split
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ def sets_beyond_cuts(
     net: Network,
     flow: NDArray[np.int64],
     k: int,
+    stuck: NDArray[np.int64],
     decided: NDArray[np.int64],
     *,
-    seconds: float,
+    until: float,
 ) -> Iterator[Set]:
     """Yield unsafe sets until each atom that holds somebody in the joint zero table is in one or in none.
 
@@ -58,22 +59,27 @@ def sets_beyond_cuts(
     ----------
     net, flow
         As :func:`lea_geo.disclosure.prove.flow.base_flow` gives them.
+    stuck
+        Positions of the atoms that hold 1 to k - 1 and that no table raises to k.
     decided
         Positions of atoms that are in a known unsafe set, for which none is sought.
-    seconds
-        How long this may take; what is then open is yielded as not proved.
+    until
+        When it is late, by the clock of :func:`time.monotonic`; what is then open is yielded as not proved.
     """
-    until = time.monotonic() + seconds
     loose = loose_atoms(net, published.n_atoms)
-    small = np.flatnonzero(loose & (flow[: published.n_atoms] < k))
-    most = move_edges(net, flow, small, np.full(len(small), k, dtype=np.int64), new_search(net))
-    low = small[most < k]
-    asked = np.setdiff1d(low[joint_zero(net, flow, low)[low] > 0], decided)
+    stuck = stuck[loose[stuck]]
+    empty = np.flatnonzero(loose & (flow[: published.n_atoms] == 0))
+    few, done = _jointly(net, flow, stuck, empty, until)
+    if done and not np.any(few[stuck] > 0):
+        return  # though all that is empty stays so, whether it can be raised or not
+    low = np.sort(np.concatenate([stuck, *below(net, flow, empty, k, until)]))
+    table, _ = _jointly(net, flow, stuck, np.setdiff1d(low, stuck), until)
+    asked = np.setdiff1d(low[table[low] > 0], decided)
     if len(asked):
         rows = build_rows(published).known(np.flatnonzero(~loose), flow[: published.n_atoms])
         for atoms in split(rows, asked):
             inside, left = np.isin(atoms, low), np.isin(atoms, asked)
-            if len(atoms) > MOST_ATOMS:
+            if len(atoms) > MOST_ATOMS or time.monotonic() > until:
                 yield Set(atoms[left], 0, k - 1, proved=False)
             else:
                 yield from _sets_in_part(rows.part(atoms), atoms, inside, left, k, flow[atoms], until)
@@ -91,11 +97,21 @@ def joint_zero(net: Network, flow: NDArray[np.int64], atoms: NDArray[np.int64]) 
 
     One atom after another is lowered and then kept at 0. Where all of them can be 0 at once, all of them are.
     """
-    few = net._replace(upper=net.upper.copy())
-    few.upper[atoms[(flow[atoms] == 0)]] = 0
-    table = flow.copy()
-    _lower_jointly(few, table, atoms[flow[atoms] > 0], new_search(net))
-    return table
+    empty = flow[atoms] == 0
+    return _jointly(net, flow, atoms[~empty], atoms[empty], np.inf)[0]
+
+
+def _jointly(
+    net: Network, flow: NDArray[np.int64], atoms: NDArray[np.int64], empty: NDArray[np.int64], until: float
+) -> tuple[NDArray[np.int64], bool]:
+    """Return the table with atoms lowered one by one and others kept empty, and whether there was time."""
+    few, done = net._replace(upper=net.upper.copy()), 0
+    few.upper[empty] = 0
+    table, search = flow.copy(), new_search(net)
+    for some in in_time(atoms, until):
+        _lower_jointly(few, table, some, search)
+        done += len(some)
+    return table, done == len(atoms)
 
 
 @compiled
