@@ -144,7 +144,9 @@ shortest = min(leaks.groups, key=lambda group: len(group.recipe.add) + len(group
 print(shortest.recipe)
 
 shown = {name: count for one in both.families for name, count in zip(one.ids, one.lower) if name}
-by_hand = sum(shown[name] for name in shortest.recipe.add) - sum(shown[name] for name in shortest.recipe.subtract)
+by_hand = sum(shown[name] for name in shortest.recipe.add) - sum(
+    shown[name] for name in shortest.recipe.subtract
+)
 print(f"done by hand: {by_hand}")
 assert by_hand == shortest.recipe.total == children[list(shortest.atoms)].sum()
 
@@ -194,7 +196,9 @@ assert differing
 
 # %%
 verifier = folder / "verify_certificate.py"
-verifier.write_bytes(resources.files("lea_geo.disclosure.prove").joinpath("verify_certificate.py").read_bytes())
+verifier.write_bytes(
+    resources.files("lea_geo.disclosure.prove").joinpath("verify_certificate.py").read_bytes()
+)
 lines = len(verifier.read_text(encoding="utf-8").splitlines())
 assert lines < 200
 
