@@ -1,8 +1,8 @@
 """The step that protects a study's findings before anything is written.
 
 Statistics are computed inside, on the true values; what leaves is their labels, and the values that the rules
-of release allow. Statistics of protected values are others (BENCHMARKS.md has an example), so none are computed
-again.
+of release allow. Statistics of protected values are others (BENCHMARKS.md has an example), so none are
+computed again.
 """
 
 from __future__ import annotations
