@@ -1,6 +1,5 @@
 """Vantaa's real people on HSY's cells and on postal areas, published by themselves and together."""
 
-import time
 from dataclasses import replace
 
 import geopandas as gpd
@@ -8,16 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from small_findings import indicator, whole_frame
-from support_vantaa import read
+from vantaa_people import people_of_vantaa, pieces_of_vantaa, published, totals
 
-from lea_geo.disclosure.attack.atoms import OUTSIDE, intersect
 from lea_geo.disclosure.attack.audit import audit_release
 from lea_geo.disclosure.protect.suppress import suppress
 from lea_geo.disclosure.prove.flow import feasible_counts
 from lea_geo.disclosure.prove.unsafe import unsafe_groups
 from lea_geo.disclosure.published import NO_LIMIT, Published
 from lea_geo.export.geopackage import write_geopackage
-from lea_geo.intake.support.overlap import overlap
 from lea_geo.schema import CELL_COLUMNS, SUMMARY_COLUMNS, Findings, Text
 
 pytestmark = pytest.mark.real
@@ -26,44 +23,12 @@ K = 5
 
 @pytest.fixture(scope="module")
 def vantaa(finland):
-    """Paavo's areas of 2018 in Vantaa, HSY's cells that touch them, and the pieces of both."""
-    data = read(finland)
-    paavo = pd.read_csv(
-        finland / "paavo_2018_whole_country.csv", dtype={"postinumero": str, "kuntano": str}
-    ).set_index("postinumero")
-    postal = data.old[paavo.loc[data.old.index, "kuntano"].str.zfill(3).to_numpy() == "092"]
-    near = data.cells[data.cells.intersects(postal.union_all())]
-    return postal, near, intersect({"postal": postal, "grid": near})
+    return pieces_of_vantaa(finland)
 
 
 @pytest.fixture(scope="module")
 def people(vantaa):
-    """HSY's people in the pieces: shared out by surface where a border crosses a cell."""
-    postal, cells, atoms = vantaa
-    shared = overlap(cells, postal).tocsr()
-    found = np.zeros(atoms.n, dtype=np.int64)
-    for cell, told in enumerate(cells["people"].astype(int)):
-        pieces = np.flatnonzero(atoms.member["grid"] == cell)
-        within = atoms.member["postal"][pieces]
-        surface = np.array([shared[cell, one] if one != OUTSIDE else 0.0 for one in within])
-        surface[within == OUTSIDE] = cells.geometry.iloc[cell].area - surface.sum()
-        share = told * surface / surface.sum()
-        found[pieces] = np.floor(share)
-        rest = np.argsort(np.floor(share) - share, kind="stable")[: told - found[pieces].sum()]
-        found[pieces[rest]] += 1
-    return found
-
-
-def published(atoms, postal, cells):
-    """Two families in which everything is told, and nobody lives outside the cells."""
-    told = {"postal": postal.astype(np.int64), "grid": cells.astype(np.int64)}
-    most = np.where(atoms.member["grid"] == OUTSIDE, 0, NO_LIMIT)
-    return Published(atoms.families(told, told), np.zeros(atoms.n, dtype=np.int64), most, atoms.ids)
-
-
-def totals(atoms, people, kind):
-    at = atoms.member[kind]
-    return np.bincount(at[at >= 0], people[at >= 0], len(atoms.area_ids[kind]))
+    return people_of_vantaa(*vantaa)
 
 
 def release(folder, level, areas, counts, hidden):
@@ -128,12 +93,3 @@ def test_hsys_people_on_both_kinds_of_areas_give_few_away_until_they_are_protect
     leaking = audit_release(whole, "findata", minimum_count=K, together=[both])
     assert not leaking.safe
     assert "subtract" in leaking.findings.iloc[0]["recipe"]
-
-
-def test_the_bounds_of_vantaa_take_two_seconds_at_most(vantaa, people):
-    _, _, atoms = vantaa
-    one = published(atoms, totals(atoms, people, "postal"), totals(atoms, people, "grid"))
-    unsafe_groups(one, K)
-    begin = time.perf_counter()
-    unsafe_groups(one, K)
-    assert time.perf_counter() - begin < 2
