@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 ATTACKS = {
     "published": "small numbers that are simply printed, in any file",
@@ -59,10 +59,3 @@ def in_order(records: Iterable[Tried]) -> tuple[Tried, ...]:
     """Return records in the order of ``ATTACKS``, those that were tried and those that were not."""
     order = list(ATTACKS)
     return tuple(sorted(records, key=lambda one: order.index(one.attack)))
-
-
-def with_found(records: Iterable[Tried], found: Mapping[str, int]) -> tuple[Tried, ...]:
-    """Return records with the number of unsafe groups that each attack led to."""
-    return tuple(
-        Tried(one.attack, one.tried, found.get(one.attack, 0) if one.tried else 0, one.why) for one in records
-    )

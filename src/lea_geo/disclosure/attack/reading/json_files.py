@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lea_geo.disclosure.attack.reading.gathered import About
+from lea_geo.disclosure.attack.reading.numbers import as_column
 from lea_geo.disclosure.attack.reading.packed import column_length, unpack_numbers, unpack_words
 from lea_geo.disclosure.attack.reading.sentences import read_sentences
 from lea_geo.disclosure.attack.reading.tables import Where, read_table
@@ -17,8 +18,6 @@ from lea_geo.schema import AREA_ID
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from lea_geo.disclosure.attack.reading.gathered import Gathered
     from lea_geo.disclosure.attack.reading.known import Known
@@ -211,20 +210,10 @@ def _read_columns(
 ) -> None:
     file, _, inside = place.partition(": ")
     told = {
-        name or inside.rsplit(", ", 1)[-1] or "value": _as_column(values) for name, values in columns.items()
+        name or inside.rsplit(", ", 1)[-1] or "value": as_column(values) for name, values in columns.items()
     }
     sheet = about.sheet if any(about.sheet) else None
     read_table(told, Where(file, inside, sheet=sheet, variable=about.variable), known, gathered)
-
-
-def _as_column(values: list[Any]) -> NDArray[Any]:
-    if all(one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in values):
-        return np.array(values, dtype=np.float64)
-    column = np.empty(len(values), dtype=object)
-    column[:] = [
-        one if isinstance(one, str | int | float) else None if one is None else str(one) for one in values
-    ]
-    return column
 
 
 def _read_packed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,17 @@ _ENGLISH = re.compile(rf"{_BEFORE}(?P<whole>[1-9]\d{{0,2}}(?:,\d{{3}})+|\d+)(?:\
 _OPEN = re.compile("\\d\\s*\N{EN DASH}\\s*\N{EN DASH}?\\s*\\)?$")
 """A range without an end: nothing is known of how much at most."""
 _RANGE = re.compile(rf"\d[ {_SPACES}]?[\N{{EN DASH}}-][ {_SPACES}]?\d")
+
+
+def as_column(values: list[Any]) -> NDArray[Any]:
+    """Return the cells of a column: floats where all are numbers, else text and numbers."""
+    if all(one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in values):
+        return np.array(values, dtype=np.float64)
+    column = np.empty(len(values), dtype=object)
+    column[:] = [
+        one if isinstance(one, str | int | float) else None if one is None else str(one) for one in values
+    ]
+    return column
 
 
 def stands_for(

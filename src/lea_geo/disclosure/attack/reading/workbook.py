@@ -7,11 +7,11 @@ import zipfile
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from lea_geo.disclosure.attack.reading.gathered import About
+from lea_geo.disclosure.attack.reading.numbers import as_column
 from lea_geo.disclosure.attack.reading.sentences import read_sentences
 from lea_geo.disclosure.attack.reading.styles import xml_texts
 from lea_geo.disclosure.attack.reading.tables import Where, read_table
@@ -20,7 +20,6 @@ from lea_geo.disclosure.attack.reading.unplaced import read_cell
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
     from openpyxl.worksheet.worksheet import Worksheet
 
     from lea_geo.disclosure.attack.reading.gathered import Gathered
@@ -106,7 +105,7 @@ def _read_sheet(sheet: Worksheet, file: str, known: Known, gathered: Gathered) -
         return texts
     named = _headings(rows[0], width, sheet)
     columns = {
-        name: _as_column([row[place] if place < len(row) else None for row in rows[1:]])
+        name: as_column([row[place] if place < len(row) else None for row in rows[1:]])
         for place, name in enumerate(named)
     }
     read_table(columns, Where(file, inside, sheet=known.sheets.get("")), known, gathered)
@@ -124,17 +123,6 @@ def _headings(row: tuple[Any, ...], width: int, sheet: Worksheet) -> list[str]:
             name = f"{name} (hidden {letter})" if said is not None and name in found else name
         found.append(name if name not in found else f"{name} {letter}")
     return found
-
-
-def _as_column(values: list[Any]) -> NDArray[Any]:
-    """Return the cells of a column: floats where all are numbers, else text and numbers."""
-    if all(one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in values):
-        return np.array(values, dtype=np.float64)
-    column = np.empty(len(values), dtype=object)
-    column[:] = [
-        one if isinstance(one, str | int | float) else None if one is None else str(one) for one in values
-    ]
-    return column
 
 
 def _read_comments(sheet: Worksheet, place: str, known: Known, gathered: Gathered) -> None:
