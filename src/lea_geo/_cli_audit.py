@@ -7,6 +7,8 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lea_geo._cli_options import add_several
+
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Unsafe groups that are told one by one."""
-DOES = "attack a finished output directory: what do its files prove of small groups of people?"
+DOES = "attack a finished output directory: say what its files prove of small groups of people"
 EXAMPLES = (
     "lea-geo audit out/vantaa",
     "lea-geo audit out/vantaa --profile findata --minimum-count 5",
@@ -33,14 +35,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--minimum-count", type=int, metavar="K", help="the least count that may be known, in their place"
     )
-    several: dict[str, Any] = {"nargs": "+", "action": "extend", "default": []}
-    parser.add_argument(
-        "--earlier", type=Path, metavar="DIR", help="earlier releases: what they say is known", **several
-    )
-    parser.add_argument(
-        "--with", type=Path, metavar="DIR", help="outputs that are published along", **several
-    )
-    parser.add_argument("--accept", metavar="FILE", help="files or patterns that may stay unread", **several)
+    add_several(parser, "--earlier", "DIR", "earlier releases: what they say is known", as_type=Path)
+    add_several(parser, "--with", "DIR", "outputs that are published along", as_type=Path)
+    add_several(parser, "--accept", "FILE", "files or patterns that may stay unread")
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="write the proofs into this zip")
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lea_geo import __version__, _cli_audit
+from lea_geo._cli_options import add_data, add_offline, add_out, add_several, add_study
 from lea_geo.errors import DataError, UsageError
 from lea_geo.schema import LANGUAGES
 from lea_geo.spec import load_spec
@@ -132,7 +133,7 @@ def _add_demo(commands: Any) -> None:  # noqa: ANN401 - as above
         "lea-geo demo",
         "lea-geo demo --out somewhere/else",
     )
-    _add_out(parser, "DIR", "out/demo", default=Path("out/demo"))
+    add_out(parser, "DIR", "out/demo", default=Path("out/demo"))
 
 
 def _add_run(commands: Any) -> None:  # noqa: ANN401 - as above
@@ -144,9 +145,9 @@ def _add_run(commands: Any) -> None:  # noqa: ANN401 - as above
         "lea-geo run vantaa.toml --out results/vantaa --data /where/the/data/are",
         "lea-geo run packs/vantaa_2024/study.toml --offline packs/vantaa_2024",
     )
-    _add_study(parser)
-    _add_offline(parser, "a pack, in place of --data: its files are compared with what was fetched first")
-    _add_out(parser, "DIR", "out/ and the study file's name")
+    add_study(parser)
+    add_offline(parser, "a pack, in place of --data: its files are compared with what was fetched first")
+    add_out(parser, "DIR", "out/ and the study file's name")
 
 
 def _add_check(commands: Any) -> None:  # noqa: ANN401 - as above
@@ -157,8 +158,8 @@ def _add_check(commands: Any) -> None:  # noqa: ANN401 - as above
         "lea-geo check vantaa.toml",
         "lea-geo check vantaa.toml --json",
     )
-    _add_study(parser)
-    _add_offline(parser, "a pack, in place of --data: its files are compared with what was fetched first")
+    add_study(parser)
+    add_offline(parser, "a pack, in place of --data: its files are compared with what was fetched first")
 
 
 def _add_map(commands: Any) -> None:  # noqa: ANN401 - as above
@@ -170,7 +171,7 @@ def _add_map(commands: Any) -> None:  # noqa: ANN401 - as above
         "lea-geo map out/vantaa/study.gpkg --out karta.html --language sv",
     )
     parser.add_argument("geopackage", type=Path, metavar="STUDY.gpkg", help="what a run has written")
-    _add_out(parser, "FILE", "map.html beside the GeoPackage")
+    add_out(parser, "FILE", "map.html beside the GeoPackage")
     parser.add_argument("--language", choices=LANGUAGES, help="the language that the map opens in")
 
 
@@ -183,7 +184,7 @@ def _add_verify(commands: Any) -> None:  # noqa: ANN401 - as above
         "lea-geo verify out/vantaa --data /where/the/data/are",
     )
     parser.add_argument("directory", type=Path, metavar="DIR", help="an output directory")
-    _add_data(parser)
+    add_data(parser)
 
 
 def _add_index(commands: Any) -> None:  # noqa: ANN401 - as above
@@ -194,8 +195,8 @@ def _add_index(commands: Any) -> None:  # noqa: ANN401 - as above
         "lea-geo index deprivation.toml",
         "lea-geo index deprivation.toml --out results/deprivation --data /where/the/data/are",
     )
-    _add_study(parser)
-    _add_out(parser, "DIR", "out/ and the study file's name, with _index")
+    add_study(parser)
+    add_out(parser, "DIR", "out/ and the study file's name, with _index")
 
 
 def _add_fetch(commands: Any) -> None:  # noqa: ANN401 - as above
@@ -209,34 +210,13 @@ def _add_fetch(commands: Any) -> None:  # noqa: ANN401 - as above
     )
     parser.add_argument("region", nargs="+", metavar="REGION", help="vantaa, pori ..., or municipality codes")
     parser.add_argument("--year", type=int, required=True, metavar="Y", help="the year of the layers")
-    _add_out(parser, "DIR", "packs/ and the region and the year")
+    add_out(parser, "DIR", "packs/ and the region and the year")
     further = "schools, sotkanet, paavo_tables, hsy_population_grid; NAME=YEAR takes one of another year"
-    _add_several(parser, "--with", "NAME", f"further sources: {further}")
-    _add_several(parser, "--without", "NAME", "sources to leave out: municipalities, population_grid")
-    _add_several(parser, "--indicator", "ID", "numbers of Sotkanet's indicators, for --with sotkanet")
+    add_several(parser, "--with", "NAME", f"further sources: {further}")
+    add_several(parser, "--without", "NAME", "sources to leave out: municipalities, population_grid")
+    add_several(parser, "--indicator", "ID", "numbers of Sotkanet's indicators, for --with sotkanet")
     parser.add_argument("--registry", type=Path, metavar="FILE", help="a registry of sources of your own")
-    _add_offline(parser, "a pack to take everything from; no connection is opened")
-
-
-def _add_several(parser: argparse.ArgumentParser, name: str, what: str, said: str) -> None:
-    parser.add_argument(name, nargs="+", action="extend", default=[], metavar=what, help=said)
-
-
-def _add_offline(parser: argparse.ArgumentParser, does: str) -> None:
-    parser.add_argument("--offline", type=Path, metavar="PACK", help=does)
-
-
-def _add_out(parser: argparse.ArgumentParser, what: str, said: str, *, default: Path | None = None) -> None:
-    parser.add_argument("-o", "--out", type=Path, default=default, metavar=what, help=f"default: {said}")
-
-
-def _add_study(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("study", type=Path, metavar="STUDY.toml", help="the study file")
-    _add_data(parser)
-
-
-def _add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the folder that data files are relative to")
+    add_offline(parser, "a pack to take everything from; no connection is opened")
 
 
 def _demo(options: argparse.Namespace) -> int:
