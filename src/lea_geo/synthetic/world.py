@@ -16,6 +16,7 @@ from lea_geo.synthetic.geography import areas, municipalities, places, water
 from lea_geo.synthetic.households import YEAR, YEARS
 from lea_geo.synthetic.paavo import GRID_SIZE, HIDDEN, grid_table, indicator_table, municipality_table
 from lea_geo.synthetic.population import SEED, cells
+from lea_geo.synthetic.services import services
 from lea_geo.synthetic.truth import Truth, truth
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def write_world(folder: str | Path, *, seed: int = SEED) -> Path:
     _write_csv(pd.concat(every), folder / "municipalities.csv")
     _write_csv(grid_table(seed=seed), folder / "grid.csv")
     _write_csv(_published_cells(seed), folder / "cells.csv")
+    _write_csv(pd.DataFrame(services().drop(columns="geometry")).reset_index(), folder / "services.csv")
     (folder / "README.md").write_text(_readme(truth(seed=seed)), encoding="utf-8", newline="\n")
     study = folder / "study.toml"
     study.write_text(_study(), encoding="utf-8", newline="\n")
@@ -239,6 +241,7 @@ the coast lies in open water of the Bothnian Sea.
 | `grid.gpkg`, `grid.csv` | inhabited 1 km cells, -1 where a group has fewer than 10 members |
 | `water.gpkg` | the sea and a lake |
 | `cells.csv` | inhabited 250 m cells, -1 where the population grid would withhold |
+| `services.csv` | family centres and child health clinics: where, and for how many families a year |
 | `study.toml` | the study: `lea-geo run study.toml` |
 
 What is planted, as the background and the planted expectation (`lea_geo.synthetic.truth()` says more):
