@@ -131,6 +131,7 @@ def hash_inputs(spec: StudySpec) -> list[dict[str, Any]]:
         named += [
             ("earlier release", path) for name in spec.disclosure.earlier for path in _inside(spec, name)
         ]
+    named += [one for said in spec.chapters.values() for one in getattr(said, "files", ())]
     found = [
         {"role": role, "path": name, **hash_file(spec.data / name)}
         for role, path in dict.fromkeys(named)

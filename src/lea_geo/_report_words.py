@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from lea_geo._sheets import municipal_names
+from lea_geo._speech import listed, with_unit, written
 from lea_geo.texts import read_texts, shared_texts
 
 if TYPE_CHECKING:
@@ -41,12 +42,7 @@ class Words:
         return found
 
     def number(self, value: float, decimals: int) -> str:
-        if value is None or not math.isfinite(value):
-            return "–"
-        text = f"{value:,.{decimals}f}"
-        text = text.replace("-", "\N{MINUS SIGN}") if float(text.replace(",", "")) else text.lstrip("-")
-        swap = {} if self.language == "en" else {",": "\N{NO-BREAK SPACE}", ".": ","}
-        return "".join(swap.get(character, character) for character in text)
+        return written(value, decimals, self.language)
 
     def amount(self, value: float, indicator: Indicator) -> str:
         number = self.number(value, indicator.decimals)
@@ -62,10 +58,7 @@ class Words:
         return self._with_unit(f"{first}{dash}{last}", indicator)
 
     def _with_unit(self, number: str, indicator: Indicator, *, one: bool = False) -> str:
-        unit = self.shared(f"{'unit_one' if one else 'unit'}.{indicator.unit}")
-        if self.language == "en" and indicator.unit in ("percent", "euro"):
-            return f"{number}{unit}" if indicator.unit == "percent" else f"{unit}{number}"
-        return f"{number}\N{NO-BREAK SPACE}{unit}"
+        return with_unit(number, indicator.unit, self.language, one=one)
 
     def place(self, code: str) -> str:
         """Return a municipality's name where it is known, otherwise what the data call it."""
@@ -101,8 +94,7 @@ class Words:
 
     def listed(self, named: list[str]) -> str:
         """Return several words as the language lists them: "a, b and c"."""
-        *first, last = named
-        return f"{', '.join(first)} {self.own('said.and')} {last}" if first else last
+        return self.of(listed(named))
 
     def probability(self, value: float) -> str:
         if value is None or not math.isfinite(value):

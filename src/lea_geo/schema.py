@@ -10,15 +10,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from lea_geo._text import LANGUAGES, Text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
     import pandas as pd
 
+    from lea_geo.chapter import Chapter
+
 AREA_ID = "area_id"
 DEFAULT_CRS = "EPSG:3067"
-LANGUAGES = ("fi", "sv", "en")
 NAME_COLUMNS = tuple(f"name_{language}" for language in LANGUAGES)
 MUNICIPALITY = "municipality"
 MUNICIPALITY_NAMES = "municipality_names"
@@ -246,23 +249,6 @@ UNITS = (
 
 
 @dataclass(frozen=True)
-class Text:
-    """One text in the three languages of the package."""
-
-    fi: str
-    sv: str
-    en: str
-
-    def in_language(self, language: str) -> str:
-        """Return the text in ``fi``, ``sv`` or ``en``."""
-        return str(getattr(self, language))
-
-    def as_dict(self) -> dict[str, str]:
-        """Return the text as ``{"fi": ..., "sv": ..., "en": ...}``."""
-        return {language: self.in_language(language) for language in LANGUAGES}
-
-
-@dataclass(frozen=True)
 class EthicalNote:
     """Why an indicator is needed and what harm it could do."""
 
@@ -351,6 +337,8 @@ class Findings:
     """Water and borders that the map draws: ``kind`` (one of ``CONTEXT_KINDS``), ``name``, ``geometry``."""
     others: tuple[Findings, ...] = ()
     """The same study in other years or on other kinds of areas, none of them with others of its own."""
+    chapters: tuple[Chapter, ...] = ()
+    """What was made of all this to answer a council's questions, in the order of ``chapter.CHAPTERS``."""
 
     def __repr__(self) -> str:
         made_up = ", made up" if self.synthetic else ""

@@ -30,6 +30,8 @@ from lea_geo._disclosure_keys import disclosure_as_dict, read_disclosure
 from lea_geo._inputs_keys import read_areas_keys, read_rasters, read_tables
 from lea_geo._rates_keys import read_rates
 from lea_geo._robustness_keys import read_robustness, robustness_as_dict
+from lea_geo.chapter import CHAPTERS
+from lea_geo.chapter_specs import READERS
 from lea_geo.disclosure_spec import PROFILE_NAMES
 from lea_geo.errors import SpecError
 from lea_geo.rates_spec import RatesSpec
@@ -38,6 +40,17 @@ from lea_geo.schema import CONTROLLED, GRAPH_KINDS, LANGUAGES, Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lea_geo.chapter_specs import (
+        AccessSpec,
+        ChangeSpec,
+        ChapterSpec,
+        DriversSpec,
+        InequalitySpec,
+        SegregationSpec,
+        TargetingSpec,
+        TrendsSpec,
+        TypesSpec,
+    )
     from lea_geo.composite_spec import CompositeSpec
     from lea_geo.disclosure_spec import DisclosureSpec
     from lea_geo.inputs_spec import AreasSpec, RasterSpec, TableSpec
@@ -136,6 +149,14 @@ class StudySpec:
     """How the index is tested; left out, as ``RobustnessSpec()`` says."""
     disclosure: DisclosureSpec | None = None
     """By which rules the findings leave, if they are to leave at all."""
+    inequality: InequalitySpec | None = None
+    segregation: SegregationSpec | None = None
+    change: ChangeSpec | None = None
+    trends: TrendsSpec | None = None
+    types: TypesSpec | None = None
+    drivers: DriversSpec | None = None
+    targeting: TargetingSpec | None = None
+    access: AccessSpec | None = None
     also: tuple[AlsoSpec, ...] = ()
     """Other kinds of areas, each tested as the study itself."""
     folder: Path = field(default=Path(), compare=False)
@@ -155,13 +176,19 @@ class StudySpec:
         return self.folder / named if named and named not in PROFILE_NAMES else None
 
     @property
+    def chapters(self) -> dict[str, ChapterSpec]:
+        """What the study says of each chapter that it asks for, in the order in which they are told."""
+        said = {code: getattr(self, code) for code in CHAPTERS}
+        return {code: one for code, one in said.items() if one is not None}
+
+    @property
     def parts(self) -> tuple[StudySpec, ...]:
         """The study with its own areas, and then with each other kind in their place.
 
-        None has ``also``, and only the first has the index and merges areas.
+        None has ``also``, and only the first has the index and chapters and merges areas.
         """
         others = ({name: getattr(also, name) for name in _OF_AREAS} for also in self.also)
-        alone = {"composite": None, "rates": replace(self.rates, merge=False)}
+        alone = dict.fromkeys(("composite", *CHAPTERS)) | {"rates": replace(self.rates, merge=False)}
         own = ({}, *({**alone, **changes} for changes in others))
         return tuple(replace(self, also=(), **changes) for changes in own)
 
@@ -179,6 +206,7 @@ class StudySpec:
         if self.disclosure is not None:
             own.pop("disclosure")
             rest["disclosure"] = disclosure_as_dict(self.disclosure)
+        rest |= {code: own.pop(code) for code in self.chapters}
         return {"study": own, **rest}
 
 
@@ -223,7 +251,7 @@ def spec_from_dict(
     ----------
     raw
         Tables ``study``, ``areas``, ``tables``, ``rasters``, ``spatial``, ``map``, ``rates``, ``composite``,
-        ``robustness``, ``disclosure`` and ``also``.
+        ``robustness``, ``disclosure`` and ``also``, and one for each chapter (``chapter.CHAPTERS``).
     folder
         Where a catalogue file is looked for, and data files too unless ``data`` or ``raw`` says otherwise.
     data
@@ -256,11 +284,13 @@ def spec_from_dict(
         composite=read_composite(composite) if "composite" in raw else None,
         robustness=read_robustness(robustness) if robustness.table else None,
         disclosure=read_disclosure(disclosure, folder) if "disclosure" in raw else None,
+        **_chapters(top, raw),
         folder=folder,
         data=base,
         **_study(study),
     )
     spec = replace(spec, also=tuple(_also(keys, spec) for keys in top.each("also", required=False)))
+    top.known += CHAPTERS
     top.done()
     faults.raise_if_any(SpecError, heading)
     return spec
@@ -279,6 +309,10 @@ def _study(keys: Keys) -> dict[str, Any]:
     }
     keys.done()
     return found
+
+
+def _chapters(top: Keys, raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {code: read(top.within(code)) for code, read in READERS.items() if code in raw}
 
 
 def _also(keys: Keys, study: StudySpec) -> AlsoSpec:

@@ -5,10 +5,13 @@ from dataclasses import fields
 import pytest
 
 from lea_geo import schema
+from lea_geo.chapter import CHAPTER_UNITS
 from lea_geo.composite_spec import AGGREGATIONS, IMPUTATIONS, NORMALISATIONS, TREATMENTS, WEIGHTINGS
 from lea_geo.intake.regions import MUNICIPALITIES
 from lea_geo.rates_spec import RATE_METHODS, RatesSpec
 from lea_geo.texts import read_texts, shared_texts
+
+ALL_UNITS = {*schema.UNITS, *CHAPTER_UNITS} - {"", "share", "probability"}  # those two are written without
 
 WORDS = {
     "domain": schema.DOMAINS,
@@ -28,9 +31,9 @@ WORDS = {
     "index_step": ("impute", "treat", "normalise", "weighting", "aggregate", "available"),
     "index_method": {*IMPUTATIONS, *TREATMENTS, *NORMALISATIONS, *WEIGHTINGS, *AGGREGATIONS} - {"none"},
     "runs_words": ("runs", "varied", "holds"),
-    "unit": schema.UNITS,
-    "unit_one": schema.UNITS,
-    "unit_name": schema.UNITS,
+    "unit": ALL_UNITS,
+    "unit_one": ALL_UNITS,
+    "unit_name": ALL_UNITS,
     "status": tuple(schema.Status),
     "label": tuple(schema.Label),
     "hotspot": (schema.Label.HIGH_HIGH, schema.Label.LOW_LOW),
