@@ -36,6 +36,7 @@ _HOME = {
     "composite_sensitivity": "robustness.composite",
     "controlled_rounding": "disclosure.protect.rounding",
     "correlogram": "spatial.correlogram",
+    "decompose_change": "inequality.decompose_change",
     "diagnose_composite": "composite.diagnose",
     "DisclosureSpec": "disclosure_spec",
     "Division": "robustness.label_choices",
