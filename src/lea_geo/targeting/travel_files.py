@@ -77,8 +77,9 @@ def read_travel_times(
     values = np.full((len(origins), len(destinations)), np.nan)
     place = np.searchsorted(origins, rows[from_id]), np.searchsorted(destinations, rows[to_id])
     values[place] = np.where(missing, np.nan, rows[cost])
-    notes = _notes(file.name, values.size - len(rows) - int(nowhere.sum()), int(missing.sum() +
-    nowhere.sum())) return costs_of(
+    without = int(missing.sum() + nowhere.sum())
+    notes = _notes(file.name, values.size - len(rows) - int(nowhere.sum()), without)
+    return costs_of(
         pd.DataFrame(values, index=origins, columns=destinations),
         unit=unit,
         notes=notes,
