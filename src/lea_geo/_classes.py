@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lea_geo._colours import N_CLASSES, sequential
+from lea_geo._colours import DIVERGING, N_CLASSES, sequential
 from lea_geo.schema import WITH_VALUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
     import pandas as pd
+
+    from lea_geo.chapter import Column
 
 
 _SPLITTER = 2.0**27 + 1
@@ -131,9 +133,63 @@ def value_classes(frames: Iterable[pd.DataFrame], *, decimals: int) -> tuple[Val
     shown = shown[np.isfinite(shown)]
     if not shown.size:
         return ()
-    limits, unique = class_breaks(shown), np.unique(shown)
+    limits = class_breaks(shown)
+    return _classed(shown, limits, sequential(limits.size))
+
+
+def _classed(
+    shown: npt.NDArray[np.float64], limits: npt.NDArray[np.float64], fills: Sequence[str]
+) -> tuple[ValueClass, ...]:
+    unique = np.unique(shown)
     lowest = np.r_[unique[0], unique[np.searchsorted(unique, limits[:-1], side="right")]]
     return tuple(
         ValueClass(float(lower), float(upper), fill)
-        for lower, upper, fill in zip(lowest, limits, sequential(limits.size), strict=True)
+        for lower, upper, fill in zip(lowest, limits, fills, strict=True)
     )
+
+
+def in_shown_unit(column: Column, values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return numbers of a chapter's column in the unit that they are shown in: shares in per cent."""
+    return np.asarray(values, dtype=np.float64) * (100.0 if column.unit == "share" else 1.0)
+
+
+def column_classes(column: Column, values: npt.ArrayLike) -> tuple[ValueClass, ...]:
+    """Return the classes of a chapter's column that a map draws, in the unit that numbers are shown in.
+
+    Parameters
+    ----------
+    column
+        Its ``scale`` decides: ``sequential`` gives at most five classes with about as many areas in each;
+        ``diverging`` at most two below its ``middle`` and two above it, parted at each side's median, and
+        one for what is shown as the middle itself.
+    values
+        As they are stored, shape (n,); NaN is in no class.
+    """
+    shown = as_shown(in_shown_unit(column, values), column.decimals)
+    shown = shown[np.isfinite(shown)]
+    if not shown.size:
+        return ()
+    if column.scale != "diverging":
+        limits = class_breaks(shown)
+        return _classed(shown, limits, sequential(limits.size))
+    middle = float(as_shown(in_shown_unit(column, [column.middle]), column.decimals)[0])
+    below, above = shown[shown < middle], shown[shown > middle]
+    parted = [
+        *_classed_side(below, DIVERGING[:2]),
+        *((ValueClass(middle, middle, DIVERGING[2]),) if (shown == middle).any() else ()),
+        *_classed_side(above, DIVERGING[3:]),
+    ]
+    return tuple(parted)
+
+
+def _classed_side(shown: npt.NDArray[np.float64], fills: Sequence[str]) -> tuple[ValueClass, ...]:
+    """Return one side of the middle in two classes; in the stronger colour alone where one will do."""
+    if not shown.size:
+        return ()
+    limits = np.unique(np.quantile(shown, [0.5, 1.0], method="lower"))
+    return _classed(shown, limits, fills if limits.size > 1 else (max(fills, key=_strength),))
+
+
+def _strength(fill: str) -> int:
+    """Return how far a colour is from white."""
+    return sum(255 - int(fill[i : i + 2], 16) for i in (1, 3, 5))

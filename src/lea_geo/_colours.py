@@ -15,6 +15,9 @@ from lea_geo.schema import Label, Status
 SEQUENTIAL = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
 """ColorBrewer YlGnBu, five classes, from low to high."""
 
+DIVERGING = ("#5e3c99", "#b2abd2", "#f7f7f7", "#fdb863", "#e66101")
+"""ColorBrewer PuOr, five classes: far below the middle, below it, at it, above it, far above it."""
+
 N_CLASSES = len(SEQUENTIAL)
 
 _PAPER = "#ffffff"

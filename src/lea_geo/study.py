@@ -30,6 +30,7 @@ from lea_geo._release import NOT_AUDITED, release
 from lea_geo._release_ethics import check_ethics, with_reviews
 from lea_geo._steady import merged, steadied, with_more_years
 from lea_geo._verdicts import other_graphs, verdicts
+from lea_geo.chapters import build_chapters
 from lea_geo.export.geopackage import check_unused, read_geopackage, write_geopackage
 from lea_geo.export.parquet import write_parquet
 from lea_geo.export.raster import write_rasters
@@ -135,7 +136,7 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
     with steps(shown=progress) as at:
         at.begin("reading")
         materials = _materials(spec)
-        at.expect(sum(len(one.indicators) + 2 for one in materials) + 5)
+        at.expect(sum(len(one.indicators) + 2 for one in materials) + len(spec.chapters) + 5)
         examined = [
             one
             for _, years in groupby(materials, key=lambda one: id(one.areas))
@@ -149,6 +150,9 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
             reviewed = with_reviews(findings, spec.disclosure)
             graphs = tuple(one.graph for one in examined)
             findings, protection = protect(reviewed, spec.disclosure, profile_of(spec), graphs=graphs)
+        if spec.chapters:
+            # Of what leaves: a chapter cannot tell what the files do not.
+            findings = replace(findings, chapters=build_chapters(findings, spec, at=at))
         came_from: Mapping[str, Any] = {**provenance(spec, findings), "disclosure": NOT_AUDITED}
         if out is not None:
             # An index's account holds what it is made of, cell by cell.

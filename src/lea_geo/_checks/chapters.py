@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lea_geo.chapter import Chapter, ChapterTable, Column
+    from lea_geo.errors import Fault
     from lea_geo.schema import Indicator, Text
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -50,7 +51,14 @@ def refuse_unknown_codes(
 
 
 def check_chapters(chapters: Iterable[Chapter], areas: pd.Index[str], heading: str) -> None:
-    """Refuse chapters that no file can hold or no reader understand: every fault is named.
+    """Refuse chapters that no file can hold or no reader understand: every fault is named."""
+    found = chapter_faults(chapters, areas)
+    if found:
+        raise OutputError(heading, found)
+
+
+def chapter_faults(chapters: Iterable[Chapter], areas: pd.Index[str]) -> list[Fault]:
+    """Return what no file can hold and no reader understand of chapters.
 
     Parameters
     ----------
@@ -58,12 +66,9 @@ def check_chapters(chapters: Iterable[Chapter], areas: pd.Index[str], heading: s
         Of one study.
     areas
         The ids of the study's areas, in their order.
-    heading
-        The first line of the error.
 
-    Raises
-    ------
-    OutputError
+    Returns
+    -------
         A word, unit or kind that nobody knows, a frame that is not what its columns say, a text that lacks a
         language, a name given twice.
     """
@@ -81,7 +86,7 @@ def check_chapters(chapters: Iterable[Chapter], areas: pd.Index[str], heading: s
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         faults.add("tables of chapters of the same name", ids=twice)
-    faults.raise_if_any(OutputError, heading)
+    return faults.found
 
 
 def _texts_of(chapter: Chapter) -> list[tuple[str, Text]]:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from pandas.api.types import is_complex_dtype, is_numeric_dtype
 
+from lea_geo._checks.chapters import chapter_faults
 from lea_geo._checks.faults import Faults
 from lea_geo._checks.stability import check_hierarchy, check_stability, known_words
+from lea_geo._sheets import sheets_of
 from lea_geo.errors import OutputError, UsageError
 from lea_geo.schema import (
     COMPARISON_COLUMNS,
@@ -60,13 +62,24 @@ def check_findings(findings: Findings, heading: str) -> None:
     for number, other in enumerate(findings.others, start=1):
         own = Faults()
         _check_sheet(other, own)
-        if other.others or other.context is not None:
-            own.add("others and context belong to the study itself")
+        if other.others or other.chapters or other.context is not None:
+            own.add("others, chapters and context belong to the study itself")
         which = " ".join(filter(None, (other.level, other.year))) or f"part {number}"
         faults.found += [replace(fault, what=f"{which}: {fault.what}") for fault in own.found]
     if findings.context is not None:
         _check_context(findings.context, findings.areas, faults)
+    _check_chapters(findings, faults)
     faults.raise_if_any(OutputError, heading)
+
+
+def _check_chapters(findings: Findings, faults: Faults) -> None:
+    faults.found += chapter_faults(findings.chapters, findings.areas.index)
+    layers = {
+        sheet.layer(code) for sheet in sheets_of(findings) for code in ("areas", *sheet.findings.results)
+    }
+    tables = {table.name for chapter in findings.chapters for table in chapter.tables}
+    if layers & tables:
+        faults.add("tables of chapters called as layers of indicators", ids=sorted(layers & tables))
 
 
 def _check_sheet(findings: Findings, faults: Faults) -> None:

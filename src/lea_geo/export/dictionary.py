@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lea_geo.chapter import YES
 from lea_geo.schema import (
     DEPENDS,
     DOUBTS,
@@ -24,6 +25,7 @@ from lea_geo.texts import read_texts, shared_texts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from lea_geo.chapter import ChapterTable, Column
     from lea_geo.schema import Indicator
 
 _OWN_UNIT = ("value", "lower", "upper", "interval_lower", "interval_upper", "median", "minimum", "maximum")
@@ -43,6 +45,32 @@ def meaning(column: str) -> Text:
     return Text(
         **{language: ": ".join(part.in_language(language) for part in parts) for language in LANGUAGES}
     )
+
+
+def column_meaning(name: str, table: ChapterTable | None) -> Text:
+    """Return what a column of a layer means: of a chapter's table, or as :func:`meaning` has it."""
+    own = {} if table is None else {one.name: one for one in table.columns}
+    if name not in own:
+        return meaning(name)
+    column = own[name]
+    parts = (column.title, column.explanation)
+    return Text(*(". ".join(filter(None, (part.in_language(one) for part in parts))) for one in LANGUAGES))
+
+
+def chapter_unit(column: Column) -> str:
+    """Return the unit in which a column of a chapter's table is stored."""
+    if column.unit in ("", "share", "probability"):
+        return column.unit and f"{column.unit}, 0 to 1"
+    return shared_texts()[f"unit_name.{column.unit}"].en
+
+
+def chapter_range(column: Column) -> str:
+    """Return what a column of a chapter's table can hold."""
+    if column.words:
+        return ", ".join(column.words)
+    if column.kind == "number":
+        return "0 to 1" if column.unit == "probability" else "any number"
+    return f"{YES} or blank" if column.kind == "flag" else "text"
 
 
 def alias(column: str) -> Text:

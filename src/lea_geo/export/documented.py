@@ -12,27 +12,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lea_geo._report_words import Words
-from lea_geo.export.dictionary import alias, in_all, meaning, table_meaning
+from lea_geo.export.chapter_styles import (
+    OWN,
+    chapter_fields,
+    chapter_looks,
+    chapter_name,
+    chapter_tip,
+    titles_of,
+)
+from lea_geo.export.dictionary import alias, column_meaning, in_all, meaning, table_meaning
 from lea_geo.export.domains import LEDGER_PLACE, domain_names, domain_of, domain_words, words_of
+from lea_geo.export.layers import chapter_tables, plain_tables
 from lea_geo.export.metadata import STANDARD, layer_metadata, study_metadata
 from lea_geo.export.qml import Field, style_document
-from lea_geo.export.stored import AREA_COLUMNS, CONTEXT_COLUMNS
+from lea_geo.export.stored import CONTEXT_COLUMNS
 from lea_geo.export.styles import areas_look, context_look, layer_looks
 from lea_geo.export.tip import areas_tip, map_tip, name_of_area
-from lea_geo.schema import AREA_ID, LEDGERS, RESULT_COLUMNS
+from lea_geo.schema import LEDGERS, RESULT_COLUMNS
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from lea_geo._sheets import Sheet
+    from lea_geo.chapter import ChapterTable
     from lea_geo.export.qml import Look
     from lea_geo.schema import Findings, Indicator
 
 LONG_AGO = "2021-01-01T00:00:00.000Z"
 """What stands where a GeoPackage wants the time of its last change."""
 
-_OWN = (AREA_ID, *AREA_COLUMNS)
 _MOST_WORDS = 24
 """Coded values that a form lists whole; of longer lists it has those that occur in the layer."""
 
@@ -66,6 +75,11 @@ def document(
     _name_columns(database, sheets, tables, language)
     _tell_sources(database, sheets, language, inputs)
     styles = [row for sheet in sheets for row in _sheet_styles(sheet, sheets, language)]
+    styles += [
+        row
+        for table in chapter_tables(sheets[0].findings)
+        for row in _chapter_rows(table, sheets[0], language)
+    ]
     if sheets[0].findings.context is not None:
         styles += _rows("context", [context_look(_words(sheets[0], language))], _fields("context", language))
     database.executemany(
@@ -135,6 +149,8 @@ def _described(sheets: tuple[Sheet, ...], language: str) -> Iterator[tuple[str, 
             yield (title, _shows(sheet.findings, indicator) + which, sheet.layer(indicator.code))
         told = _made_up(sheet.findings) + sheet.findings.title.en + which
         yield (parts or areas_look(words).name, told, sheet.layer("areas"))
+    for table in chapter_tables(first):
+        yield (words.of(table.title), _made_up(first) + in_all(table.title, "en"), table.name)
 
 
 def _shows(findings: Findings, indicator: Indicator) -> str:
@@ -152,9 +168,9 @@ def _documented(sheets: tuple[Sheet, ...]) -> Iterator[tuple[str, tuple[str, ...
         yield ("context", CONTEXT_COLUMNS)
     for sheet in sheets:
         if sheet.own_areas:
-            yield (sheet.areas, _OWN)
+            yield (sheet.areas, OWN)
         for indicator in sheet.findings.indicators:
-            yield (sheet.layer(indicator.code), (*_OWN, *layer_columns(indicator)))
+            yield (sheet.layer(indicator.code), (*OWN, *layer_columns(indicator)))
 
 
 def _name_columns(
@@ -175,11 +191,14 @@ def _name_columns(
         for layer, names in _documented(sheets)
         for name, told in ((name, in_all(meaning(name), language)) for name in names)
     ]
+    plain = plain_tables(sheets[0].findings)
     rows += [
         (table, name, name, name, in_all(table_meaning(table, name), language), "")
         for table, names in tables.items()
+        if table not in plain
         for name in names
     ]
+    rows += [row for table in chapter_tables(sheets[0].findings) for row in _chapter_columns(table, language)]
     database.executemany(
         "INSERT INTO gpkg_data_columns (table_name, column_name, name, title, description, constraint_name) "
         "VALUES (?, ?, ?, ?, ?, nullif(?, ''))",
@@ -192,8 +211,27 @@ def _name_columns(
             (domain, value, said)
             for domain in domain_names()
             for value, said in domain_words(domain, language).items()
-        ],
+        ]
+        + [row for table in chapter_tables(sheets[0].findings) for row in _chapter_words(table, language)],
     )
+
+
+def _chapter_columns(table: ChapterTable, language: str) -> Iterator[tuple[str, ...]]:
+    titles = dict(titles_of(table, language))
+    if table.place == "areas":
+        titles = {name: alias(name).in_language(language) for name in OWN} | titles
+    described = {one.name: one for one in table.columns}
+    for name, title in titles.items():
+        told = described[name].title if name in described else alias(name)
+        domain = f"{table.name}.{name}" if name in described and described[name].words else ""
+        meant = in_all(column_meaning(name, table), language)
+        yield (table.name, name, title, in_all(told, language), meant, domain)
+
+
+def _chapter_words(table: ChapterTable, language: str) -> Iterator[tuple[str, str, str]]:
+    for one in table.columns:
+        for word, said in one.words.items():
+            yield (f"{table.name}.{one.name}", word, said.in_language(language))
 
 
 def _tell_sources(
@@ -232,20 +270,28 @@ def _sheet_styles(sheet: Sheet, sheets: tuple[Sheet, ...], language: str) -> Ite
     words = _words(sheet, language)
     alike = [one for one in sheets if one.areas == sheet.areas]
     if sheet.own_areas:
-        fields = [_field(name, language) for name in _OWN]
+        fields = [_field(name, language) for name in OWN]
         tip, name = areas_tip(language), name_of_area(language)
         yield from _rows(sheet.areas, [areas_look(words)], fields, tip=tip, shown=name)
     for indicator in sheet.findings.indicators:
         looks = layer_looks(sheet, indicator, alike, words)
         frame = sheet.findings.results[indicator.code]
-        columns = (*_OWN, *layer_columns(indicator))
+        columns = (*OWN, *layer_columns(indicator))
         fields = [_field(name, language, frame.get(name, ())) for name in columns]
         tip, name = map_tip(sheet.findings, indicator, words), name_of_area(language)
         yield from _rows(sheet.layer(indicator.code), looks, fields, tip=tip, shown=name)
 
 
+def _chapter_rows(table: ChapterTable, sheet: Sheet, language: str) -> Iterator[tuple[object, ...]]:
+    if table.place:
+        words = _words(sheet, language)
+        fields, shown = chapter_fields(table, language), chapter_name(table, language)
+        tip = chapter_tip(table, words)
+        yield from _rows(table.name, chapter_looks(table, words), fields, tip=tip, shown=shown)
+
+
 def _fields(layer: str, language: str) -> list[Field]:
-    return [_field(name, language) for name in (CONTEXT_COLUMNS if layer == "context" else _OWN)]
+    return [_field(name, language) for name in (CONTEXT_COLUMNS if layer == "context" else OWN)]
 
 
 def _field(name: str, language: str, held: Iterable[object] | None = None) -> Field:

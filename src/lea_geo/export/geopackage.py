@@ -36,7 +36,7 @@ from lea_geo._findings import as_findings
 from lea_geo._sheets import sheets_of
 from lea_geo.export.documented import LONG_AGO, document
 from lea_geo.export.geopackage_reader import read_geopackage
-from lea_geo.export.layers import TABLES, layers_of, table_rows
+from lea_geo.export.layers import layers_of, table_kinds, table_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -191,14 +191,14 @@ def _write_layer(layer: Layer, path: Path) -> None:
 def _write_tables(
     sheets: tuple[Sheet, ...], path: Path, *, language: str, inputs: Sequence[Mapping[str, object]]
 ) -> None:
-    rows = table_rows(sheets)
+    rows, tables = table_rows(sheets), table_kinds(sheets[0].findings)
     with closing(sqlite3.connect(path)) as database, database:
-        for name, columns in TABLES.items():
-            listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-            database.execute(f"CREATE TABLE {name} (fid INTEGER PRIMARY KEY, {listed})")
+        for name, columns in tables.items():
+            listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+            database.execute(f'CREATE TABLE "{name}" (fid INTEGER PRIMARY KEY, {listed})')
             marks = ", ".join("?" * len(columns))
             database.executemany(
-                f"INSERT INTO {name} VALUES (NULL, {marks})",  # noqa: S608 - our own names and marks only
+                f'INSERT INTO "{name}" VALUES (NULL, {marks})',  # noqa: S608 - names were checked, and marks
                 rows[name],
             )
-        document(database, sheets, TABLES, language=language, inputs=inputs)
+        document(database, sheets, tables, language=language, inputs=inputs)

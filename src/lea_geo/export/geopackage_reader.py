@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -17,6 +17,7 @@ import shapely
 from lea_geo._checks.findings import is_layer_name, refuse_reading
 from lea_geo._sheets import layer_name
 from lea_geo.errors import OutputError
+from lea_geo.export.chapter_entries import chapter_from_json
 from lea_geo.export.stored import (
     AREA_COLUMNS,
     CONTEXT_COLUMNS,
@@ -36,6 +37,9 @@ from lea_geo.schema import (
     Findings,
     Indicator,
 )
+
+if TYPE_CHECKING:
+    from lea_geo.chapter import Chapter, Column
 
 
 def read_geopackage(path: str | Path) -> Findings:
@@ -79,8 +83,10 @@ def _read(path: Path, database: sqlite3.Connection) -> Findings:
         raise refuse_reading(path, f"it was written by another version (format {study['version']})")
     told = {"sheet": "", "areas": "areas", **study}
     places: dict[str, gpd.GeoDataFrame] = {}
+    own = _sheet(path, database, told, places)
     return replace(
-        _sheet(path, database, told, places),
+        own,
+        chapters=_chapters(path, database, own.areas.index) if "lea_chapters" in tables else (),
         context=_context(path) if "context" in tables else None,
         others=tuple(_sheet(path, database, told, places) for told in _others(path, database)),
     )
@@ -160,6 +166,25 @@ def _result(path: Path, database: sqlite3.Connection, code: str, index: pd.Index
         raise refuse_reading(path, f"the areas of the layer {code} are others than those of areas")
     types = {name: "str" if name in TEXT_RESULTS else "float64" for name in RESULT_COLUMNS}
     return frame.astype(types).set_axis(index)
+
+
+def _chapters(path: Path, database: sqlite3.Connection, areas: pd.Index[str]) -> tuple[Chapter, ...]:
+    def frame_of(name: str, place: str, columns: tuple[Column, ...]) -> pd.DataFrame:
+        bad = [ascii(one) for one in (name, *(column.name for column in columns)) if not is_layer_name(one)]
+        if bad:
+            raise refuse_reading(path, "tables of chapters that cannot be layers", ids=bad)
+        keys = (AREA_ID,) if place == "areas" else ()
+        frame = _select(database, name, (*keys, *(column.name for column in columns)))
+        types = {one.name: "float64" if one.kind == "number" else "str" for one in columns}
+        if place == "areas":
+            frame = frame.set_index(AREA_ID)
+            if list(frame.index) != list(areas):
+                raise refuse_reading(path, f"the areas of the layer {name} are others than those of areas")
+            frame = frame.set_axis(areas)
+        return frame.astype(types)
+
+    entries = database.execute("SELECT entry FROM lea_chapters ORDER BY fid")
+    return tuple(chapter_from_json(json.loads(entry), frame_of) for (entry,) in entries)
 
 
 def _summary(database: sqlite3.Connection, sheet: str, indicators: tuple[Indicator, ...]) -> pd.DataFrame:

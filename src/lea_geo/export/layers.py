@@ -13,6 +13,7 @@ import pyarrow as pa
 import shapely
 
 from lea_geo._hierarchy import ledger_places
+from lea_geo.export.chapter_entries import chapter_as_json
 from lea_geo.export.domains import LEDGER_PLACE
 from lea_geo.export.stored import (
     AREA_COLUMNS,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import pyproj
 
     from lea_geo._sheets import Sheet
+    from lea_geo.chapter import ChapterTable
     from lea_geo.schema import Findings, Indicator
 
 
@@ -44,6 +46,12 @@ class Shapes:
     wkb: pa.Array
     kind: str
     crs: pyproj.CRS
+
+    @classmethod
+    def points(cls, frame: pd.DataFrame, crs: pyproj.CRS) -> Shapes:
+        """Return a point for each row's ``x`` and ``y``."""
+        wkb = shapely.to_wkb(shapely.points(frame["x"].to_numpy(float), frame["y"].to_numpy(float)))
+        return cls(pa.array(wkb, pa.binary()), "Point", crs)
 
     @classmethod
     def of(cls, frame: gpd.GeoDataFrame) -> Shapes:
@@ -57,20 +65,21 @@ class Shapes:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: areas with all that was found about one indicator, areas alone, or water and borders."""
+    """One layer: areas with what was found of an indicator, areas alone, a chapter's table, or context."""
 
     name: str
     sheet: str
     """Empty for the study itself."""
     code: str
-    """Of the indicator; ``areas`` or ``context`` where there is none."""
+    """Of the indicator; the table's name, ``areas`` or ``context`` where there is none."""
     columns: dict[str, pa.Array]
     shapes: Shapes
     indicator: Indicator | None = None
+    table: ChapterTable | None = None
 
 
 def layers_of(sheets: tuple[Sheet, ...]) -> Iterator[Layer]:
-    """Yield the layers of a study, those of each sheet together, water and borders last."""
+    """Yield the layers of a study, those of each sheet together, then chapters, water and borders last."""
     for sheet in sheets:
         areas, places = sheet.findings.areas, ledger_places(sheet.findings)
         shapes = Shapes.of(areas)
@@ -83,21 +92,69 @@ def layers_of(sheets: tuple[Sheet, ...]) -> Iterator[Layer]:
                 found[LEDGER_PLACE] = _text(places if places is not None else pd.Series([""] * len(areas)))
             code = indicator.code
             yield Layer(sheet.layer(code), sheet.name, code, found, shapes, indicator)
+    yield from _chapter_layers(sheets[0].findings)
     context = sheets[0].findings.context
     if context is not None:
         kinds = {name: _text(context[name]) for name in CONTEXT_COLUMNS}
         yield Layer("context", "", "context", kinds, Shapes.of(context))
 
 
+def _chapter_layers(findings: Findings) -> Iterator[Layer]:
+    for table in chapter_tables(findings):
+        columns = stored_columns(table)
+        if table.place == "areas":
+            areas = findings.areas
+            named = {AREA_ID: _text(areas.index), **{name: _text(areas[name]) for name in AREA_COLUMNS}}
+            yield Layer(table.name, "", table.name, named | columns, Shapes.of(areas), table=table)
+        elif table.place == "points":
+            shapes = Shapes.points(table.frame, findings.areas.crs)
+            yield Layer(table.name, "", table.name, columns, shapes, table=table)
+
+
+def chapter_tables(findings: Findings) -> tuple[ChapterTable, ...]:
+    """Return all tables of all chapters."""
+    return tuple(table for chapter in findings.chapters for table in chapter.tables)
+
+
+def plain_tables(findings: Findings) -> dict[str, ChapterTable]:
+    """Return the tables of chapters that have no place, by name."""
+    return {table.name: table for table in chapter_tables(findings) if not table.place}
+
+
+def stored_columns(table: ChapterTable) -> dict[str, pa.Array]:
+    """Return the columns of a chapter's table as they are stored."""
+    return {
+        column.name: _numbers(table.frame[column.name], whole=False)
+        if column.kind == "number"
+        else _text(table.frame[column.name])
+        for column in table.columns
+    }
+
+
+def table_kinds(findings: Findings) -> dict[str, dict[str, str]]:
+    """Return all tables without shapes, as ``TABLES`` does: ours, and those of chapters."""
+    plain = {
+        name: {column.name: "REAL" if column.kind == "number" else "TEXT" for column in table.columns}
+        for name, table in plain_tables(findings).items()
+    }
+    return {**TABLES, **plain}
+
+
 def table_rows(sheets: tuple[Sheet, ...]) -> dict[str, list[tuple[Any, ...]]]:
-    """Return the rows of each of ``TABLES``."""
+    """Return the rows of each of :func:`table_kinds`."""
     return {
         "lea_indicators": [row for sheet in sheets for row in _indicator_rows(sheet)],
         "lea_summary": [row for sheet in sheets for row in _summary_rows(sheet)],
         "lea_comparisons": [row for sheet in sheets for row in _comparison_rows(sheet)],
         "lea_study": list(_study_rows(sheets[0].findings)),
         "lea_sheets": [_sheet_row(sheet) for sheet in sheets[1:]],
+        "lea_chapters": [(one.code, _json(chapter_as_json(one))) for one in sheets[0].findings.chapters],
+        **{name: _plain_rows(table) for name, table in plain_tables(sheets[0].findings).items()},
     }
+
+
+def _plain_rows(table: ChapterTable) -> list[tuple[Any, ...]]:
+    return list(zip(*(column.to_pylist() for column in stored_columns(table).values()), strict=True))
 
 
 def _result(result: pd.DataFrame) -> dict[str, pa.Array]:
@@ -131,6 +188,7 @@ TABLES: dict[str, dict[str, str]] = {
     | _columns(COMPARISON_COLUMNS, words=TEXT_COMPARISONS, whole=SUMMARY_COUNTS | {"n_valued"}),
     "lea_study": dict.fromkeys(("key", "value"), _WORD),
     "lea_sheets": _columns(SHEET_COLUMNS, words=SHEET_COLUMNS),
+    "lea_chapters": dict.fromkeys(("code", "entry"), _WORD),
 }
 """The tables without shapes: their columns, and the kind of each in SQLite's words."""
 

@@ -16,7 +16,7 @@ from lea_geo._checks.export import language_of
 from lea_geo._checks.findings import check_findings
 from lea_geo._findings import as_findings
 from lea_geo._sheets import sheets_of
-from lea_geo.export.layers import TABLES, layers_of, table_rows
+from lea_geo.export.layers import layers_of, table_kinds, table_rows
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Engine
@@ -76,15 +76,16 @@ def write_postgis(
     except ImportError as error:
         raise refuse_no_sqlalchemy() from error
     rows = table_rows(sheets_of(findings))
-    names = (*(layer.name for layer in layers), *TABLES)
+    kinds = table_kinds(findings)
+    names = (*(layer.name for layer in layers), *kinds)
     rows["lea_study"].append((into.WRITTEN, json.dumps(names)))
     with into.transaction(database) as connection:
         check_postgis(connection)
         into.clear(connection, schema, findings.title.in_language(language))
-        tables = into.described_tables(schema, layers, language)
+        tables = into.described_tables(schema, findings, layers, language)
         tables.create_all(connection)
         for layer in layers:
             into.fill(connection, tables.tables[f"{schema}.{layer.name}"], layer)
         for name, held in rows.items():
-            into.insert(connection, tables.tables[f"{schema}.{name}"], list(TABLES[name]), held)
+            into.insert(connection, tables.tables[f"{schema}.{name}"], list(kinds[name]), held)
     return names

@@ -11,15 +11,17 @@ import sqlalchemy as sql
 from geoalchemy2 import Geometry, WKBElement
 
 from lea_geo._checks.database import check_schema_free, refuse_database, refuse_driver, refuse_url
-from lea_geo.export.dictionary import in_all, meaning, table_meaning
-from lea_geo.export.layers import TABLES
+from lea_geo.export.dictionary import column_meaning, in_all, table_meaning
+from lea_geo.export.layers import plain_tables, table_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import URL, Connection, Engine, MetaData, Table
 
+    from lea_geo.chapter import ChapterTable
     from lea_geo.export.layers import Layer
+    from lea_geo.schema import Findings, Text
 
 _MARK = "lea_geo: "
 """How the comment of a schema begins that we have made."""
@@ -78,21 +80,27 @@ def clear(connection: Connection, schema: str, title: str) -> None:
     connection.exec_driver_sql(f"COMMENT ON SCHEMA {quote(schema)} IS {said}")
 
 
-def described_tables(schema: str, layers: tuple[Layer, ...], language: str) -> MetaData:
+def described_tables(schema: str, findings: Findings, layers: tuple[Layer, ...], language: str) -> MetaData:
     """Return what is to be made: tables and columns, each with a comment that says what it is."""
     described = sql.MetaData(schema=schema)
     for layer in layers:
         columns = [
-            _column(name, held, in_all(meaning(name), language)) for name, held in layer.columns.items()
+            _column(name, held, in_all(column_meaning(name, layer.table), language))
+            for name, held in layer.columns.items()
         ]
         sql.Table(layer.name, described, _key(), *columns, _shape(layer), comment=_shown(layer, language))
-    for name, kinds in TABLES.items():
+    plain = plain_tables(findings)
+    for name, kinds in table_kinds(findings).items():
         columns = [
-            sql.Column(column, _kind(kind), comment=in_all(table_meaning(name, column), language))
+            sql.Column(column, _kind(kind), comment=in_all(_told(plain.get(name), name, column), language))
             for column, kind in kinds.items()
         ]
         sql.Table(name, described, _key(), *columns)
     return described
+
+
+def _told(table: ChapterTable | None, name: str, column: str) -> Text:
+    return column_meaning(column, table) if table is not None else table_meaning(name, column)
 
 
 def _key() -> Any:  # noqa: ANN401 - SQLAlchemy's generic column
@@ -118,7 +126,8 @@ def _shape(layer: Layer) -> Any:  # noqa: ANN401 - SQLAlchemy's generic column
 
 def _shown(layer: Layer, language: str) -> str | None:
     """Return what a layer shows."""
-    return in_all(layer.indicator.name, language).replace("\0", "") if layer.indicator else None
+    named = layer.indicator.name if layer.indicator else layer.table.title if layer.table else None
+    return in_all(named, language).replace("\0", "") if named else None
 
 
 def fill(connection: Connection, table: Table, layer: Layer) -> None:

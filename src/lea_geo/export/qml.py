@@ -22,6 +22,8 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _VERSION = "3.22.0"
 OUTLINE = "#6e7781"
+_EDGE = "#20262c"
+"""Of points."""
 OUTLINE_WIDTH = 0.15
 """Of borders between areas, in millimetres on paper."""
 _LOOK = "Symbology"
@@ -52,6 +54,8 @@ class Look:
     entries: tuple[Drawn, ...]
     by: str = ""
     """The expression whose value decides; empty where each entry brings a condition of its own."""
+    points: bool = False
+    """Whether points are drawn, not areas."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def style_document(look: Look, *, fields: Sequence[Field] = (), tip: str = "", s
         _describe(root, fields)
         SubElement(root, "previewExpression").text = as_xml_text(shown)
         SubElement(root, "mapTip").text = as_xml_text(tip)
-    SubElement(root, "layerGeometryType").text = "2"
+    SubElement(root, "layerGeometryType").text = "0" if look.points else "2"
     return _DOCTYPE + tostring(root, encoding="unicode") + "\n"
 
 
@@ -128,7 +132,8 @@ def _renderer(look: Look) -> Element:
         else:
             SubElement(listed, "rule", told | {"filter": entry.key or "ELSE", "key": f"{{{number + 1}}}"})
     symbols = SubElement(renderer, "symbols")
-    symbols.extend(_symbol(entry, str(number)) for number, entry in enumerate(look.entries))
+    draw = _point if look.points else _symbol
+    symbols.extend(draw(entry, str(number)) for number, entry in enumerate(look.entries))
     return renderer
 
 
@@ -141,6 +146,13 @@ def _symbol(entry: Drawn, name: str) -> Element:
         for place, (shape, size) in enumerate(_PATTERNS[entry.style.pattern], start=1):
             draw = _marks if shape in _MARKS else _lines
             symbol.append(draw(shape, size, entry.style.ink, 0.25, f"@{name}@{place}"))
+    return symbol
+
+
+def _point(entry: Drawn, name: str) -> Element:
+    symbol = _blank_symbol("marker", name)
+    look = {"name": "circle", "size": "3.4", "color": _rgba(entry.style.fill), "outline_color": _rgba(_EDGE)}
+    symbol.append(_layer("SimpleMarker", look))
     return symbol
 
 

@@ -18,7 +18,16 @@ from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
 from lea_geo._findings import as_findings
 from lea_geo._sheets import sheets_of
-from lea_geo.export.dictionary import meaning, range_of, summary_meaning, unit_of
+from lea_geo.export.dictionary import (
+    chapter_range,
+    chapter_unit,
+    column_meaning,
+    meaning,
+    range_of,
+    summary_meaning,
+    unit_of,
+)
+from lea_geo.export.layers import chapter_tables
 from lea_geo.export.stored import AREA_COLUMNS, COUNT_RESULTS, SUMMARY_COUNTS
 from lea_geo.schema import AREA_ID, LANGUAGES, RESULT_COLUMNS, SUMMARY_COLUMNS
 from lea_geo.texts import read_texts
@@ -29,6 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lea_geo._findings import Given
+    from lea_geo.chapter import ChapterTable
     from lea_geo.schema import Findings, Text
 
 SUMMARY_FILE = "summary.csv"
@@ -50,7 +60,8 @@ def write_tables(findings: Given, folder: str | Path, *, title: Text | str | Non
 
     Returns
     -------
-        The files: ``<indicator>.csv`` each with one row an area, ``summary.csv`` with one row an indicator,
+        The files: ``<indicator>.csv`` each with one row an area, one for each table of a chapter, called as
+        it is (``change_unemployment.csv``), ``summary.csv`` with one row an indicator,
         ``data_dictionary.csv`` with one row a column. The same findings give the same bytes. Other years and
         kinds of areas have folders of their own with the same files: ``postal_2016/<indicator>.csv``.
 
@@ -70,8 +81,12 @@ def write_tables(findings: Given, folder: str | Path, *, title: Text | str | Non
 
 
 def _write_tables(findings: Findings, folder: Path) -> tuple[Path, ...]:
-    names = [f"{indicator.code}.csv" for indicator in findings.indicators]
+    own = chapter_tables(findings)
+    names = [
+        f"{name}.csv" for name in (*(one.code for one in findings.indicators), *(one.name for one in own))
+    ]
     tables = [_results(findings, indicator.code) for indicator in findings.indicators]
+    tables += [_chapter_rows(findings, table) for table in own]
     tables += [_summary(findings.summary), _dictionary(findings)]
     files = tuple(folder / name for name in (*names, SUMMARY_FILE, DICTIONARY_FILE))
     for file, rows in zip(files, tables, strict=True):
@@ -94,6 +109,16 @@ def _results(findings: Findings, code: str) -> Iterator[Sequence[str]]:
         *(areas[name] for name in AREA_COLUMNS),
         *(result[name] for name in RESULT_COLUMNS),
     ]
+    yield from zip(*(_cells(column) for column in columns), strict=True)
+
+
+def _chapter_rows(findings: Findings, table: ChapterTable) -> Iterator[Sequence[str]]:
+    areas = findings.areas
+    placed = (
+        [areas.index.to_series(), *(areas[name] for name in AREA_COLUMNS)] if table.place == "areas" else []
+    )
+    columns = [*placed, *(table.frame[one.name] for one in table.columns)]
+    yield tuple(str(column.name) for column in columns)
     yield from zip(*(_cells(column) for column in columns), strict=True)
 
 
@@ -123,12 +148,25 @@ def _dictionary(findings: Findings) -> Iterator[Sequence[str]]:
                 for language, text in meaning(column).as_dict().items()
             ]
             yield (file, column, *words, unit_of(column, indicator), range_of(column))
+    for table in chapter_tables(findings):
+        yield from _chapter_dictionary(table)
     for column in ("code", *SUMMARY_COLUMNS):
         words = [summary_meaning(column).in_language(language) for language in LANGUAGES]
         yield (SUMMARY_FILE, column, *words, _summary_unit(column), range_of(column))
     for key in _dictionary_keys():
         words = [read_texts("lea_geo.export")[key].in_language(language) for language in LANGUAGES]
         yield (DICTIONARY_FILE, key.removeprefix("dictionary."), *words, "", "text")
+
+
+def _chapter_dictionary(table: ChapterTable) -> Iterator[Sequence[str]]:
+    file, placed = f"{table.name}.csv", (AREA_ID, *AREA_COLUMNS) if table.place == "areas" else ()
+    for name in (*placed, *(one.name for one in table.columns)):
+        own = next((one for one in table.columns if one.name == name), None)
+        told = column_meaning(name, table)
+        words = [as_cell(told.in_language(language)) for language in LANGUAGES]
+        unit = chapter_unit(own) if own else ""
+        holds = chapter_range(own) if own else range_of(name)
+        yield (file, name, *words, unit, holds)
 
 
 def _dictionary_keys() -> list[str]:

@@ -42,8 +42,8 @@ def map_tip(findings: Findings, indicator: Indicator, words: Words) -> str:
     valued = f"{column('status')} IN ({', '.join(quoted(str(one)) for one in WITH_VALUE)})"
     value = f"CASE WHEN {valued} THEN {amount} ELSE represent_value({column('status')}) END"
     lines = [
-        f"<b>{_shown(name_of_area(words.language))}</b> ({_shown(column('area_id'))})",
-        f"{plain(words.of(indicator.name))}: <b>{_shown(value)}</b>",
+        f"<b>{shown_value(name_of_area(words.language))}</b> ({shown_value(column('area_id'))})",
+        f"{plain(words.of(indicator.name))}: <b>{shown_value(value)}</b>",
         _if_known(_interval(indicator, findings, words), "interval_lower"),
         _if_known(_said("tip.bounds", words, interval=_span("lower", "upper", indicator, words)), "lower"),
         *(_label(method, words) for method in LOCAL_METHODS),
@@ -54,10 +54,10 @@ def map_tip(findings: Findings, indicator: Indicator, words: Words) -> str:
 
 def areas_tip(language: str) -> str:
     """Return the page that tells of an area without values."""
-    return f"<b>{_shown(name_of_area(language))}</b> ({_shown(column('area_id'))})"
+    return f"<b>{shown_value(name_of_area(language))}</b> ({shown_value(column('area_id'))})"
 
 
-def _shown(expression: str) -> str:
+def shown_value(expression: str) -> str:
     """Return the place where a value will stand, escaped."""
     return f"[% {_escaped(expression)} %]"
 

@@ -25,13 +25,14 @@ from lea_geo._checks.findings import check_findings, refuse_failure
 from lea_geo._files import write_whole
 from lea_geo._findings import as_findings
 from lea_geo._report_words import Words
-from lea_geo.export.workbook_sheets import MOST_CHARACTERS, Number, planned_sheets
+from lea_geo.export.planned import Number
+from lea_geo.export.workbook_sheets import MOST_CHARACTERS, planned_sheets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lea_geo._findings import Given
-    from lea_geo.export.workbook_sheets import PlannedSheet
+    from lea_geo.export.planned import PlannedSheet
     from lea_geo.schema import Findings, Text
 
 MOST_READ = 20_000

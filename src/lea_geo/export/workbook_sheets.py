@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lea_geo.export.dictionary import alias, meaning
 from lea_geo.export.domains import label_words, words_of
+from lea_geo.export.planned import Number, PlannedSheet
 from lea_geo.export.stored import as_words
+from lea_geo.export.workbook_chapters import area_cells, chapter_sheets
 from lea_geo.schema import AREA_ID, LANGUAGES, MUNICIPALITY, WITH_VALUE, Label, Status, result_column
 from lea_geo.texts import read_texts, shared_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
 
@@ -28,28 +29,6 @@ _SURE = ("value", "interval_lower", "interval_upper", "rank", "rank_lower", "ran
 _NARROW, _NAME, _WIDE, _TEXT = 12, 26, 40, 90
 
 
-@dataclass(frozen=True)
-class Number:
-    """A number and how many decimals a reader should see."""
-
-    value: float
-    decimals: int = 0
-
-
-@dataclass(frozen=True)
-class PlannedSheet:
-    """A sheet before it is written; without a header it is a page to read, whose lone lines are headings."""
-
-    name: str
-    header: tuple[str, ...]
-    rows: Sequence[tuple[object, ...]]
-    widths: tuple[int, ...]
-    frozen: int = 0
-    """Columns that stay in sight."""
-    wrapped: bool = False
-    """Whether long texts are broken into lines."""
-
-
 def planned_sheets(findings: Findings, words: Words) -> Iterator[PlannedSheet]:
     """Yield the sheets in their order."""
     yield _read_me(findings, words)
@@ -58,6 +37,7 @@ def planned_sheets(findings: Findings, words: Words) -> Iterator[PlannedSheet]:
     yield _by_area("clusters", findings, words, _labels)
     if findings.comparisons is not None:
         yield _places(findings, findings.comparisons, words)
+    yield from chapter_sheets(findings, words)
     yield _dictionary(findings, words)
 
 
@@ -109,7 +89,7 @@ def _by_area(
     named = _with_unit if kind == "values" else _named
     header = (*_area_header(words), *(named(one, words) for one in findings.indicators))
     columns = [told(findings.results[one.code], one, words) for one in findings.indicators]
-    rows = [(*area, *cells) for area, *cells in zip(_areas(findings, words), *columns, strict=True)]
+    rows = [(*area, *cells) for area, *cells in zip(area_cells(findings, words), *columns, strict=True)]
     widths = (_NARROW, _NAME, _NAME, *(26 if kind == "values" else 48 for _ in findings.indicators))
     return PlannedSheet(_said(f"sheet.{kind}", words), header, rows, widths, frozen=2)
 
@@ -117,16 +97,6 @@ def _by_area(
 def _area_header(words: Words) -> tuple[str, ...]:
     named = (alias(AREA_ID), read_texts("lea_geo.export")["workbook.area"], alias(MUNICIPALITY))
     return tuple(words.of(one) for one in named)
-
-
-def _areas(findings: Findings, words: Words) -> list[tuple[str, str, str]]:
-    """Return id, name and municipality of each area."""
-    areas = findings.areas
-    languages = sorted(LANGUAGES, key=lambda one: one != words.language)
-    names = zip(*(as_words(areas[f"name_{one}"]) for one in languages), strict=True)
-    named = [next(filter(None, row), area) for area, row in zip(areas.index, names, strict=True)]
-    towns = [words.place(town) if town else "" for town in as_words(areas[MUNICIPALITY])]
-    return list(zip(areas.index, named, towns, strict=True))
 
 
 def _named(indicator: Indicator, words: Words) -> str:
@@ -178,7 +148,7 @@ def _labels(frame: pd.DataFrame, indicator: Indicator, words: Words) -> list[obj
 def _certainty(findings: Findings, words: Words) -> PlannedSheet:
     indicator = _said("workbook.indicator", words)
     header = (*_area_header(words), indicator, *(words.of(alias(name)) for name in _SURE))
-    areas = _areas(findings, words)
+    areas = area_cells(findings, words)
     rows = [
         (*area, words.of(one.name), *cells)
         for one in findings.indicators

@@ -114,6 +114,7 @@ def test_each_indicator_is_a_layer_with_the_columns_that_the_schema_names(findin
         "lea_comparisons",
         "lea_study",
         "lea_sheets",
+        "lea_chapters",
         "layer_styles",
     }
     layer = gpd.read_file(tmp_path / "study.gpkg", layer="low_income")

@@ -42,7 +42,7 @@ def seen(qgis_python, tmp_path_factory):
 
 def test_every_layer_and_table_is_valid_and_styles_are_no_layer_of_their_own(seen):
     layers = set(LAYERS)
-    tables = {"lea_indicators", "lea_summary", "lea_comparisons", "lea_study", "lea_sheets"}
+    tables = {"lea_indicators", "lea_summary", "lea_comparisons", "lea_study", "lea_sheets", "lea_chapters"}
     assert set(seen) == layers | tables
     assert all(one["valid"] for one in seen.values())
     assert {(seen[name]["count"], seen[name]["crs"]) for name in layers} == {(12, "EPSG:3067")}

@@ -124,11 +124,11 @@ def test_tables_and_rasters_of_other_parts_have_folders_of_their_own(wide, tmp_p
         ),
         (
             lambda f: replace(f, others=(replace(f.others[0], others=f.others),)),
-            "postal 2016: others and context belong to the study itself",
+            "postal 2016: others, chapters and context belong to the study itself",
         ),
         (
             lambda f: replace(f, others=(replace(f.others[0], context=f.context),)),
-            "postal 2016: others and context belong to the study itself",
+            "postal 2016: others, chapters and context belong to the study itself",
         ),
         (
             lambda f: replace(f, others=(replace(f.others[0], areas=f.areas.iloc[:3]),)),

@@ -39,7 +39,7 @@ WORDS = {
     "hotspot": (schema.Label.HIGH_HIGH, schema.Label.LOW_LOW),
     "language": schema.LANGUAGES,
     "correction": tuple(schema.CONTROLLED),
-    "common": ("synthetic", "hidden_neighbours", "made_up_source"),
+    "common": ("yes", "and", "synthetic", "hidden_neighbours", "made_up_source"),
     "municipality": tuple(MUNICIPALITIES),
 }
 

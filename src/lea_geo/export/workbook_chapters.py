@@ -1,0 +1,105 @@
+"""What stands in the workbook's sheets of chapters."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from lea_geo.chapter import YES
+from lea_geo.export.dictionary import alias
+from lea_geo.export.planned import Number, PlannedSheet
+from lea_geo.export.stored import as_words
+from lea_geo.schema import AREA_ID, LANGUAGES, MUNICIPALITY
+from lea_geo.texts import read_texts, shared_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from lea_geo._report_words import Words
+    from lea_geo.chapter import Chapter, ChapterTable, Column
+    from lea_geo.schema import Findings
+
+_MOST_NAME = 31
+"""Characters of a sheet's name."""
+_NOT_NAME = re.compile(r"[\\/?*\[\]:]")
+_NARROW, _NAME, _WIDE = 14, 26, 48
+
+
+def chapter_sheets(findings: Findings, words: Words) -> Iterator[PlannedSheet]:
+    """Yield a sheet for each kind of table of each chapter; tables with the same columns share one."""
+    taken = {""}
+    for chapter in findings.chapters:
+        for tables in _alike(chapter):
+            name = _free_name(words.of(tables[0].title if len(tables) == 1 else chapter.title), taken)
+            taken.add(name.casefold())
+            yield _sheet(name, tables, findings, words)
+
+
+def _alike(chapter: Chapter) -> Iterator[Sequence[ChapterTable]]:
+    def kind(table: ChapterTable) -> tuple[object, ...]:
+        return (table.place, *((one.name, one.kind, one.unit) for one in table.columns))
+
+    for _, tables in groupby(sorted(chapter.tables, key=lambda one: str(kind(one))), key=kind):
+        yield tuple(tables)
+
+
+def _free_name(title: str, taken: set[str]) -> str:
+    plain = _NOT_NAME.sub(" ", title).strip("' ")
+    names = (plain[:_MOST_NAME], *(f"{plain[: _MOST_NAME - 4]} ({n})" for n in range(2, 100)))
+    return next(name for name in names if name.casefold() not in taken)
+
+
+def _sheet(name: str, tables: Sequence[ChapterTable], findings: Findings, words: Words) -> PlannedSheet:
+    placed = tables[0].place == "areas"
+    heads = [read_texts("lea_geo.export")["workbook.about"]] if len(tables) > 1 else []
+    heads += (
+        [alias(AREA_ID), read_texts("lea_geo.export")["workbook.area"], alias(MUNICIPALITY)] if placed else []
+    )
+    header = (*(words.of(one) for one in heads), *(_head(one, words) for one in tables[0].columns))
+    names = {one.code: words.of(one.name) for one in findings.indicators}
+    rows: list[tuple[object, ...]] = []
+    for table in tables:
+        about = [words.of(table.title)] if len(tables) > 1 else []
+        columns = [_cells(one, table, names, words) for one in table.columns]
+        before = area_cells(findings, words) if placed else [()] * len(table.frame)
+        cells = zip(*columns, strict=True) if columns else iter(())
+        rows += [(*about, *area, *row) for area, row in zip(before, cells, strict=True)]
+    widths = tuple(
+        _NARROW if one.kind == "number" else _WIDE if one.kind == "text" else _NAME
+        for one in tables[0].columns
+    )
+    return PlannedSheet(name, header, rows, (*(_NAME for _ in heads), *widths), frozen=len(heads))
+
+
+def _head(column: Column, words: Words) -> str:
+    unit = "percent" if column.unit == "share" else column.unit
+    named = words.shared(f"unit_name.{unit}") if unit not in ("", "probability") else ""
+    return f"{words.of(column.title)} ({named})" if named else words.of(column.title)
+
+
+def area_cells(findings: Findings, words: Words) -> list[tuple[str, str, str]]:
+    """Return id, name and municipality of each area."""
+    areas = findings.areas
+    languages = sorted(LANGUAGES, key=lambda one: one != words.language)
+    names = zip(*(as_words(areas[f"name_{one}"]) for one in languages), strict=True)
+    named = [next(filter(None, row), area) for area, row in zip(areas.index, names, strict=True)]
+    towns = [words.place(town) if town else "" for town in as_words(areas[MUNICIPALITY])]
+    return list(zip(areas.index, named, towns, strict=True))
+
+
+def _cells(column: Column, table: ChapterTable, names: dict[str, str], words: Words) -> list[object]:
+    """Return a column in words; a number that is not known is a dash."""
+    values = table.frame[column.name].tolist()
+    if column.kind == "number":
+        scale = 100 if column.unit == "share" else 1
+        return [Number(scale * one, column.decimals) if math.isfinite(one) else "–" for one in values]
+    said = {word: words.of(text) for word, text in column.words.items()}
+    if column.kind == "flag":
+        said = {YES: words.of(shared_texts()["common.yes"])}
+    if column.kind == "indicator":
+        said = names
+    if column.kind == "municipality":
+        said = {one: words.place(one) for one in values if one}
+    return [said.get(one, one) for one in values]
