@@ -177,3 +177,45 @@ def check_year_among(name: str, year: int | None, years: Sequence[int]) -> int:
     if isinstance(year, bool) or year not in years:
         raise UsageError(f"{name} is {year!r}; it must be one of {', '.join(map(str, years))}.")
     return int(year)
+
+
+def check_tables_of_numbers(years: object) -> dict[int, pd.DataFrame]:
+    """Return a table of numbers for each year, all with the same columns."""
+    if not isinstance(years, Mapping) or not years:
+        raise UsageError("years must hold a table of numbers for each year: {2021: table, 2025: table}.")
+    faults = Faults()
+    first = min(years)
+    for year, table in years.items():
+        if not isinstance(table, pd.DataFrame):
+            faults.add(f"{year} holds a {type(table).__name__}, not a table")
+        elif isinstance(years[first], pd.DataFrame) and set(table.columns) != set(years[first].columns):
+            odd = set(table.columns) ^ set(years[first].columns)
+            faults.add(f"columns that {year} or {first} has alone", ids=sorted(map(str, odd)))
+    faults.raise_if_any(ValuesError, "The years cannot be put on one scale.")
+    return {int(year): years[year][list(years[first].columns)] for year in sorted(years)}
+
+
+def check_orders(order: object, years: Mapping[int, pd.DataFrame], index: pd.Index) -> dict[int, pd.Series]:
+    """Return what areas are ordered by in each year; empty where they are not."""
+    if order is None:
+        return {}
+    if not isinstance(order, Mapping):
+        one = check_order(order, index)
+        return dict.fromkeys(years, one) if one is not None else {}
+    lacking = [year for year in years if year not in order]
+    if lacking:
+        raise UsageError(f"order says nothing of {', '.join(map(str, lacking))}; give one for each year.")
+    found = {year: check_order(order[year], index) for year in years}
+    return {year: one for year, one in found.items() if one is not None}
+
+
+def check_pairs(pairs: Collection[str], known: Sequence[str], *, ordered: bool) -> tuple[str, ...]:
+    """Return which pairs of measures are wanted; those along an order only where there is one."""
+    if isinstance(pairs, str):
+        raise UsageError(f"pairs is {pairs!r}; it must be a tuple such as ({pairs!r},).")
+    for pair in pairs:
+        check_choice("a name in pairs", pair, known)
+    along = [pair for pair in pairs if pair in ("slope", "concentration")]
+    if along and not ordered:
+        raise UsageError(f"The pair {along[0]!r} is taken along an order: give order=.")
+    return tuple(pairs) or tuple(known)

@@ -93,6 +93,17 @@ class Measured:
     rho: np.ndarray
 
     @property
+    def trust(self) -> np.ndarray:
+        """Return how much each area counts in a moment: the less, the noisier it is. They add up to 1.
+
+        ``1 / (v_i + m)`` with the noise variance v_i of both years together and m the median of it.
+        """
+        total = self.error_then**2 + self.error_now**2
+        middle = float(np.median(total)) if len(total) else np.nan
+        weight = 1 / (total + middle) if middle > 0 else np.ones(len(total))
+        return np.asarray(weight / weight.sum())
+
+    @property
     def errors(self) -> np.ndarray:
         """Standard errors of the differences, shape (n,)."""
         both = 2 * self.rho * self.error_then * self.error_now

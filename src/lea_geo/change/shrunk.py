@@ -40,8 +40,8 @@ def shrunk_change(held: Measured, *, level: float) -> Shrunk:
         regression_i  = (cov_i - v0_i) / (s00 + v0_i) (y0_i - m0)
 
     ``m`` and ``S`` come from moments: the weighted covariance of the observed values less their mean noise,
-    each area weighing ``1 / (v_i + s)``, s being the raw variance. What of ``S`` would be negative is 0. The
-    interval takes ``m`` and ``S`` as if they were known, and so is a little too short.
+    each area weighing ``1 / (v_i + median v)``. What of ``S`` would be negative is 0. The interval takes
+    ``m`` and ``S`` as if they were known, and so is a little too short.
 
     References
     ----------
@@ -54,7 +54,7 @@ def shrunk_change(held: Measured, *, level: float) -> Shrunk:
     empty = np.full(n, np.nan)
     if n < LEAST:
         return Shrunk(empty, empty, empty, empty, np.full(2, np.nan), np.full((2, 2), np.nan))
-    mean, true = _moments(y, noise)
+    mean, true = _moments(y, noise, held.trust)
     gain = true @ np.linalg.pinv(true + noise, hermitian=True)
     posterior = true - gain @ true
     likely = mean + np.einsum("ijk,ik->ij", gain, y - mean)
@@ -74,12 +74,8 @@ def _noise(held: Measured) -> np.ndarray:
     return noise
 
 
-def _moments(y: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _moments(y: np.ndarray, noise: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and covariance of the true values of both years."""
-    total = noise[:, 0, 0] + noise[:, 1, 1]
-    spread = float(np.var(y, axis=0, ddof=1).sum())
-    weight = 1 / (total + spread) if spread > 0 else np.ones(len(y))
-    weight = weight / weight.sum()
     mean = weight @ y
     away = y - mean
     observed = np.einsum("i,ij,ik->jk", weight, away, away)

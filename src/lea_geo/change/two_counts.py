@@ -23,7 +23,7 @@ def compared_counts(given: Given, asked: Asked) -> Compared:
     """Return the comparison of two years of counts."""
     held, pairs = known_pairs(given, asked.kind)
     tested = ~given.redrawn[held]
-    usual = _steadied(pairs)
+    usual = usual_rates(pairs)
     one = {name: np.full(len(pairs.x0), np.nan) for name in _TESTED}
     one |= _described(pairs, asked) | _likely(pairs, usual, asked)
     if tested.any():
@@ -65,7 +65,7 @@ def steadied(x: np.ndarray, n: np.ndarray, kind: str) -> np.ndarray:
     return np.asarray(np.clip(found, 0.0, 1.0 if kind == "proportion" else np.inf))
 
 
-def _steadied(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
+def usual_rates(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     return steadied(pairs.x0, pairs.n0, pairs.kind), steadied(pairs.x1, pairs.n1, pairs.kind)
 
 
