@@ -4,7 +4,7 @@
 * ``law``, ``redraws``: what the true need may be, given counts that are small.
 * ``missed``, ``curve``: families in need outside the chosen areas, and how many areas must be covered.
 * ``priority``, ``priority_runs``: lists of areas with the probability that each belongs on them.
-* ``terms``, ``fill``, ``apportion``, ``allocate``, ``swing``: a budget shared by need, to the euro.
+* ``terms``, ``formula``, ``fill``, ``problem``, ``allocate``: a budget shared by need, to the euro.
 * ``equity``, ``scenarios``: ways of sharing beside one another.
 * ``travel``, ``sites``, ``access``: how far families have, and where to put what they need.
 """

@@ -18,8 +18,7 @@ ORDERS = ("rate", "count")
 
 def ordered(counted: Need, known: np.ndarray, order: str) -> np.ndarray:
     """Return the places of areas with families, the highest first; equals by the other order, then by id."""
-    assert counted.families is not None  # noqa: S101 - whoever asks has families
-    rate = np.divide(known, counted.families, out=np.zeros(len(known)), where=counted.inhabited)
+    rate = np.divide(known, counted.lived, out=np.zeros(len(known)), where=counted.inhabited)
     first, second = (rate, known) if order == "rate" else (known, rate)
     by = np.lexsort((np.arange(len(known)), -second, -first))
     return np.asarray(by[counted.inhabited[by]])
@@ -34,7 +33,6 @@ def coverage_curve(counted: Need, known: np.ndarray, drawn: np.ndarray, level: f
 
 
 def _curve(counted: Need, known: np.ndarray, drawn: np.ndarray, level: float, order: str) -> pd.DataFrame:
-    assert counted.families is not None  # noqa: S101
     by = ordered(counted, known, order)
     low, high = ends(_running(drawn[:, by]), level)
     need = _running(known[by])
@@ -43,7 +41,7 @@ def _curve(counted: Need, known: np.ndarray, drawn: np.ndarray, level: float, or
         "areas": np.arange(len(by) + 1, dtype=float),
         "area_id": ["", *counted.index[by]],
         "share_of_areas": np.arange(len(by) + 1) / max(1, len(by)),
-        "share_of_families": _running(counted.families[by]),
+        "share_of_families": _running(counted.lived[by]),
         "share_of_need": need,
         "lower": np.fmin(low, need),
         "upper": np.fmax(high, need),
@@ -63,12 +61,11 @@ def needed_areas(
     counted: Need, known: np.ndarray, drawn: np.ndarray, shares: tuple[float, ...], level: float
 ) -> pd.DataFrame:
     """Return how many areas, and what share of families, hold each share of the need."""
-    assert counted.families is not None  # noqa: S101
     rows = []
     for order in ORDERS:
         by = ordered(counted, known, order)
         need, true = _running(known[by]), _running(drawn[:, by])
-        families = _running(counted.families[by])
+        families = _running(counted.lived[by])
         for share in shares:
             # Rounding must not ask for one area more than a sum that is the share exactly.
             areas = int(np.argmax(need >= share - 1e-12)) if known.sum() > 0 else 0

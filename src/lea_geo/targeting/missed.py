@@ -140,7 +140,7 @@ def missed(
         table=pd.DataFrame(rows, index=pd.Index(list(reached), name="strategy")),
         curve=curve,
         needed=needed_areas(counted, known, drawn, check_shares("shares", shares), level),
-        families=float(counted.families.sum()),
+        families=float(counted.lived.sum()),
         need=float(known.sum()),
         level=level,
         noise=noise,
@@ -154,11 +154,10 @@ def missed(
 def _row(
     share: np.ndarray, counted: Need, known: np.ndarray, drawn: np.ndarray, level: float
 ) -> dict[str, float]:
-    assert counted.families is not None  # noqa: S101 - refused above
-    families, need = float(share @ counted.families), float(share @ known)
+    families, need = float(share @ counted.lived), float(share @ known)
     true, total = drawn @ share, drawn @ np.ones(len(share))
     reached = _over(need, float(known.sum()))
-    of_families = _over(families, float(counted.families.sum()))
+    of_families = _over(families, float(counted.lived.sum()))
     shares = np.divide(true, total, out=np.full(len(true), np.nan), where=total > 0)
     low, high = _around(shares, reached, level)
     least, most = _around(true / families, need / families, level) if families else (np.nan, np.nan)

@@ -56,6 +56,12 @@ class Need:
         return np.asarray(np.isnan(self.counts))
 
     @property
+    def lived(self) -> np.ndarray:
+        """All families; for those who have made sure that they are given."""
+        assert self.families is not None  # noqa: S101 - refused at the edge
+        return self.families
+
+    @property
     def inhabited(self) -> np.ndarray:
         """Areas with families, shape (n,); all where families are not given."""
         return np.ones(len(self.index), bool) if self.families is None else self.families > 0
@@ -72,18 +78,17 @@ class Need:
         check_choice("hidden", rule, HIDDEN_RULES)
         counts = np.where(self.hidden, (self.lower + self.upper) / 2, self.counts)
         if rule == "expected" and laws is not None and self.families is not None:
-            for i in np.flatnonzero(self.hidden):
+            for i in np.flatnonzero(self.hidden).tolist():
                 values, chance = self.possible(i, laws)
                 counts[i] = values @ chance
         return counts
 
     def possible(self, i: int, laws: Laws) -> tuple[np.ndarray, np.ndarray]:
         """Return the counts that area i can hide, and the chance of each by the likeliest law."""
-        assert self.families is not None  # noqa: S101 - a law is only made where there are families
         values = np.arange(np.ceil(self.lower[i]), np.floor(self.upper[i]) + 1)
         if not len(values):  # bounds with no whole number between them
             values = np.array([(self.lower[i] + self.upper[i]) / 2])
-        at, people = int(np.argmax(laws.weight)), self.families[i]
+        at, people = int(np.argmax(laws.weight)), self.lived[i]
         height = _predicted(values, people, laws.mean[at], laws.strength[at], self.kind)
         chance = np.exp(height - height.max())
         return values, chance / chance.sum()

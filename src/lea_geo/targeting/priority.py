@@ -174,7 +174,7 @@ class _Case:
     @property
     def scale(self) -> np.ndarray:
         """What counts are divided by; NaN where there are no families."""
-        families = np.where(self.counted.inhabited, self.counted.families, np.nan)
+        families = np.where(self.counted.inhabited, self.counted.lived, np.nan)
         return np.asarray(families if self.by == "rate" else families / families)
 
     @property
@@ -232,14 +232,14 @@ class _Case:
     def _around(self, *, joint: bool) -> np.ndarray:
         """Return the bounds of each value, shape (2, n); those of hidden counts from their own bounds."""
         kind, ids = self.counted.kind, self.counted.index
-        families = pd.Series(self.counted.families, ids)
+        families = pd.Series(self.counted.lived, ids)
         counts = (pd.Series(end, ids) for end in (self.counted.lower, self.counted.upper))
         if joint:
             made = [exact_interval(x, families, kind=kind, level=self.level, joint=True) for x in counts]
         else:
             made = [_INTERVALS[kind](x, families, level=self.level) for x in counts]
         rates = np.array([made[0]["lower"], made[1]["upper"]])
-        return np.asarray(rates * (1.0 if self.by == "rate" else self.counted.families))
+        return np.asarray(rates * (1.0 if self.by == "rate" else self.counted.lived))
 
 
 def among_highest(values: np.ndarray, size: int) -> np.ndarray:

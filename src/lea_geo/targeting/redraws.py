@@ -51,6 +51,23 @@ def redraws(need: Need, laws: Laws | None, *, noise: str, draws: int, seed: int)
     return np.asarray(rate * need.families)
 
 
+def expected(need: Need, laws: Laws | None, known: np.ndarray) -> np.ndarray:
+    """Return the mean of the ``joint`` draws, hidden counts being as ``known`` (n,) has them; exactly.
+
+    A rate is drawn towards the mean of its law by the weight of the law: ``n (s m + x) / (s + n)``, averaged
+    over laws. Without families, the counts.
+    """
+    if laws is None or need.families is None:
+        return known
+    strength = laws.strength if need.kind == "proportion" else laws.strength / laws.mean
+    total = np.zeros(len(known))
+    for mean, weight, chance in zip(laws.mean, strength, laws.weight, strict=True):
+        total += (
+            chance * need.families * (mean * weight + known) / (weight + np.maximum(need.families, 1e-300))
+        )
+    return total
+
+
 def _priors(random: np.random.Generator, laws: Laws, kind: str, draws: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the law of each draw as what it adds to events and to the rest, shape (draws, 1) each."""
     at = random.choice(len(laws.weight), size=draws, p=laws.weight)
@@ -63,7 +80,7 @@ def _priors(random: np.random.Generator, laws: Laws, kind: str, draws: int) -> t
 def _counts(random: np.random.Generator, need: Need, laws: Laws | None, draws: int) -> np.ndarray:
     """Return the counts with a draw for each hidden one, shape (draws, n)."""
     counts = np.tile(need.counts, (draws, 1))
-    for i in np.flatnonzero(need.hidden):
+    for i in np.flatnonzero(need.hidden).tolist():
         if laws is not None:
             values, chance = need.possible(i, laws)
             counts[:, i] = random.choice(values, size=draws, p=chance)
