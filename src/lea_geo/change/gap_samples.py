@@ -59,5 +59,6 @@ def _sample(
     if kind != "value":
         return Sample.of(scale * x / n, n, Options(numerator=x, denominator=n, kind=kind))
     error = pd.Series(scale * parts["error"][held], index=kept)
-    known = Options(standard_error=error) if error.notna().all() else Options()
+    noisy = error.notna().all() and bool((error > 0).any())
+    known = Options(standard_error=error) if noisy else Options()
     return Sample.of(scale * x, n, known)
