@@ -182,3 +182,45 @@ def check_weighted_model(model: str, weights: object) -> None:
     """Refuse weights for models that take none."""
     if weights is not None and model not in {"ols", "slx"}:
         raise UsageError(f"model={model!r} takes no weights; use model='ols' or 'slx', or leave weights out.")
+
+
+def check_zones(zones: object, n: int) -> tuple[int, ...]:
+    """Return numbers of zones, each a whole number of at least 3 and fewer than there are areas."""
+    if isinstance(zones, str) or not hasattr(zones, "__iter__"):
+        raise UsageError("zones must be a sequence of whole numbers.")
+    found = tuple(zones)
+    for number in found:
+        if isinstance(number, bool) or int(number) != number or not 3 <= number < n:
+            raise UsageError(f"zones holds {number!r}; each must be a whole number from 3 to {n - 1}.")
+    return tuple(int(number) for number in found)
+
+
+def check_buffer(buffer: int, graph: object) -> None:
+    """Refuse a buffer of neighbours where nobody knows who they are."""
+    if isinstance(buffer, bool) or not isinstance(buffer, int) or buffer < 0:
+        raise UsageError(f"buffer is {buffer!r}; it must be a whole number of at least 0.")
+    if buffer and graph is None:
+        raise UsageError("buffer counts steps of neighbours: give graph=.")
+
+
+def check_folds(folds: int, n: int) -> int:
+    """Refuse more folds than half the areas."""
+    if folds > n // 2:
+        raise UsageError(f"folds is {folds} with {n} areas; it must be at most {n // 2}.")
+    return folds
+
+
+def check_left_to_learn(fewest: int, k: int) -> None:
+    """Refuse folds that leave too little to learn from."""
+    if fewest < max(10, k + 5):
+        raise UsageError(
+            f"Some fold leaves {fewest} areas to learn from, fewer than {max(10, k + 5)}. Use more folds, a smaller "
+            "buffer, or fewer drivers."
+        )
+
+
+def check_local_size(n: int, most: int, *, multiscale: bool) -> None:
+    """Refuse local regressions that would take too long."""
+    if n > most:
+        way = "multiscale=False, or fewer" if multiscale else "larger"
+        raise UsageError(f"{n} areas; a local regression of this kind takes at most {most}. Use {way} areas.")
