@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 import pandas as pd
+from scipy.sparse.csgraph import connected_components
 
 from lea_geo._checks.faults import Faults
 from lea_geo._checks.options import check_choice, check_count
@@ -15,6 +16,8 @@ from lea_geo.schema import Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from scipy import sparse
 
 LEAST_TYPED = 12
 """Fewer areas hold no kinds that anyone could tell from chance."""
@@ -262,3 +265,66 @@ def refuse_division(wanted: int, found: int, why: str) -> NoReturn:
     faults = Faults()
     faults.add(f"regions wanted: {wanted}; {why}: {found}", cure=f"Give k={found}, or a lower floor.")
     raise GraphError("The areas cannot be divided so.", faults.found)
+
+
+def check_applied(n: int) -> None:
+    """Refuse two years that have no area in common."""
+    faults = Faults()
+    if not n:
+        faults.add("areas with values in both years: none", cure="Carry the areas to the same borders first.")
+    faults.raise_if_any(ValuesError, "The types cannot be applied to these data.")
+
+
+def check_ledgers(weakening: pd.DataFrame, protecting: pd.DataFrame, k_most: int, most: int) -> None:
+    """Refuse sides that share an indicator or areas that only one has, and more kinds than can be read."""
+    for name, side in (("weakening", weakening), ("protecting", protecting)):
+        check_frame(name, side)
+    faults = Faults()
+    twice = weakening.columns.intersection(protecting.columns)
+    if len(twice):
+        faults.add("indicators on both sides", ids=twice, cure="Each protects or weakens.")
+    if k_most > most:
+        faults.add(f"k_most is {k_most}", cure=f"At most {most} kinds a side can be read together.")
+    faults.raise_if_any(ValuesError, "The two sides cannot be crossed.")
+    check_same_ids("protecting", protecting.index, weakening.index, "weakening")
+
+
+def check_regions(method: str, k: int | None, floor: float) -> None:
+    """Refuse regions without a number or a floor."""
+    if not float(floor) >= 0 or not np.isfinite(floor):
+        raise UsageError(f"floor is {floor!r}; it must be a number of people, 0 for none.")
+    if method == "max_p" and (k is not None or not floor):
+        raise UsageError("max_p makes as many regions as the floor lets: give floor=, and no k=.")
+    if method != "max_p":
+        if k is None:
+            raise UsageError(
+                f"method {method!r} needs k=, the number of regions; max_p finds it from a floor."
+            )
+        check_count("k", k)
+
+
+def check_whole(
+    labels: np.ndarray, links: sparse.csr_array[Any, Any], people: np.ndarray, floor: float, kept: np.ndarray
+) -> None:
+    """Refuse to hand out regions that are torn apart or below the floor, whatever made them."""
+    torn, low = [], []
+    for one in range(int(labels.max()) + 1):
+        own = np.flatnonzero(labels == one)
+        if connected_components(links[own][:, own], directed=False)[0] != 1:
+            torn.append(one)
+        if people[own].sum() < floor and not kept[own].all():
+            low.append(one)
+    faults = Faults()
+    if torn:
+        faults.add("regions that do not hang together", ids=torn)
+    if low:
+        faults.add("regions below the floor", ids=low, cure="Give fewer regions or a lower floor.")
+    faults.raise_if_any(GraphError, "The regions are not what was asked for.")
+
+
+def check_most_linked(n: int, most: int) -> None:
+    """Refuse max-p where the distances between all pairs would not fit."""
+    faults = Faults()
+    if n > most:
+        faults.add(f"linked areas: {n}", cure=f"max_p takes up to {most}; use skater, ward or azp.")
+    faults.raise_if_any(GraphError, "max-p holds the distances between all pairs of linked areas.")

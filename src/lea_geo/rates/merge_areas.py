@@ -229,18 +229,42 @@ def _max_p(
     rounds: int,
 ) -> np.ndarray:
     """Return a region number for each of some connected areas."""
+    part = ends.tocsr()[members][:, members]
+    part.sort_indices()
+    apart = squareform(pdist(alike, metric="cityblock"))
+    return grown_regions(part, alike, reached, apart, enough, seed=seed, rounds=rounds)
+
+
+def grown_regions(
+    links: sparse.csr_array[Any, Any],
+    alike: np.ndarray,
+    reached: np.ndarray,
+    apart: np.ndarray,
+    enough: float,
+    *,
+    seed: int,
+    rounds: int,
+) -> np.ndarray:
+    """Return a region number for each of some connected areas: as many regions as have enough.
+
+    Parameters
+    ----------
+    links
+        Symmetric, its indices sorted, shape (n, n).
+    alike, apart
+        What areas are compared by (n, k), and how unlike they are (n, n).
+    reached, enough
+        How far each area is towards the minimum, and the minimum.
+    """
     from libpysal.weights import W  # noqa: PLC0415 - these two take seconds to import
     from spopt.region.maxp import _construction_phase  # noqa: PLC0415
 
-    part = ends.tocsr()[members][:, members]
-    part.sort_indices()
-    rows = {i: part.indices[part.indptr[i] : part.indptr[i + 1]].tolist() for i in range(len(members))}
-    apart = squareform(pdist(alike, metric="cityblock"))
+    rows = {i: links.indices[links.indptr[i] : links.indptr[i + 1]].tolist() for i in range(len(reached))}
     # Not the whole of MaxPHeuristic: its annealing waits for ever for an area to move where those that could
     # be spared have no other region beside them (spopt 0.7.0).
     with _drawn_from(seed):
         _, found = _construction_phase(
-            np.arange(len(members)),
+            np.arange(len(reached)),
             alike,
             reached,
             apart,
@@ -250,7 +274,7 @@ def _max_p(
             rounds,
         )
     best = min((np.array(one[0]) for one in found), key=lambda labels: _unlike(labels, apart))
-    return polished(best, part, reached, apart, enough)
+    return polished(best, links, reached, apart, enough)
 
 
 def _unlike(labels: np.ndarray, apart: np.ndarray) -> float:

@@ -29,11 +29,14 @@ def adjusted_rand(one: np.ndarray, other: np.ndarray) -> float:
     Areas of no type count as a type.
     """
     table = crossed(one + 1, other + 1, int(one.max()) + 2, int(other.max()) + 2)
-    pairs = lambda counts: float((counts * (counts - 1) / 2).sum())  # noqa: E731 - the formula's binomials
-    rows, columns, together = pairs(table.sum(axis=1)), pairs(table.sum(axis=0)), pairs(table)
+    rows, columns, together = (_pairs(counts) for counts in (table.sum(axis=1), table.sum(axis=0), table))
     every = len(one) * (len(one) - 1) / 2
     expected, most = rows * columns / every, (rows + columns) / 2
     return 1.0 if most == expected else (together - expected) / (most - expected)
+
+
+def _pairs(counts: np.ndarray) -> float:
+    return float((counts * (counts - 1) / 2).sum())
 
 
 def jaccard(reference: np.ndarray, k: int, other: np.ndarray) -> np.ndarray:

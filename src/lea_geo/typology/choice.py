@@ -80,21 +80,22 @@ def chosen(seen: Features, how: How, *, k: int | None, k_most: int, worlds: int,
     tried = {setting: stability(seen, how, setting) for setting in settings}
     rows = [_one_row(seen, kinds)] + [_row(seen, how, setting, one, kinds) for setting, one in tried.items()]
     table = pd.DataFrame(rows, columns=[*CHOICE_COLUMNS, "setting"])
+    ks, told = table["k"].to_numpy(dtype=int), table["setting"].to_numpy(dtype=int)
     stands = table[table["stands"] & (table["k"] > 1)]
     at = 0
     if k is not None:
-        at = int(np.flatnonzero(table["k"] == k)[0]) if (table["k"] == k).any() else 0
+        at = int(np.flatnonzero(ks == k)[0]) if (ks == k).any() else 0
     elif len(stands):
         # Of HDBSCAN's settings with the same k, the most stable.
         at = int(stands.sort_values(["k", "stability_least"], kind="stable").index[-1])
     table.loc[at, "chosen"] = True
-    own = None if at == 0 else tried[int(table.loc[at, "setting"])]
-    ties = sorted({int(one) for one in stands["k"]} - {int(table.loc[at, "k"])})
+    own = None if at == 0 else tried[int(told[at])]
+    ties = sorted(set(stands["k"].to_numpy(dtype=int).tolist()) - {int(ks[at])})
     return Choice(
         fit=_single(seen) if own is None else own.reference,
         member=np.ones((len(seen.ids), 1)) if own is None else own.member,
         jaccard=np.ones(1) if own is None else own.jaccard,
-        setting=1 if own is None else int(table.loc[at, "setting"]),
+        setting=int(told[at]),
         table=table.drop(columns="setting"),
         found=kinds.found,
         ties=tuple(ties) if at else (),
@@ -175,8 +176,8 @@ def _notes(
     table: pd.DataFrame, at: int, kinds: Structure, k: int | None, alpha: float, method: str
 ) -> tuple[str, ...]:
     notes = []
-    row = table.loc[at]
-    if k is not None and not bool(row["stands"]):
+    own, left = (int(table[name].to_numpy()[at]) for name in ("k", "no_type"))
+    if k is not None and not table["stands"].to_numpy()[at]:
         notes.append(f"{k} types were asked for; by the rule they do not stand: see choices.")
     if k is None and at == 0 and kinds.found == 1:
         p = kinds.p_more.get(1, np.nan)
@@ -186,8 +187,8 @@ def _notes(
             f"The areas are not all of one kind (p at most {alpha:g}), but no types last when the areas are "
             "drawn again."
         )
-    elif k is None and int(row["k"]) < kinds.found:
-        notes.append(f"There may be {kinds.found} kinds, but only {int(row['k'])} last when drawn again.")
-    if method == "hdbscan" and int(row["no_type"]):
-        notes.append(f"{int(row['no_type'])} of the areas are like no others and have no type.")
+    elif k is None and own < kinds.found:
+        notes.append(f"There may be {kinds.found} kinds, but only {own} last when drawn again.")
+    if method == "hdbscan" and left:
+        notes.append(f"{left} of the areas are like no others and have no type.")
     return tuple(notes)

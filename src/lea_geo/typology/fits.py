@@ -41,7 +41,8 @@ class Fit:
         """Return the probability of each type for other areas: a mixture's, or 1 for the nearest; (n, k)."""
         if self.mixture is not None:
             return np.asarray(self.mixture.predict_proba(x))
-        return np.eye(self.k)[self.assign(x)]
+        own: np.ndarray = np.eye(self.k)[self.assign(x)]
+        return own
 
     def assign(self, x: np.ndarray) -> np.ndarray:
         """Return the type of other areas, shape (n,)."""
@@ -87,7 +88,9 @@ def scatter(x: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
 def quiet() -> Iterator[None]:
     """Keep libraries to one thread, so that sums round alike everywhere, and their warnings to themselves."""
     from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - it takes a second
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - it comes with scikit-learn
+    from threadpoolctl import (  # type: ignore[import-untyped] # noqa: PLC0415 - scikit-learn brings it
+        threadpool_limits,
+    )
 
     with threadpool_limits(1), warnings.catch_warnings():
         # Fewer distinct points than types, or a mixture that still moves: the table of stability shows both.

@@ -140,7 +140,8 @@ def runs_of(seen: Features, how: How, k: int, reference: Fit) -> Iterator[Run]:
 def _member(made: Fit, same: np.ndarray, x: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
     """Return each area's probability of the reference's types in one run, shape (n, k)."""
     if made.mixture is None:
-        return np.eye(k + 1)[labels][:, :k]  # ``NONE`` is the last row
+        own: np.ndarray = np.eye(k + 1)[labels][:, :k]  # ``NONE`` is the last row
+        return own
     found = np.zeros((len(x), k))
     kept = same != NONE
     found[:, same[kept]] = made.memberships(x)[:, kept]
