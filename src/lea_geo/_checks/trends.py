@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 import pandas as pd
 
 from lea_geo._checks.faults import Faults
+from lea_geo._checks.options import check_count
 from lea_geo._checks.values import note_ids
 from lea_geo.errors import UsageError, ValuesError
 
@@ -123,3 +124,31 @@ def refuse_too_few(what: str, found: int, least: int, cure: str) -> ValuesError:
     faults = Faults()
     faults.add(f"{what}: {found}", cure=f"At least {least} are needed. {cure}".strip())
     return ValuesError(HEADING, faults.found)
+
+
+def refuse_against(window: int) -> NoReturn:
+    """Refuse to compare a neighbourhood over several years with the values of one."""
+    raise UsageError(
+        f"against='year' with window={window}: a neighbourhood that reaches over several years can be "
+        "compared with those years (against='window') or with all (against='cube')."
+    )
+
+
+def refuse_lag(lag: int, n_years: int) -> NoReturn:
+    """Refuse to look further back than the first year."""
+    raise UsageError(f"lag is {lag}; with {n_years} years it can be at most {n_years - 1}.")
+
+
+def check_share_of_steps(share: float) -> float:
+    """Return a share above 0 and at most 1."""
+    if isinstance(share, bool) or not 0 < share <= 1:
+        raise UsageError(f"share is {share!r}; it must be above 0 and at most 1.")
+    return float(share)
+
+
+def check_ends(ends: int, n_years: int) -> int:
+    """Return how many years are taken together at either end; a year must be left between."""
+    check_count("ends", ends)
+    if 2 * ends >= n_years:
+        raise UsageError(f"ends is {ends}; with {n_years} years it can be at most {(n_years - 1) // 2}.")
+    return ends
