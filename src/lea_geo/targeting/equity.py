@@ -46,7 +46,7 @@ class ByNeed:
             return np.asarray(uneven / mean(per_family, self.weights))
 
     def to_neediest(self, per_family: np.ndarray) -> np.ndarray:
-        """Return the share of the money that the neediest fifth of families get; the area at its edge is split."""
+        """Return the share of the money for the neediest fifth of families; the area at its edge is split."""
         first, _ = tail_means(per_family, self.weights, NEEDIEST, NEEDIEST)
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(NEEDIEST * first / mean(per_family, self.weights))

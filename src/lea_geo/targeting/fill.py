@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _ROWS = 200
 """Draws that are filled at once: a country's take some tens of megabytes."""
 
+_NOTHING = 1e-200
+"""A share of the largest weight that is too small to count, or to divide by."""
+
 
 class Limits(NamedTuple):
     """What each area gets before need is asked, at least and at most, in whole units (n,)."""
@@ -105,7 +108,9 @@ def fill_draws(budget: float, weights: np.ndarray, limits: Limits) -> np.ndarray
 def _fill_rows(
     budget: float, weights: np.ndarray, base: np.ndarray, floor: np.ndarray, cap: np.ndarray
 ) -> np.ndarray:
-    grows = (weights > 0) & (base < cap) & (floor < cap)
+    most = weights.max(axis=1, keepdims=True)
+    weights = np.divide(weights, most, out=np.zeros(weights.shape), where=most > 0)
+    grows = (weights > _NOTHING) & (base < cap) & (floor < cap)
     safe = np.where(grows, weights, 1.0)
     begins = np.where(grows, np.maximum(floor - base, 0) / safe, 0.0)
     points = np.concatenate([begins, np.where(grows, (cap - base) / safe, 0.0)], axis=1)
@@ -121,4 +126,4 @@ def _fill_rows(
     short = budget - np.take_along_axis(total, at, axis=1)
     more = np.divide(short, here, out=np.zeros_like(short), where=here > 0)
     t = np.take_along_axis(points, at, axis=1) + np.maximum(more, 0.0)
-    return np.asarray(np.clip(base + t * weights, floor, cap))
+    return np.clip(base + t * np.where(grows, weights, 0.0), floor, cap)

@@ -48,7 +48,7 @@ class PriorityList(ByArea):
     tied_at_cut: tuple[str, ...]
     """Areas with one and the same value, some on the list and some off it: chosen by the stated rule."""
     expected_reached: float = float("nan")
-    """The share of all need that the list is expected to hold."""
+    """The share of the expected need that the list holds."""
     optimal_reached: float = float("nan")
     """The same of the best list of as many areas."""
     level: float = 0.95
@@ -202,10 +202,9 @@ class _Case:
         return np.isin(np.arange(len(self.known)), order[:size])
 
     def reached(self, on: np.ndarray) -> float:
-        """Return the share of need that areas are expected to hold."""
-        total = self.drawn.sum(axis=1)
-        some = total > 0
-        return float((self.drawn[some][:, on].sum(axis=1) / total[some]).mean()) if some.any() else np.nan
+        """Return the share of the expected need that areas hold."""
+        need = self.drawn.mean(axis=0)
+        return float(need[on].sum() / need.sum()) if need.sum() > 0 else np.nan
 
     def table(
         self, on: np.ndarray, chance: np.ndarray, best: np.ndarray, tied: tuple[str, ...]
