@@ -276,8 +276,8 @@ def _notes(
         low, high = starts["explained"].min(), starts["explained"].max()
         few, many = starts["regions"].min(), starts["regions"].max()
         notes.append(
-            f"{len(starts)} starts: {few} to {many} regions that explain {low:.1%} to {high:.1%}; adjusted Rand "
-            f"index with the best {others['rand'].min():.2f} to {others['rand'].max():.2f}."
+            f"{len(starts)} starts: {few} to {many} regions that explain {low:.1%} to {high:.1%}; adjusted "
+            f"Rand index with the best {others['rand'].min():.2f} to {others['rand'].max():.2f}."
         )
     if not seen.noisy:
         notes.append("Nothing is known of the noise: no probability of belonging to a region.")
