@@ -1,4 +1,4 @@
-"""Values and people of areas whose inequality is to be measured, and values that a measure has no meaning for."""
+"""Values and people of areas whose inequality is measured, and values that a measure has no meaning for."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def check_sample(
 def _people(faults: Faults, population: object, index: pd.Index) -> np.ndarray:
     if not hasattr(population, "reindex"):
         raise UsageError(
-            f"population is a {type(population).__name__}; it must be a pandas Series indexed by area_id, or None "
-            "to count every area once."
+            f"population is a {type(population).__name__}; it must be a pandas Series indexed by area_id, or "
+            "None to count every area once."
         )
     people = check_series("population", population)
     before = len(faults.found)
@@ -215,8 +215,8 @@ def check_sides(between: object, words: Collection[str], *, ranked: bool, groupe
         check_choice("between", between, words)
     elif not isinstance(between, (tuple, list)) or len(set(between)) != len(between) or len(between) != TWO:
         raise UsageError(
-            f"between is {between!r}; it must be one of {', '.join(words)}, or two different names, the first less "
-            "the second."
+            f"between is {between!r}; it must be one of {', '.join(words)}, or two different names, "
+            "the first less the second."
         )
     if ranked and between != "tails":
         raise UsageError("rank orders the areas for between='tails'; no other comparison uses it.")
@@ -232,8 +232,8 @@ def check_model(model: str, scale: float | None, *, proportion: bool) -> str:
     if model == "logistic" and not proportion:
         if scale is None:
             raise UsageError(
-                "model='logistic' needs counts of a proportion (numerator=, denominator=), or scale=, the value that "
-                "stands for everybody: 100 for per cent."
+                "model='logistic' needs counts of a proportion (numerator=, denominator=), or scale=, the "
+                "value that stands for everybody: 100 for per cent."
             )
         if isinstance(scale, bool) or not isinstance(scale, Real) or not 0 < float(scale) < np.inf:
             raise UsageError(f"scale is {scale!r}; it must be a number above 0.")
@@ -261,3 +261,38 @@ def check_within(x: np.ndarray, bounds: tuple[float, float], ids: pd.Index, what
     check_meaning(
         f"values outside {bounds[0]:g} to {bounds[1]:g}", out, ids, cure=f"Correct the values or the {what}."
     )
+
+
+def check_one_reference(reference: str | None, rank: object) -> None:
+    """Refuse two accounts of who is the reference."""
+    if reference is not None and rank is not None:
+        raise UsageError("Give reference or rank, not both: each says who the others are held against.")
+
+
+def check_epsilons(values: Collection[float]) -> tuple[float, ...]:
+    """Return different epsilons, each above 0."""
+    found = tuple(check_epsilon(one) for one in values)
+    if not found or len(set(found)) < len(found):
+        raise UsageError(f"epsilon is {values!r}; it must be one or several different numbers.")
+    return found
+
+
+def check_areas_of_graph(ids: pd.Index, graph_ids: pd.Index) -> np.ndarray:
+    """Return where ``ids`` are in a graph that may hold more."""
+    places = graph_ids.get_indexer(ids)
+    faults = Faults()
+    absent = places < 0
+    if absent.any():
+        faults.add("areas with a value that the graph does not have", ids=ids[absent], of=len(ids))
+    faults.raise_if_any(ValuesError, "The values and the graph do not fit together.")
+    return np.asarray(places)
+
+
+def check_near(near: int, n: int) -> None:
+    """Refuse a graph that sets no pairs apart."""
+    faults = Faults()
+    pairs = n * (n - 1) // 2
+    if near in (0, pairs):
+        what = "no pair of areas is near" if near == 0 else "every pair of areas is near"
+        faults.add(what, of=pairs, cure="Use a graph in which some areas are neighbours and others are not.")
+    faults.raise_if_any(ValuesError, _NOT_MEASURED)

@@ -171,14 +171,14 @@ def _fitted(y: np.ndarray, w: np.ndarray, r: np.ndarray) -> tuple[np.ndarray, np
         # A step that is too long would leave the curve flat at 0 or 1, from where no step leads back.
         steps *= np.minimum(1, 4 / np.maximum(np.abs(steps).max(axis=0), 1e-300))
         level, slope = level + steps[0], slope + steps[1]
-        if float(np.abs(steps).max()) < 1e-12:  # noqa: PLR2004 - rounding
+        if float(np.abs(steps).max()) < 1e-12:
             break
     return level, slope
 
 
 @dataclass(frozen=True)
 class Concentration(_Weighted):
-    """The sum of values over where areas stand, and the mean: absolute concentration over mean is relative."""
+    """The sum of values over where areas stand, and the mean: one over the other is the relative index."""
 
     rank: np.ndarray
 

@@ -12,13 +12,10 @@ from lea_geo.inequality.options import Options, Settings
 from lea_geo.inequality.sample import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
 
+    from lea_geo.inequality.nesting import Nesting
     from lea_geo.inequality.result import Inequality
-
-    Nesting = pd.Series | pd.DataFrame | Sequence[pd.Series] | None
 
 _AMOUNTS = "It compares shares of a total: use a measure of differences, such as between_group_variance."
 _NO_LOGARITHM = "The logarithm of zero is endless: use gini or theil, which take zeros."
@@ -27,9 +24,9 @@ _NO_LOGARITHM = "The logarithm of zero is endless: use gini or theil, which take
 def gini(values: pd.Series, population: pd.Series | None, **options: Unpack[Options]) -> Inequality:
     """Measure inequality by the Gini coefficient: half the mean difference of two people, over the mean.
 
-    ``G = sum_ij w_i w_j |x_i - x_j| / (2 mean)``, 0 where all are equal, at most 1 - min(w). Its absolute form is
-    ``mean * G``. Areas' values are taken as those of all who live there, so that differences inside areas are not
-    in it.
+    ``G = sum_ij w_i w_j |x_i - x_j| / (2 mean)``, 0 where all are equal, at most 1 - min(w). Its absolute
+    form is ``mean * G``. Areas' values are taken as those of all who live there, so that differences inside
+    areas are not in it.
 
     Parameters
     ----------
@@ -43,8 +40,8 @@ def gini(values: pd.Series, population: pd.Series | None, **options: Unpack[Opti
     Returns
     -------
     Inequality
-        ``.value`` of people and ``.unweighted`` of areas, each with its interval; ``.corrected`` for noise and
-        ``.noise``, what chance alone would give: small numbers make the Gini too large.
+        ``.value`` of people and ``.unweighted`` of areas, each with its interval; ``.corrected`` for noise
+        and ``.noise``, what chance alone would give: small numbers make the Gini too large.
 
     Raises
     ------
@@ -85,8 +82,8 @@ def theil(
 ) -> Inequality:
     """Measure inequality by Theil's T, which is the sum of what lies between groups and within them.
 
-    ``T = sum w r log r`` with r = x / mean; 0 where all are equal, at most log(1 / min(w)). It feels differences
-    among high values most; an area with nothing adds nothing.
+    ``T = sum w r log r`` with r = x / mean; 0 where all are equal, at most log(1 / min(w)). It feels
+    differences among high values most; an area with nothing adds nothing.
 
     Parameters
     ----------
@@ -94,8 +91,8 @@ def theil(
         As in :func:`gini`.
     nesting
         Groups that the areas lie in, indexed by ``area_id``: one Series, or several from the widest to the
-        narrowest (columns of a DataFrame), each inside the one before. Then ``.decomposition`` tells what lies
-        between the groups of each level and within the last, which add up to the whole.
+        narrowest (columns of a DataFrame), each inside the one before. Then ``.decomposition`` tells what
+        lies between the groups of each level and within the last, which add up to the whole.
 
     Raises
     ------
@@ -153,21 +150,22 @@ def atkinson(
 ) -> Inequality:
     """Measure inequality by Atkinson's index: the share of the total that equality would be worth.
 
-    ``A = 1 - (sum w r^(1 - epsilon))^(1 / (1 - epsilon))``, r = x / mean; for epsilon 1, ``1 - exp(-L)`` with L
-    the mean log deviation. Between 0 and 1; its absolute form is ``mean * A``.
+    ``A = 1 - (sum w r^(1 - epsilon))^(1 / (1 - epsilon))``, r = x / mean; for epsilon 1, ``1 - exp(-L)`` with
+    L the mean log deviation. Between 0 and 1; its absolute form is ``mean * A``.
 
     Parameters
     ----------
     values, population, **options
         As in :func:`gini`.
     epsilon
-        How much those with least count, above 0: 0.5 little, 1 evenly by proportion, 2 much. A choice of values,
-        not of statistics: show several.
+        How much those with least count, above 0: 0.5 little, 1 evenly by proportion, 2 much. A choice of
+        values, not of statistics: show several.
 
     Raises
     ------
     UsageError, ValuesError
-        As in :func:`gini`, and if a value is zero and epsilon 1 or more: the index would be 1 whatever the rest.
+        As in :func:`gini`, and if a value is zero and epsilon 1 or more: the index would be 1 whatever the
+        rest.
 
     References
     ----------
@@ -203,8 +201,8 @@ def palma(
 ) -> Inequality:
     """Measure inequality by Palma's ratio: what the highest tenth has in all over what the lowest 40 % have.
 
-    ``top / bottom`` (0.25) where all are equal. An area on the edge is split. The absolute form is the mean of
-    the highest less the mean of the lowest. Without population, tenths are of areas.
+    ``top / bottom`` (0.25) where all are equal. An area on the edge is split. The absolute form is the mean
+    of the highest less the mean of the lowest. Without population, tenths are of areas.
 
     Parameters
     ----------

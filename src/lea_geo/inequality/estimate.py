@@ -2,18 +2,19 @@
 
 Three ways, by what is known of the noise in the values:
 
-* a measure along a given order: its variance follows from that of each value (the delta method), a ratio on the
-  scale of its logarithm;
+* a measure along a given order: its variance follows from that of each value (the delta method), a ratio on
+  the scale of its logarithm;
 * a measure of spread: the quantiles of the measure over draws of what may be true (:mod:`.noise`), carried to
-  equality where equal areas would show as much too often to be ruled out: no continuous law of draws reaches it;
+  equality where equal areas would show as much too often to be ruled out: no continuous law of draws reaches
+  it;
 * nothing is known, or the areas stand for others: areas are drawn again with replacement (Efron 1987's
   bias-corrected and accelerated quantiles, https://doi.org/10.1080/01621459.1987.10478410).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -21,12 +22,12 @@ from scipy.special import ndtr, ndtri
 from lea_geo.inequality.result import WEIGHTINGS, Estimate, Inequality
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lea_geo.inequality.ends import Combination, Ends
     from lea_geo.inequality.formulas import Formula
+    from lea_geo.inequality.noise import Noise
     from lea_geo.inequality.options import Settings
-    from lea_geo.inequality.result import Decomposition
     from lea_geo.inequality.sample import Sample
 
 _CELLS = 2**21
@@ -70,14 +71,17 @@ class Measure:
         """Return one form as a function of many draws."""
         if form.formula is not None:
             return form.formula
-        ends, combine = self.ends, form.combine
-        assert ends is not None
-        assert combine is not None
+        ends, combine = cast("Ends", self.ends), cast("Combination", form.combine)
         return lambda x, w, p: np.asarray(combine(*ends.of(x, w, p)))
 
     def has_gradients(self) -> bool:
         """Whether its interval follows from the variance of each value."""
         return hasattr(self.ends, "gradients")
+
+
+def first_form(measure: Measure, form: str) -> Measure:
+    """Return the measure with the form ("absolute", "relative") that ``.value`` is to have."""
+    return replace(measure, forms=tuple(sorted(measure.forms, key=lambda one: one.form != form)))
 
 
 def measured(sample: Sample, settings: Settings, measure: Measure) -> Inequality:
@@ -87,23 +91,27 @@ def measured(sample: Sample, settings: Settings, measure: Measure) -> Inequality
 
 def measured_together(sample: Sample, settings: Settings, measures: Sequence[Measure]) -> list[Inequality]:
     """Return several measures of the same sample, from the same draws."""
-    noise = sample.noise
-    again = noise is None or bool(settings.resample)
-    analytic = [one.has_gradients() and not again for one in measures]
-    drawn = [one for one, known in zip(measures, analytic, strict=True) if not known]
-    rest = iter(_by_draws(sample, settings, drawn, again=again))
-    found = [
-        _by_gradients(sample, settings, one) if known else next(rest)
-        for one, known in zip(measures, analytic, strict=True)
-    ]
+    again = sample.noise is None or bool(settings.resample)
+    along = [one.has_gradients() for one in measures]
+    spread = iter(_by_draws(sample, settings, _only(measures, along, kind=False), again=again))
+    if again:
+        # Areas drawn again bring the noise in their values with them: nothing is to be added.
+        bare = replace(sample, noise=None)
+        rest = iter(_by_draws(bare, settings, _only(measures, along, kind=True), again=True))
+    else:
+        rest = (_by_gradients(sample, settings, one) for one in _only(measures, along, kind=True))
     return [
-        _result(sample, settings, one, estimates, again)
-        for one, estimates in zip(measures, found, strict=True)
+        _result(sample, settings, one, next(rest if known else spread), again=again)
+        for one, known in zip(measures, along, strict=True)
     ]
+
+
+def _only(measures: Sequence[Measure], along: Sequence[bool], *, kind: bool) -> list[Measure]:
+    return [one for one, known in zip(measures, along, strict=True) if known == kind]
 
 
 def _result(
-    sample: Sample, settings: Settings, measure: Measure, estimates: tuple[Estimate, ...], again: bool
+    sample: Sample, settings: Settings, measure: Measure, estimates: tuple[Estimate, ...], *, again: bool
 ) -> Inequality:
     first = measure.forms[0]
     return Inequality(
@@ -116,7 +124,7 @@ def _result(
         settings.runs,
         settings.seed,
         dict(measure.settings),
-        (*sample.notes, *measure.notes, *_said(sample, measure, estimates, again)),
+        (*sample.notes, *measure.notes, *_said(sample, measure, estimates, again=again)),
     )
 
 
@@ -126,21 +134,22 @@ def includes(sample: Sample, *, again: bool) -> str:
     return " and ".join([*kept, *(["how other areas such as these might differ"] if again else [])])
 
 
-def _said(sample: Sample, measure: Measure, estimates: tuple[Estimate, ...], again: bool) -> Iterator[str]:
+def _said(sample: Sample, measure: Measure, estimates: tuple[Estimate, ...], *, again: bool) -> Iterator[str]:
     undefined = sorted({one.measure for one in estimates if np.isnan(one.value)})
     if undefined:
         yield f"{', '.join(undefined)} has no value here: it would divide by zero or by less."
     if sample.noise is None:
         yield (
-            "Nothing is known of the noise in the values (no counts, no standard errors): the interval says how "
-            "the measure would differ among other areas such as these, and holds nothing of small numbers."
+            "Nothing is known of the noise in the values (no counts, no standard errors): the interval "
+            "says how the measure would differ among other areas such as these, and holds nothing of small numbers."
         )
     if again and sample.n < FEW:
         yield f"Only {sample.n} areas: an interval of areas drawn again is rough, and too narrow."
-    if sample.noise is None and any(form.needs_noise for form in measure.forms):
+    silent = any(form.needs_noise for form in measure.forms)
+    if silent and any(np.isfinite(one.value) and np.isnan(one.lower) for one in estimates):
         yield (
-            "Extremes and named areas have no interval without counts or standard errors: other areas say nothing "
-            "of them."
+            "Extremes and named areas have no interval of areas drawn again: other areas say nothing of "
+            "them. Counts or standard errors would give one."
         )
 
 
@@ -150,29 +159,29 @@ def _weights(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
 
 def _by_gradients(sample: Sample, settings: Settings, measure: Measure) -> tuple[Estimate, ...]:
     """Return estimates whose variance follows from that of each value."""
-    assert sample.noise is not None
-    assert measure.ends is not None
-    variance = sample.noise.variance()
+    variances = cast("Noise", sample.noise).variances()
+    ends = cast("Ends", measure.ends)
     z = float(ndtri((1 + settings.level) / 2))
     found = []
     for weighting, w in zip(WEIGHTINGS, _weights(sample), strict=True):
-        u, v = (float(end) for end in measure.ends.of(sample.x, w, sample.people))
-        du, dv = measure.ends.gradients(sample.x, w, sample.people)
+        u, v = (float(end) for end in ends.of(sample.x, w, sample.people))
+        du, dv = ends.gradients(sample.x, w, sample.people)
         for form in measure.forms:
             value, slopes = _combined(form, u, v)
-            error = float(np.sqrt((variance * (slopes[0] * du + slopes[1] * dv) ** 2).sum()))
+            squares = (slopes[0] * du + slopes[1] * dv) ** 2
+            error = float(np.sqrt((variances * squares).sum(axis=1).max()))
             found.append(_normal(form, weighting, value, error, z))
     return tuple(found)
 
 
 def _combined(form: Form, u: float, v: float) -> tuple[float, tuple[float, float]]:
     """Return what is made of two sums, and how it changes with each, by a complex step."""
-    assert form.combine is not None
+    combine = cast("Combination", form.combine)
     h = 1e-30
     with np.errstate(all="ignore"):
-        value = float(np.real(form.combine(np.complex128(u), np.complex128(v))))
-        by_u = float(np.imag(form.combine(np.complex128(u + h * 1j), np.complex128(v)))) / h
-        by_v = float(np.imag(form.combine(np.complex128(u), np.complex128(v + h * 1j)))) / h
+        value = float(np.real(combine(np.complex128(u), np.complex128(v))))
+        by_u = float(np.imag(combine(np.complex128(u + h * 1j), np.complex128(v)))) / h
+        by_v = float(np.imag(combine(np.complex128(u), np.complex128(v + h * 1j)))) / h
     return (value if np.isfinite(value) else float("nan")), (by_u, by_v)
 
 
@@ -298,7 +307,7 @@ def _chunks(runs: int, n: int) -> Iterator[int]:
 
 
 def draw(sample: Sample, settings: Settings, formulas: Sequence[Formula], *, again: bool) -> np.ndarray:
-    """Return every formula over draws of what may be true, of these areas or of others: (runs, 2, formulas)."""
+    """Return every formula over draws of what may be true of these areas, or others: (runs, 2, formulas)."""
     rng, areas = _generator(settings.seed, "possible"), _generator(settings.seed, "areas")
     # Areas drawn again bring the noise in their values with them.
     possible = sample.noise.possible(rng, settings.runs) if sample.noise is not None else None
@@ -315,7 +324,7 @@ def draw(sample: Sample, settings: Settings, formulas: Sequence[Formula], *, aga
 
 
 def draw_equal(sample: Sample, settings: Settings, formulas: Sequence[Formula]) -> np.ndarray | None:
-    """Return every formula over draws of what equal areas would show, or None where nothing is known of it."""
+    """Return every formula over draws of what equal areas would show; None where nothing is known of it."""
     if sample.noise is None:
         return None
     rng = _generator(settings.seed, "equal")

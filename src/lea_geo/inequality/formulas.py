@@ -1,8 +1,8 @@
 """Measures of spread, of many draws at once.
 
-``x`` and ``w`` have shape (..., n), ``w`` adding up to 1 along the last axis; either may have the axes of draws.
-``p`` are the shares of the people, whatever ``w`` are: the average of the people is what areas are held against
-even where every area counts once.
+``x`` and ``w`` have shape (..., n), ``w`` adding up to 1 along the last axis; either may have the axes of
+draws. ``p`` are the shares of the people, whatever ``w`` are: the average of the people is what areas are
+held against even where every area counts once.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def half_mean_difference(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndar
 
 def gini(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Return sum_ij w_i w_j |x_i - x_j| / (2 mean)."""
-    return half_mean_difference(x, w, p) / mean(x, w)
+    return np.asarray(half_mean_difference(x, w, p) / mean(x, w))
 
 
 def theil(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:  # noqa: ARG001
@@ -61,10 +61,10 @@ def atkinson(epsilon: float) -> Formula:
 
     def formula(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:
         if epsilon == 1:
-            return 1 - np.exp(-mean_log_deviation(x, w, p))
+            return np.asarray(1 - np.exp(-mean_log_deviation(x, w, p)))
         r = x / mean(x, w)[..., None]
         power = 1 - epsilon
-        return 1 - np.asarray((w * r**power).sum(axis=-1)) ** (1 / power)
+        return np.asarray(1 - (w * r**power).sum(axis=-1) ** (1 / power))
 
     return formula
 
@@ -76,7 +76,7 @@ def atkinson_loss(epsilon: float) -> Formula:
 
 
 def tails(x: np.ndarray, w: np.ndarray, bottom: float, top: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return means of the lowest ``bottom`` and the highest ``top`` of the weight; the area on the edge is split."""
+    """Return means of the lowest ``bottom`` and the highest ``top`` of the weight; an area may be split."""
     x, w = _rising(x, w)
     return tail_means(x, w, bottom, top)
 
@@ -101,7 +101,7 @@ def tail_difference(bottom: float, top: float) -> Formula:
 
     def formula(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:  # noqa: ARG001
         low, high = tails(x, w, bottom, top)
-        return high - low
+        return np.asarray(high - low)
 
     return formula
 
@@ -111,7 +111,7 @@ def tail_ratio(bottom: float, top: float) -> Formula:
 
     def formula(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:  # noqa: ARG001
         low, high = tails(x, w, bottom, top)
-        return high / low
+        return np.asarray(high / low)
 
     return formula
 
@@ -134,13 +134,13 @@ def _extremes(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def extreme_difference(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:  # noqa: ARG001
     """Return the highest value less the lowest."""
     low, high = _extremes(x, w)
-    return high - low
+    return np.asarray(high - low)
 
 
 def extreme_ratio(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:  # noqa: ARG001
     """Return the highest value over the lowest."""
     low, high = _extremes(x, w)
-    return high / low
+    return np.asarray(high / low)
 
 
 def variance(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:  # noqa: ARG001
@@ -150,17 +150,26 @@ def variance(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:  # noqa
 
 def relative_variance(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Return the variance over the squared mean: twice the generalised entropy of order 2."""
-    return variance(x, w, p) / mean(x, w) ** 2
+    return np.asarray(variance(x, w, p) / mean(x, w) ** 2)
 
 
 def deviation(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Return the root of the variance."""
-    return np.sqrt(variance(x, w, p))
+    return np.asarray(np.sqrt(variance(x, w, p)))
 
 
 def variation(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Return the deviation over the mean."""
-    return deviation(x, w, p) / mean(x, w)
+    return np.asarray(deviation(x, w, p) / mean(x, w))
+
+
+def over_mean(relative: Formula) -> Formula:
+    """Return a formula that divides by the mean, without a value where the mean is not above zero."""
+
+    def formula(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:
+        return np.where((mean(x, w) > 0) & (mean(x, p) > 0), relative(x, w, p), np.nan)
+
+    return formula
 
 
 def from_mean(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:
@@ -170,7 +179,7 @@ def from_mean(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:
 
 def disparity(x: np.ndarray, w: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Return sum w |x - mean of the people| over that mean."""
-    return from_mean(x, w, p) / mean(x, p)
+    return np.asarray(from_mean(x, w, p) / mean(x, p))
 
 
 def from_best(*, favourable: bool) -> Formula:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
@@ -18,7 +17,7 @@ from lea_geo._checks.inequality import (
 )
 from lea_geo.inequality import formulas
 from lea_geo.inequality.ends import Members, Tails
-from lea_geo.inequality.estimate import Form, Measure, measured
+from lea_geo.inequality.estimate import Form, Measure, first_form, measured
 from lea_geo.inequality.options import Options, Settings
 from lea_geo.inequality.sample import Sample
 
@@ -38,7 +37,7 @@ def difference(
     share: float = 0.1,
     **options: Unpack[Options],
 ) -> Inequality:
-    """Measure a gap as a difference: of the highest and the lowest, the most and the least deprived, or two named.
+    """Measure a gap as a difference: of highest and lowest, of most and least deprived, or of two named.
 
     Parameters
     ----------
@@ -47,13 +46,14 @@ def difference(
     population
         People of each area, indexed by ``area_id``; None to count every area once.
     between
-        ``"extremes"``: the highest value less the lowest, never below 0, whichever is the better. ``"tails"``:
-        the mean of the ``share`` of people with the highest values less that of those with the lowest; with
-        ``rank``, the mean of the most advantaged less that of the most disadvantaged, which may be negative.
-        Two names: the first less the second, of areas, or of ``groups``.
+        ``"extremes"``: the highest value less the lowest, never below 0, whichever is the better.
+        ``"tails"``: the mean of the ``share`` of people with the highest values less that of those with the
+        lowest; with ``rank``, the mean of the most advantaged less that of the most disadvantaged, which may
+        be negative. Two names: the first less the second, of areas, or of ``groups``.
     rank
-        For ``"tails"``: orders the areas from the most disadvantaged (lowest) to the most advantaged, indexed by
-        ``area_id``. An order from elsewhere does not run after chance, as that of the values themselves does.
+        For ``"tails"``: orders the areas from the most disadvantaged (lowest) to the most advantaged, indexed
+        by ``area_id``. An order from elsewhere does not run after chance, as that of the values themselves
+        does.
     groups
         The group of each area, indexed by ``area_id``, where ``between`` names groups.
     share
@@ -64,8 +64,8 @@ def difference(
     Returns
     -------
     Inequality
-        ``.value`` is the difference, ``.relative`` the ratio of the same two. Extremes of many noisy values lie
-        far apart by chance alone: see ``.noise`` and ``.corrected``.
+        ``.value`` is the difference, ``.relative`` the ratio of the same two. Extremes of many noisy values
+        lie far apart by chance alone: see ``.noise`` and ``.corrected``.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def ratio(
     """
     sample, settings = Sample.of(values, population, options), Settings.of(options)
     measure = gap_measure(sample, between=between, rank=rank, groups=groups, share=share)
-    result = measured(sample, settings, replace(measure, forms=measure.forms[::-1]))
+    result = measured(sample, settings, first_form(measure, "relative"))
     if np.isnan(result.value):
         refuse_value("The ratio", "the lower end is zero or negative; use difference.")
     return result
@@ -143,7 +143,7 @@ def gap_measure(
     if between == TAILS:
         return _tails(sample, rank, share, settings | {"share": share})
     one, other = (_members(sample, name, groups) for name in between)
-    forms = _ends_forms("difference", "ratio", needs_noise=bool(one.sum() < 2 or other.sum() < 2))  # noqa: PLR2004
+    forms = _ends_forms("difference", "ratio", needs_noise=bool(one.sum() < 2 or other.sum() < 2))
     return Measure(forms, Members(one, other), settings)
 
 
@@ -171,7 +171,7 @@ def _members(sample: Sample, name: str, groups: pd.Series | None) -> np.ndarray:
 
 def _ends_forms(absolute: str, relative: str, *, needs_noise: bool = False) -> tuple[Form, Form]:
     return (
-        Form(absolute, "absolute", combine=lambda u, v: u - v, needs_noise=needs_noise),
+        Form(absolute, "absolute", combine=lambda u, v: np.asarray(u - v), needs_noise=needs_noise),
         Form(relative, "relative", combine=over, equal=1.0, logged=True, needs_noise=needs_noise),
     )
 

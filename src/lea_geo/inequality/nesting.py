@@ -1,15 +1,15 @@
 """An inequality as the sum of what lies between groups and within them, at any depth of nesting.
 
-Theil's measures and the variance add up without a rest: what sets an area apart from all is what sets its group
-apart from all, plus what sets it apart from its group. With s_g the share of a group (of the total for Theil's T,
-of the people for the others) and m its mean::
+Theil's measures and the variance add up without a rest: what sets an area apart from all is what sets its
+group apart from all, plus what sets it apart from its group. With s_g the share of a group (of the total for
+Theil's T, of the people for the others) and m its mean::
 
     T   = sum_levels sum_g s_g log(m_g / m_parent) + sum_i s_i log(x_i / m_group)
     L   = sum_levels sum_g p_g log(m_parent / m_g) + sum_i p_i log(m_group / x_i)
     var = sum_levels sum_g p_g (m_g - m_parent)^2  + sum_i p_i (x_i - m_group)^2
 
-Theil (1967), Economics and Information Theory; Shorrocks (1980), https://doi.org/10.2307/1913126; of more than
-one level, Akita (2003), https://doi.org/10.1007/s001680200107
+Theil (1967), Economics and Information Theory; Shorrocks (1980), https://doi.org/10.2307/1913126; of more
+than one level, Akita (2003), https://doi.org/10.1007/s001680200107
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ if TYPE_CHECKING:
     from lea_geo.inequality.result import Inequality
     from lea_geo.inequality.sample import Sample
 
+    Nesting = pd.Series | pd.DataFrame | Sequence[pd.Series] | None
+
     Term = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
     """What a member adds: of its weight, its mean, that of its group and that of all."""
 
 
 def _theil(w: np.ndarray, inner: np.ndarray, outer: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return xlogy(w * inner / whole, inner / outer)
+    return np.asarray(xlogy(w * inner / whole, inner / outer))
 
 
 def _mean_log_deviation(
@@ -47,7 +49,7 @@ def _mean_log_deviation(
     outer: np.ndarray,
     whole: np.ndarray,  # noqa: ARG001
 ) -> np.ndarray:
-    return xlogy(w, outer / inner)
+    return np.asarray(xlogy(w, outer / inner))
 
 
 def _variance(w: np.ndarray, inner: np.ndarray, outer: np.ndarray, whole: np.ndarray) -> np.ndarray:  # noqa: ARG001
@@ -110,7 +112,7 @@ class Nested:
 
 
 def _group_means(x: np.ndarray, w: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """Return for every area the mean of its group, of many draws at once; a group without weight has its value."""
+    """Return for every area the mean of its group, of many draws at once; without weight, its own value."""
     order = np.argsort(codes, kind="stable")
     starts = np.flatnonzero(np.diff(codes[order], prepend=-1))
     weight = np.add.reduceat(w[..., order], starts, axis=-1)

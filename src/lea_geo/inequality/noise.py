@@ -1,10 +1,10 @@
 """What may be true of every area, given its small numbers, and what equal areas would show.
 
-A measure of spread is too large where values are noisy: chance spreads equal areas apart. So that a draw of the
-truth is not spread twice, every area is drawn in the light of all areas: rates have a common law whose spread is
-itself drawn from what the data say of it (a beta law for proportions, a gamma law for rates, a normal law for
-values with standard errors; a uniform prior on the weight that shrinks a typical area, Daniels 1999,
-https://doi.org/10.2307/3316112).
+A measure of spread is too large where values are noisy: chance spreads equal areas apart. So that a draw of
+the truth is not spread twice, every area is drawn in the light of all areas: rates have a common law whose
+spread is itself drawn from what the data say of it (a beta law for proportions, a gamma law for rates, a
+normal law for values with standard errors; a uniform prior on the weight that shrinks a typical area, Daniels
+1999, https://doi.org/10.2307/3316112).
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ _MEANS = np.linspace(-3.2, 3.2, 9)
 class Noise(Protocol):
     """What is known of the noise in the values of the areas."""
 
-    includes: str
-    """What an interval made of it holds, as part of a sentence."""
+    @property
+    def includes(self) -> str:
+        """What an interval made of it holds, as part of a sentence."""
 
     def possible(self, rng: np.random.Generator, runs: int) -> Callable[[int], np.ndarray]:
         """Return a function that gives so many further draws of what may be true, shape (k, n)."""
@@ -36,8 +37,8 @@ class Noise(Protocol):
     def equal(self, rng: np.random.Generator, runs: int) -> np.ndarray:
         """Return so many draws of what equal areas would show, shape (runs, n)."""
 
-    def variance(self) -> np.ndarray:
-        """Return the sampling variance of every value, shape (n,)."""
+    def variances(self) -> np.ndarray:
+        """Return accounts of the sampling variance of every value, (accounts, n): the larger sum counts."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +89,21 @@ class CountNoise:
         whole = np.maximum(1, np.rint(self.people)).astype(np.int64)
         return np.asarray(self.scale * rng.binomial(whole, rate, size) / whole)
 
-    def variance(self) -> np.ndarray:
-        """Return the variance of each value, at its rate in the light of all areas."""
+    def variances(self) -> np.ndarray:
+        """Return the variance of each value: at its rate in the light of all areas, and without bias.
+
+        The first is right for an area by itself, even one without events; the second for a sum over many.
+        """
         law = _laws(self.kind, self.events, self.people)
-        shrunk = np.zeros(len(self.people))
+        x, n = self.events, self.people
+        shrunk = np.zeros(len(n))
         for mean, size, weight in zip(law.mean, law.size, law.weight, strict=True):
-            shrunk += weight * (mean * size + self.events) / (size + self.people)
-        spread = shrunk if self.kind == "rate" else shrunk * (1 - shrunk)
-        return np.asarray(self.scale**2 * spread / self.people)
+            shrunk += weight * (mean * size + x) / (size + n)
+        if self.kind == "rate":
+            accounts = [shrunk / n, x / n**2]
+        else:
+            accounts = [shrunk * (1 - shrunk) / n, x * (n - x) / (n**2 * np.maximum(n - 1, 1))]
+        return self.scale**2 * np.array(accounts)
 
 
 def _laws(kind: str, events: np.ndarray, people: np.ndarray) -> _Law:
@@ -115,7 +123,7 @@ def _laws(kind: str, events: np.ndarray, people: np.ndarray) -> _Law:
 def _means(
     kind: str, x: np.ndarray, n: np.ndarray, times: np.ndarray, size: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return means of a law of one size around the likeliest, and the log of likelihood times step of each."""
+    """Return means of a law of one size around the likeliest, and the log likelihood times step of each."""
     trust = times * n * size / (n + size)
     rate = (x + 0.5 / len(x)) / (n + 1.0 / len(x))
     centre = float((trust * rate).sum() / trust.sum())
@@ -165,7 +173,7 @@ class ErrorNoise:
             around = keep * self.x + (1 - keep) * centre[part, None]
             drawn = rng.normal(around, np.sqrt(keep) * self.error)
             # Amounts stay amounts: a measure of shares has no meaning below zero.
-            return np.maximum(drawn, np.abs(around) * 1e-6) if floor == 0 else drawn
+            return np.asarray(np.maximum(drawn, np.abs(around) * 1e-6) if floor == 0 else drawn)
 
         return draw
 
@@ -174,11 +182,11 @@ class ErrorNoise:
         sure = 1 / np.maximum(self.error, 1e-6 * max(float(self.error.max()), 1e-300)) ** 2
         mean = float((sure * self.x).sum() / sure.sum())
         drawn = rng.normal(mean, self.error, (runs, len(self.x)))
-        return np.maximum(drawn, abs(mean) * 1e-6) if (self.x > 0).all() else drawn
+        return np.asarray(np.maximum(drawn, abs(mean) * 1e-6) if (self.x > 0).all() else drawn)
 
-    def variance(self) -> np.ndarray:
+    def variances(self) -> np.ndarray:
         """Return the squared standard errors."""
-        return np.asarray(self.error**2)
+        return np.asarray(self.error[None, :] ** 2)
 
     def _laws(self) -> tuple[np.ndarray, ...]:
         """Return variances of a normal law of the true values, its mean and that one's error, and weights."""

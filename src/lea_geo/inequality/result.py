@@ -83,7 +83,7 @@ class Decomposition:
     """Between the groups of every level inside those of the one before, then within the last; twice: weighted
     and unweighted. The values of one weighting add up to the measure."""
     groups: pd.DataFrame
-    """Of the first level, indexed by group: ``population_share``, ``mean``, ``within`` (the measure inside the
+    """Of the first level, indexed by group: ``population_share``, ``mean``, ``within`` (the measure inside
     group) and ``contribution`` (what the group's inside adds to the whole), of people."""
 
     def part(self, name: str, weighting: str = "weighted") -> Part:

@@ -16,7 +16,7 @@ from lea_geo._checks.inequality import (
     refuse_value,
 )
 from lea_geo.inequality.ends import ByValue, Concentration, Curve, Line
-from lea_geo.inequality.estimate import Form, Measure, measured
+from lea_geo.inequality.estimate import Form, Measure, first_form, measured
 from lea_geo.inequality.gaps import over
 from lea_geo.inequality.noise import CountNoise
 from lea_geo.inequality.options import Options, Settings
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from lea_geo.inequality.ends import Ends
     from lea_geo.inequality.result import Inequality
 
-BY_VALUE = "No rank was given: the areas are ordered by the values themselves, so that noise takes part in the order."
+BY_VALUE = "No rank was given: the values themselves order the areas, so that noise takes part in the order."
 WHOLE = (
-    "The people behind each value were rounded to whole people, as WHO's healthequal does; give numerator and "
-    "denominator to have the counts themselves."
+    "The people behind each value were rounded to whole people, as WHO's healthequal does; give numerator "
+    "and denominator to have the counts themselves."
 )
 
 
@@ -46,14 +46,15 @@ def slope_index(
     scale: float | None = None,
     **options: Unpack[Options],
 ) -> Inequality:
-    """Measure the slope index of inequality: the fitted value at the most advantaged end less that at the other.
+    """Measure the slope index of inequality: the fitted value at the best-off end less that at the other.
 
     Every area stands at the middle of its people when all are lined up from the most disadvantaged (0) to the
     most advantaged (1), its ridit; a line, or for proportions a logistic curve, is fitted with every person
     counted once, and its ends are compared. Positive: more where people are better off.
 
-    WHO's healthequal 1.0.0 fits ``glm(cbind(y, n - y) ~ rank, weights = population)``, which counts the population
-    twice (a binomial of n people is worth n already): its own test gives 44.445 where counting once gives 44.905.
+    WHO's healthequal 1.0.0 fits ``glm(cbind(y, n - y) ~ rank, weights = population)``, which counts the
+    population twice (a binomial of n people is worth n already): its own test gives 44.445 where counting
+    once gives 44.905.
 
     Parameters
     ----------
@@ -62,8 +63,9 @@ def slope_index(
     population
         People of each area, indexed by ``area_id``; None to count every area once.
     rank
-        Orders the areas from the most disadvantaged (lowest) to the most advantaged, indexed by ``area_id``; equal
-        ranks share their place. Left out, the values themselves do, which makes the slope one of spread.
+        Orders the areas from the most disadvantaged (lowest) to the most advantaged, indexed by ``area_id``;
+        equal ranks share their place. Left out, the values themselves do, which makes the slope one of
+        spread.
     model
         ``"linear"``, ``"logistic"`` for proportions, or ``"auto"``: logistic where counts of a proportion are
         given, linear otherwise.
@@ -82,8 +84,8 @@ def slope_index(
     UsageError
         As in :func:`lea_geo.gini`, and if a logistic model has neither counts nor ``scale``.
     ValuesError
-        As in :func:`lea_geo.gini`, but values may be negative; if an area has no rank, all have the same, or values
-        of a logistic model are no proportions.
+        As in :func:`lea_geo.gini`, but values may be negative; if an area has no rank, all have the same, or
+        values of a logistic model are no proportions.
 
     References
     ----------
@@ -106,7 +108,7 @@ def relative_index(
     scale: float | None = None,
     **options: Unpack[Options],
 ) -> Inequality:
-    """Measure the relative index of inequality: the fitted value at the most advantaged end over that at the other.
+    """Measure the relative index of inequality: the fitted value at the best-off end over that at the other.
 
     Parameters
     ----------
@@ -131,7 +133,7 @@ def relative_index(
     sample, measure = slope_measure(
         sample, rank, model=model, scale=scale, counted=_whole_people(population, model, options)
     )
-    result = measured(sample, settings, replace(measure, forms=measure.forms[::-1]))
+    result = measured(sample, settings, first_form(measure, "relative"))
     if np.isnan(result.value):
         refuse_value("The relative index", "an end of the line is not above zero; use model='logistic'.")
     return result
@@ -153,21 +155,20 @@ def slope_measure(
     """Return the slope index and the relative index, and the sample with people made whole where it must."""
     proportion = isinstance(sample.noise, CountNoise) and sample.noise.kind == "proportion"
     model = check_model(model, scale, proportion=proportion)
-    whole = sample.noise.scale if isinstance(sample.noise, CountNoise) else scale
+    whole = sample.noise.scale if isinstance(sample.noise, CountNoise) else float(scale or 1.0)
     notes: list[str] = []
     if model == "logistic":
-        assert whole is not None
         check_within(sample.x, (0.0, whole), sample.ids, "proportions of scale")
         rounded = _rounded(sample, counted, whole)
         if rounded is not None:
             sample, notes = replace(sample, x=rounded), [WHOLE]
 
     def make(order: np.ndarray) -> Ends:
-        return Curve(order, whole) if model == "logistic" and whole is not None else Line(order)
+        return Curve(order, whole) if model == "logistic" else Line(order)
 
     ends = _ordered(sample, rank, make)
     forms = (
-        Form("slope_index", "absolute", combine=lambda u, v: u - v),
+        Form("slope_index", "absolute", combine=lambda u, v: np.asarray(u - v)),
         Form("relative_index", "relative", combine=over, equal=1.0, logged=True),
     )
     return sample, Measure(
@@ -179,7 +180,7 @@ def slope_measure(
 
 
 def _rounded(sample: Sample, counted: pd.Series | None, scale: float) -> np.ndarray | None:
-    """Return values of whole people, where the population is whole people; None where that changes nothing."""
+    """Return values of whole people, where the population is whole; None where that changes nothing."""
     if counted is None:
         return None
     people = counted.reindex(sample.ids).to_numpy(dtype=float)
@@ -209,9 +210,10 @@ def concentration_index(
 ) -> Inequality:
     """Measure how far something is concentrated among the advantaged (above 0) or the disadvantaged (below).
 
-    ``C = sum_i w_i (2 r_i - 1) x_i / mean``, r the ridits of :func:`slope_index`; with the values' own order it is
-    the Gini coefficient. The absolute form is the generalised index ``mean * C``. Of a variable that cannot leave
-    ``(a, b)``, C depends on its mean and on whether having or lacking is counted; two corrections do not::
+    ``C = sum_i w_i (2 r_i - 1) x_i / mean``, r the ridits of :func:`slope_index`; with the values' own order
+    it is the Gini coefficient. The absolute form is the generalised index ``mean * C``. Of a variable that
+    cannot leave ``(a, b)``, C depends on its mean and on whether having or lacking is counted; two
+    corrections do not::
 
         erreygers  4 mean C / (b - a)
         wagstaff   mean C (b - a) / ((b - mean) (mean - a))
@@ -223,14 +225,14 @@ def concentration_index(
     correction
         ``"none"``, ``"erreygers"`` or ``"wagstaff"``.
     bounds
-        The least and the largest that a value can be, such as (0, 100); left out, 0 and the scale of counts of a
-        proportion.
+        The least and the largest that a value can be, such as (0, 100); left out, 0 and the scale of counts
+        of a proportion.
 
     Returns
     -------
     Inequality
-        ``.value`` is the index as corrected, of relative form (Erreygers' of absolute), ``.estimates`` holds the
-        others beside it.
+        ``.value`` is the index as corrected, of relative form (Erreygers' of absolute), ``.estimates`` holds
+        the others beside it.
 
     Raises
     ------
@@ -242,7 +244,8 @@ def concentration_index(
     References
     ----------
     Wagstaff, Paci and van Doorslaer (1991), https://doi.org/10.1016/0277-9536(91)90212-U
-    Wagstaff (2005), https://doi.org/10.1002/hec.953; Erreygers (2009), https://doi.org/10.1016/j.jhealeco.2008.02.003
+    Wagstaff (2005), https://doi.org/10.1002/hec.953; Erreygers (2009),
+    https://doi.org/10.1016/j.jhealeco.2008.02.003
     """
     sample, settings = Sample.of(values, population, options), Settings.of(options)
     result = measured(
@@ -266,14 +269,16 @@ def concentration_measure(
         bounds = (0.0, sample.noise.scale)
     forms = [
         Form("concentration_index", "relative", combine=_relative),
-        Form("generalised_concentration_index", "absolute", combine=lambda u, v: u + 0 * v),
+        Form("generalised_concentration_index", "absolute", combine=lambda u, v: np.asarray(u + 0 * v)),
     ]
     if correction != "none" or bounds is not None:
         low, high = check_bounds(bounds)
         check_within(sample.x, (low, high), sample.ids, "bounds")
         forms += [
             Form("wagstaff_index", "relative", combine=_wagstaff(low, high)),
-            Form("erreygers_index", "absolute", combine=lambda u, v: 4 * u / (high - low) + 0 * v),
+            Form(
+                "erreygers_index", "absolute", combine=lambda u, v: np.asarray(4 * u / (high - low) + 0 * v)
+            ),
         ]
     first = CORRECTIONS[correction]
     forms.sort(key=lambda form: form.measure != first)
