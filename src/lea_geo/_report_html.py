@@ -67,6 +67,16 @@ h1, h3 { overflow-wrap: anywhere; }
 .high-high { background: #b2182b; } .low-low { background: #2166ac; }
 .low-high { background: #80cdff; } .high-low { background: #fdae61; }
 main { hyphens: auto; overflow-wrap: break-word; }
+.question { font-size: 1.1rem; font-style: italic; }
+.findings li { margin: .5rem 0; }
+.certainty { display: inline-block; padding: 0 .5rem; border: 2px solid #1d2329; border-radius: .3rem; }
+.certainty { font-size: .85rem; }
+.certainty.firm { background: #1d2329; color: #fff; }
+.certainty.likely { background: #e3e6e9; }
+.certainty.unsure { border-style: dashed; }
+figure { margin: 1rem 0; }
+figure svg { width: 100%; height: auto; max-width: 45rem; }
+figcaption { font-size: .9rem; color: #4a5058; }
 @media (max-width: 40rem) { th, td { padding-right: .4rem; } h1 { font-size: 1.6rem; } }
 @media print {
   @page { size: A4; margin: 16mm; }
@@ -75,7 +85,8 @@ main { hyphens: auto; overflow-wrap: break-word; }
   body { font-size: 1rem; padding: 0; }
   .wide { overflow: visible; }
   h2, h3 { break-after: avoid; }
-  tr { break-inside: avoid; }
+  tr, figure, li { break-inside: avoid; }
+  .certainty { print-color-adjust: exact; }
   .mark { print-color-adjust: exact; }
 }
 """

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.findings import check_findings
 from lea_geo._files import write_whole
+from lea_geo._report_chapters import chapter_anchor, chapter_sections
 from lea_geo._report_disclosure import SETTING, disclosure_section
+from lea_geo._report_findings import findings_section
 from lea_geo._report_html import STYLE, bullets, isolated, safe, small, table
 from lea_geo._report_index import index_section, verdict_cell, verdicts_said
 from lea_geo._report_rates import about_rates, grade_mark, graded
@@ -94,12 +96,16 @@ def _section(findings: Findings, words: Words) -> str:
     return f"""<main class="in-{words.language}" lang="{words.language}">
 {made_up}<h1>{safe(words.of(findings.title))}</h1>
 <p>{safe(words.own("page.what"))}</p>
-<h2>{safe(words.own("heading.overview"))}</h2>
+{_contents(findings, words)}{findings_section(findings, words)}<h2>{safe(words.own("heading.overview"))}</h2>
 {_overview(findings, words)}
-{_others(findings, words)}{index_section(findings, words)}<h2>{safe(words.own("heading.sure"))}</h2>
+{_others(findings, words)}{index_section(findings, words)}{chapter_sections(findings, words)}
+{_method(findings, words)}
+<h2>{safe(words.own("heading.sure"))}</h2>
 {bullets(_about_sureness(findings, words))}
 {disclosure_section(findings, words)}<h2>{safe(words.own("heading.limits"))}</h2>
 {bullets(words.all_of("limits"))}
+<h2>{safe(words.own("heading.ledger"))}</h2>
+{_ledger(findings, words)}
 <h2>{safe(words.own("heading.indicators"))}</h2>
 {indicators}<h2>{safe(words.own("heading.notes"))}</h2>
 <div lang="en">{notes}</div>
@@ -109,6 +115,48 @@ def _section(findings: Findings, words: Words) -> str:
 {_sources(findings, words)}
 </main>
 """
+
+
+def _contents(findings: Findings, words: Words) -> str:
+    """Return where to find the chapters, where there are any."""
+    links = (
+        f'<li><a href="#{chapter_anchor(one, words)}">{safe(words.of(one.title))}</a>: '
+        f"{safe(words.of(one.question))}</li>\n"
+        for one in findings.chapters
+    )
+    title = words.own("heading.contents")
+    return f'<nav aria-label="{safe(title)}"><ul>{"".join(links)}</ul></nav>\n' if findings.chapters else ""
+
+
+def _method(findings: Findings, words: Words) -> str:
+    """Return in one page how all of it was found out."""
+    chapters = "".join(
+        f"<p><b>{safe(words.of(one.title))}.</b> {safe(words.of(one.method))}</p>\n"
+        for one in findings.chapters
+    )
+    return f"<h2>{safe(words.own('heading.method'))}</h2>\n{bullets(words.all_of('method_page'))}\n{chapters}"
+
+
+def _ledger(findings: Findings, words: Words) -> str:
+    """Return why each indicator is needed, what harm it could do, and who has looked at that."""
+    heads = [words.own(f"column.{name}") for name in ("indicator", "need", "harm", "review")]
+    rows = [
+        [
+            safe(words.of(one.name)),
+            *(safe(words.of(text)) for text in (one.ethics.need, one.ethics.harm)),
+            safe(_reviewed(one, words)),
+        ]
+        for one in findings.indicators
+        if not one.is_composite
+    ]
+    return table(heads, rows, label=words.own("heading.ledger"))
+
+
+def _reviewed(indicator: Indicator, words: Words) -> str:
+    ethics = indicator.ethics
+    if not ethics.reviewed_by:
+        return words.own("said.unreviewed")
+    return words.own("said.reviewed", who=ethics.reviewed_by, when=ethics.reviewed_on)
 
 
 def _about_labels(group: str, findings: Findings, words: Words) -> list[str]:
@@ -164,7 +212,9 @@ def _others(findings: Findings, words: Words) -> str:
         rows.append([safe(cell) for cell in cells])
     title = words.own("heading.others")
     drawn = table(heads, rows, label=title)
-    return f"<h2>{safe(title)}</h2>\n<p>{safe(words.own('said.others'))}</p>\n{drawn}\n"
+    told = any(chapter.code == "change" for chapter in findings.chapters)
+    said = words.own("said.others_told" if told else "said.others")
+    return f"<h2>{safe(title)}</h2>\n<p>{safe(said)}</p>\n{drawn}\n"
 
 
 def _indicator(findings: Findings, indicator: Indicator, words: Words) -> str:
@@ -172,20 +222,12 @@ def _indicator(findings: Findings, indicator: Indicator, words: Words) -> str:
     groups["direction_index" if indicator.is_composite else "direction"] = indicator.direction
     placed = " · ".join(words.shared(f"{group}.{word}") for group, word in groups.items() if word)
     grades = graded(findings.results[indicator.code]["grade"], words)
-    ethics = indicator.ethics
-    checked = (
-        words.own("said.reviewed", who=ethics.reviewed_by, when=ethics.reviewed_on)
-        if ethics.reviewed_by
-        else words.own("said.unreviewed")
-    )
     return f"""<article id="{words.language}-{indicator.code}">
 <h3>{safe(words.of(indicator.name))}</h3>
 <p>{safe(words.of(indicator.explanation))}</p>
 <p class="small">{safe(placed)}</p>
 <p>{safe(" ".join([*_numbers(_summary_of(findings, indicator), indicator, words), *grades]))}</p>
 {_clustered(findings, indicator, words)}
-<p class="small"><b>{safe(words.own("heading.ethics"))}.</b>
-{safe(words.of(ethics.need))} {safe(words.of(ethics.harm))} {safe(checked)}</p>
 </article>
 """
 

@@ -5,8 +5,11 @@ from html.parser import HTMLParser
 ALLOWED = {
     "html", "head", "meta", "title", "style", "body", "input", "label", "main", "p", "h1", "h2", "h3", "div",
     "table",
-    "thead", "tbody", "tr", "th", "td", "ul", "li", "article", "a", "b", "bdi", "code", "span", "br",
+    "thead", "tbody", "tr", "th", "td", "ul", "ol", "li", "article", "a", "b", "bdi", "code", "span", "br",
 }  # fmt: skip
+CHARTS = {"svg", "text", "line", "circle", "polygon", "polyline", "rect"}
+CHAPTERS = ALLOWED | CHARTS | {"nav", "section", "figure", "figcaption"}
+"""What a report may hold that tells of chapters too."""
 VOID = {"meta", "input", "br"}
 HOSTILE = [
     "<script>alert(1)</script>",

@@ -22,7 +22,7 @@ COLOURS = {"risen": "#e66101", "fallen": "#5e3c99"}
 def _by_area():
     difference = pd.Series(np.linspace(-0.03, 0.025, 12), index=pd.Index(IDS, name="area_id", dtype="str"))
     difference[SUPPRESSED] = np.nan
-    word = difference.map(lambda one: "risen" if one > 0.01 else "fallen" if one < -0.01 else "")
+    word = difference.map(lambda one: "risen" if one > 0.012 else "fallen" if one < -0.012 else "")
     columns = (
         Column("difference", text("Difference"), unit="share", decimals=1, scale="diverging"),
         Column("word", text("In a word"), kind="word", words=WORDS, colours=COLOURS),
