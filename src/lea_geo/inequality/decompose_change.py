@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from lea_geo._by_area import ByArea
 from lea_geo._checks import check_choice, check_fraction
-from lea_geo._checks.segregation import check_two_tables, refuse_nobody
+from lea_geo._checks.decompose import check_two_tables, refuse_nobody
 from lea_geo.rates.counts import RATE_KINDS
 from lea_geo.rates.intervals import byar_bounds
 

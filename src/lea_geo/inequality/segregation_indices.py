@@ -116,7 +116,7 @@ def relative_diversity(places: Places) -> Array:
 def squared_variation(places: Places) -> Array:
     """sum_k sum_i t_i (p_ik - P_k)^2 / (T (K - 1) P_k)."""
     squares = (places.shares - places.region[..., None, :]) ** 2 / places.region[..., None, :]
-    return places.mean(squares.sum(axis=-1)) / (places.region.shape[-1] - 1)
+    return np.asarray(places.mean(squares.sum(axis=-1)) / (places.region.shape[-1] - 1))
 
 
 def normalized_exposure(places: Places) -> Array:

@@ -111,8 +111,8 @@ def segregation_profile(
     check_choice("function", function, KERNELS)
     check_choice("points", points, ("representative", "centroid"))
     wanted = check_scales(scales)
-    held = _Held.of(counts, runs, level, seed)
-    places = place_points(check_areas_of(areas, held.all_ids, held.ids), points)
+    held = HeldCounts.of(counts, runs, level, seed)
+    places = place_points(held.shapes(areas), points)
     matrices = [_kernel(places, held.ids, scale, function) for scale in wanted]
     return _profile(held, matrices, wanted, function)
 
@@ -151,7 +151,7 @@ def segregation_around(
     UsageError, ValuesError, GraphError
         As :func:`segregation_profile`; if the graph is none or has other areas.
     """
-    held = _Held.of(counts, runs, level, seed)
+    held = HeldCounts.of(counts, runs, level, seed)
     linked = as_graph(graph)
     check_graph_ids(held.all_ids, linked.ids)
     near = linked.subset(held.ids).sparse()
@@ -160,7 +160,7 @@ def segregation_around(
 
 
 @dataclass(frozen=True)
-class _Held:
+class HeldCounts:
     """Counts of areas with people, and what to draw."""
 
     all_ids: pd.Index
@@ -172,7 +172,8 @@ class _Held:
     seed: int
 
     @classmethod
-    def of(cls, counts: pd.DataFrame, runs: int, level: float, seed: int) -> _Held:
+    def of(cls, counts: pd.DataFrame, runs: int, level: float, seed: int) -> HeldCounts:
+        """Keep the areas that have people and no hidden count."""
         check_count("runs", runs, least=19)
         check_fraction("level", level)
         check_seed(seed)
@@ -182,8 +183,13 @@ class _Held:
         check_allocable(ids[keep], groups, numbers[keep])
         return cls(ids, ids[keep], numbers[keep], tuple(map(str, ids[hidden])), runs, level, seed)
 
+    def shapes(self, areas: gpd.GeoDataFrame) -> np.ndarray:
+        """Return the shapes of the areas."""
+        return check_areas_of(areas, self.all_ids, self.ids)
+
     @property
     def names(self) -> tuple[str, ...]:
+        """The indices that are defined."""
         return (*AROUND, "isolation") if self.counts.shape[1] == 2 else AROUND
 
 
@@ -209,7 +215,7 @@ def _around(names: tuple[str, ...], matrices: list[sparse.csr_array], tables: Ar
 
 
 def _profile(
-    held: _Held, matrices: list[sparse.csr_array], scales: tuple[float, ...], function: str
+    held: HeldCounts, matrices: list[sparse.csr_array], scales: tuple[float, ...], function: str
 ) -> SegregationProfile:
     names, whole = held.names, np.round(held.counts)
     people = whole.sum(axis=1)
@@ -299,7 +305,7 @@ def _ratios(names: tuple[str, ...], table: pd.DataFrame, again: Array, level: fl
     )
 
 
-def _notes(held: _Held, scales: tuple[float, ...], neighbors: Array) -> tuple[str, ...]:
+def _notes(held: HeldCounts, scales: tuple[float, ...], neighbors: Array) -> tuple[str, ...]:
     notes = []
     if held.left_out:
         of = f"{len(held.left_out)} of {len(held.all_ids)} areas"
