@@ -9,6 +9,7 @@ from scipy.special import betaln, expit, gammaln
 
 _POINTS = 21
 _PASSES = 3
+MOST_VALUES = 100
 _FAR = 12.0
 """How far below the best, on the logarithm, a law is no longer worth a point of the grid."""
 _WIDEST = 11.0
@@ -25,13 +26,28 @@ class Laws(NamedTuple):
     """How likely each is; they add up to 1."""
 
 
+class Within(NamedTuple):
+    """What hidden counts are known to lie between, shape (h,) each."""
+
+    lower: np.ndarray
+    upper: np.ndarray
+    people: np.ndarray
+
+
 class _Cases(NamedTuple):
+    """Different counts and how many areas have each; and what hidden counts can be, set after set."""
+
     x: np.ndarray
     n: np.ndarray
     copies: np.ndarray
+    hidden_x: np.ndarray
+    hidden_n: np.ndarray
+    begins: np.ndarray
+    """Where each different set begins."""
+    hidden_copies: np.ndarray
 
 
-def likely_laws(events: np.ndarray, people: np.ndarray, kind: str) -> Laws:
+def likely_laws(events: np.ndarray, people: np.ndarray, kind: str, hidden: Within) -> Laws:
     """Return laws of rates with their posterior probabilities, on a grid that holds nearly all of it.
 
     A law fitted by maximum likelihood is taken as known, and makes areas look surer than they are where they
@@ -46,13 +62,15 @@ def likely_laws(events: np.ndarray, people: np.ndarray, kind: str) -> Laws:
         Known counts, people above 0, shape (n,).
     kind
         ``"proportion"`` or ``"rate"``.
+    hidden
+        Counts that are hidden because they are small say that they are small: the others alone would let
+        expect too much of them. Bounds that hold more than ``MOST_VALUES`` counts say too little to be asked.
 
     References
     ----------
     Tak, Kelly and Morris (2017), https://doi.org/10.18637/jss.v078.i05
     """
-    pairs, copies = np.unique(events + 1j * people, return_counts=True)
-    cases = _Cases(pairs.real, pairs.imag, copies.astype(float))
+    cases = _cases(events, people, hidden)
     pooled = float((events.sum() + 0.5) / (people.sum() + 1))
     middling = float(np.median(people)) * (1.0 if kind == "proportion" else pooled)
     box = [*_mean_range(events, people, pooled, kind), -_WIDEST, _WIDEST]
@@ -66,6 +84,25 @@ def likely_laws(events: np.ndarray, people: np.ndarray, kind: str) -> Laws:
     strength = np.repeat(middling * np.exp(scales), _POINTS)
     mean = np.tile(expit(means) if kind == "proportion" else np.exp(means), _POINTS)
     return Laws(mean, strength, weight.ravel() / weight.sum())
+
+
+def _cases(events: np.ndarray, people: np.ndarray, hidden: Within) -> _Cases:
+    pairs, copies = np.unique(events + 1j * people, return_counts=True)
+    lower, upper = np.ceil(hidden.lower), np.floor(hidden.upper)
+    asked = (hidden.people > 0) & (lower <= upper) & (upper - lower < MOST_VALUES)
+    sets, times = np.unique(np.column_stack([lower, upper, hidden.people])[asked], axis=0, return_counts=True)
+    sizes = (sets[:, 1] - sets[:, 0] + 1).astype(int)
+    begins = np.cumsum(sizes) - sizes
+    within = np.arange(sizes.sum()) - np.repeat(begins, sizes)
+    return _Cases(
+        pairs.real,
+        pairs.imag,
+        copies.astype(float),
+        np.repeat(sets[:, 0], sizes) + within,
+        np.repeat(sets[:, 2], sizes),
+        begins,
+        times.astype(float),
+    )
 
 
 def _mean_range(events: np.ndarray, people: np.ndarray, pooled: float, kind: str) -> tuple[float, float]:
@@ -91,11 +128,29 @@ def _height(cases: _Cases, means: np.ndarray, scale: float, middling: float, kin
     if kind == "proportion":
         mean = expit(means)[:, None]
         a, b = mean * strength, (1 - mean) * strength
-        fit = betaln(a + cases.x, b + cases.n - cases.x) - betaln(a, b)
+        laws = (a, b)
         prior = prior + np.log(mean[:, 0]) + np.log1p(-mean[:, 0])
     else:
         mean = np.exp(means)[:, None]
-        fit = gammaln(strength + cases.x) - gammaln(strength) - strength * np.log1p(mean * cases.n / strength)
-        fit = fit - cases.x * np.log(strength / mean + cases.n)
+        laws = (np.array([[strength]]), strength / mean)
         prior = prior + means
-    return np.asarray(fit @ cases.copies + prior)
+    fit = log_chance(cases.x, cases.n, laws, kind) @ cases.copies
+    if len(cases.begins):
+        each = np.exp(log_chance(cases.hidden_x, cases.hidden_n, laws, kind))
+        together = np.maximum(np.add.reduceat(each, cases.begins, axis=1), 1e-300)
+        fit = fit + np.log(together) @ cases.hidden_copies
+    return np.asarray(fit + prior)
+
+
+def log_chance(x: np.ndarray, n: np.ndarray, law: tuple[np.ndarray, np.ndarray], kind: str) -> np.ndarray:
+    """Return the logarithm of the chance of x events among n people before any is seen.
+
+    Beta-binomial of ``law = (a, b)``, or negative binomial of ``law = (shape, rate)``.
+    """
+    one, other = law
+    if kind == "proportion":
+        rest = n - x
+        ways = gammaln(n + 1) - gammaln(x + 1) - gammaln(rest + 1)
+        return np.asarray(ways + betaln(one + x, other + rest) - betaln(one, other))
+    ways = gammaln(one + x) - gammaln(one) - gammaln(x + 1)
+    return np.asarray(ways - one * np.log1p(n / other) + x * (np.log(n) - np.log(other + n)))

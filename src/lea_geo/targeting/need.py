@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import betaln, gammaln
 
 from lea_geo._checks import check_choice
 from lea_geo._checks.targeting import check_need
 from lea_geo.rates.counts import RATE_KINDS
 from lea_geo.schema import AREA_ID
-from lea_geo.targeting.law import Laws, likely_laws
+from lea_geo.targeting.law import Laws, Within, likely_laws, log_chance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +70,10 @@ class Need:
         if self.families is None:
             return None
         known = ~self.hidden & self.inhabited
-        return likely_laws(self.counts[known], self.families[known], self.kind) if known.any() else None
+        if not known.any():
+            return None
+        hidden = Within(*(one[self.hidden] for one in (self.lower, self.upper, self.families)))
+        return likely_laws(self.counts[known], self.families[known], self.kind, hidden)
 
     def filled(self, rule: str, laws: Laws | None) -> np.ndarray:
         """Return the counts, a hidden one replaced as the rule says: within its bounds, and never just 0."""
@@ -89,7 +91,13 @@ class Need:
         if not len(values):  # bounds with no whole number between them
             values = np.array([(self.lower[i] + self.upper[i]) / 2])
         at, people = int(np.argmax(laws.weight)), self.lived[i]
-        height = _predicted(values, people, laws.mean[at], laws.strength[at], self.kind)
+        mean, strength = laws.mean[at], laws.strength[at]
+        law = (
+            (mean * strength, (1 - mean) * strength)
+            if self.kind == "proportion"
+            else (strength, strength / mean)
+        )
+        height = log_chance(values, people, law, self.kind)
         chance = np.exp(height - height.max())
         return values, chance / chance.sum()
 
@@ -109,14 +117,3 @@ class Need:
         if not self.inhabited.all():
             said.append(f"{(~self.inhabited).sum()} of {n} areas have no families and so no need.")
         return tuple(said)
-
-
-def _predicted(values: np.ndarray, people: float, mean: float, strength: float, kind: str) -> np.ndarray:
-    """Return the logarithm of the chance of counts before they are seen, but for a constant."""
-    if kind == "proportion":
-        a, b = mean * strength, (1 - mean) * strength
-        rest = np.maximum(people - values, 0.0)
-        ways = -gammaln(values + 1) - gammaln(rest + 1)
-        return np.asarray(ways + betaln(a + values, b + rest))
-    share = people / (strength / mean + people)
-    return np.asarray(gammaln(strength + values) - gammaln(values + 1) + values * np.log(share))
