@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "access_scores": "targeting.access",
     "adaptive_grid": "disclosure.protect.adaptive_grid",
     "Aggregate": "composite_spec",
     "aggregate": "composite.frames",
@@ -22,7 +23,7 @@ _HOME = {
     "apply_types": "typology.apply",
     "attributable_fraction": "inequality.attributable",
     "attributable_risk": "inequality.attributable",
-    "audit_release": "disclosure.attack.audit",
+    "audit_release": "_follow",
     "beta_binomial": "rates.marginal",
     "beta_convergence": "change.convergence",
     "between_group_variance": "inequality.spread",

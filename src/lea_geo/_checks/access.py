@@ -384,3 +384,26 @@ def check_steps(steps: object) -> dict[float, float]:
         check_positive("a cost of steps", cost): check_not_below("a weight", w) for cost, w in steps.items()
     }
     return dict(sorted(named.items()))
+
+
+def check_given(name: str, value: float | None, decay: str) -> float:
+    """Return a value that a decay cannot do without."""
+    if value is None:
+        raise UsageError(f"decay={decay!r} needs {name}=, in the unit of the travel costs.")
+    return value
+
+
+def check_border(border: object, index: pd.Index) -> np.ndarray:
+    """Return how far each area is from the border of the data; NaN is far."""
+    series = check_series("border", border)
+    faults = Faults()
+    note_ids(faults, "border", series.index, index, "the demand")
+    faults.raise_if_any(JoinError, "The distances to the border and the demand do not fit together.")
+    return as_floats(faults, "border", series.reindex(index))
+
+
+def notes_on_unasked(ids: pd.Index) -> tuple[str, ...]:
+    """Return what is to be said of services that nobody reaches."""
+    if not len(ids):
+        return ()
+    return (f"{len(ids)} services have nobody within their catchment: {', '.join(map(str, ids[:5]))}.",)
