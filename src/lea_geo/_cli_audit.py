@@ -38,12 +38,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_several(parser, "--earlier", "DIR", "earlier releases: what they say is known", as_type=Path)
     add_several(parser, "--with", "DIR", "outputs that are published along", as_type=Path)
     add_several(parser, "--accept", "FILE", "files or patterns that may stay unread")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="the study's input files, for chapters that read some of their own",
+    )
     parser.add_argument("--certificate", type=Path, metavar="FILE", help="write the proofs into this zip")
 
 
 def answer(options: argparse.Namespace, *, progress: bool) -> tuple[bool, str]:
     """Audit as the options say; return whether the release is safe, and what to tell of it."""
-    from lea_geo.disclosure.attack.audit import audit_release  # noqa: PLC0415 - only who audits waits for it
+    from lea_geo._follow import audit_release  # noqa: PLC0415 - only who audits waits for it
 
     audit = audit_release(
         options.directory,
@@ -52,6 +58,7 @@ def answer(options: argparse.Namespace, *, progress: bool) -> tuple[bool, str]:
         together=getattr(options, "with"),
         minimum_count=options.minimum_count,
         accept=options.accept,
+        data=options.data,
         progress=progress,
     )
     if options.certificate is not None:

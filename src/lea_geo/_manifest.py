@@ -109,7 +109,8 @@ def write_manifest(
     out
         Where the folder will be; inputs are named relative to it.
     """
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    own = folder / MANIFEST  # From before chapters joined the rest.
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path != own)
     manifest = {
         **came_from,
         "inputs_at": _places(spec, out),

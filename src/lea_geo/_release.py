@@ -1,7 +1,7 @@
 """The gate: what is written is attacked before it is moved into place, and stays out if anything is found.
 
 The finished files are what is audited, in the folder in which they were written; the pack that leaves holds
-copies of them.
+copies of them. Chapters join them afterwards: they are computed from what was attacked.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from lea_geo._checks.output import MANIFEST
 from lea_geo._manifest import hash_file
 from lea_geo._release_faults import refuse
 from lea_geo.disclosure.attack.audit import audit_release
+from lea_geo.disclosure.attack.tried import MADE_AFTER, told_of_chapters
 from lea_geo.disclosure.egress.pack import write_egress
 
 if TYPE_CHECKING:
@@ -28,10 +29,42 @@ NOT_AUDITED: Mapping[str, Any] = {"audit": "none: nothing was audited for releas
 """What the manifest says where the study has no rules of release."""
 
 
+def attack(folder: Path, spec: StudySpec, profile: Profile, findings: Findings) -> ReleaseAudit:
+    """Attack a folder that holds all but the chapters, which are computed from it and tell nothing more.
+
+    Parameters
+    ----------
+    folder
+        The whole output without chapters, its manifest among it, not yet in its place.
+    spec
+        The study, with its rules of release.
+    profile
+        Those rules.
+    findings
+        What the output will show, chapters included.
+
+    Raises
+    ------
+    OutputError
+        Something can be worked out from the files, or could not be ruled out: what, of whom, how, and what
+        would mend it at the least cost.
+    """
+    rules = spec.disclosure
+    audit = audit_release(
+        folder,
+        profile,
+        earlier=tuple(spec.data / name for name in rules.earlier) if rules else (),
+        accept=rules.accept if rules else (),
+    )
+    if not audit.safe:
+        raise refuse(audit)
+    return told_of_chapters(audit, MADE_AFTER) if findings.chapters else audit
+
+
 def release(
-    folder: Path, spec: StudySpec, profile: Profile, findings: Findings, manifest: Mapping[str, Any]
+    folder: Path, spec: StudySpec, audit: ReleaseAudit, findings: Findings, manifest: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Attack a finished folder; where nothing is found, write the pack that leaves into it.
+    """Write the pack that leaves into a folder in whose audit nothing was found.
 
     Parameters
     ----------
@@ -39,8 +72,8 @@ def release(
         The whole output, its manifest among it, not yet in its place.
     spec
         The study, with its rules of release.
-    profile
-        Those rules.
+    audit
+        What :func:`attack` has returned.
     findings
         What the output shows.
     manifest
@@ -50,32 +83,17 @@ def release(
     -------
     dict
         The manifest with the audit's account and the files of the pack, as it was written anew.
-
-    Raises
-    ------
-    OutputError
-        Something can be worked out from the files, or could not be ruled out: what, of whom, how, and what
-        would mend it at the least cost.
     """
-    if spec.disclosure is None:
-        return {**manifest}
+    pack_name = spec.disclosure.pack if spec.disclosure else ""
     audited = {
         path.relative_to(folder).as_posix(): str(hash_file(path)["sha256"])
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-    audit = audit_release(
-        folder,
-        profile,
-        earlier=tuple(spec.data / name for name in spec.disclosure.earlier),
-        accept=spec.disclosure.accept,
-    )
-    if not audit.safe:
-        raise refuse(audit)
-    told = {"profile": profile.as_dict(), "audit": _summary(audit), "pack": spec.disclosure.pack}
+    told = {"profile": audit.profile.as_dict(), "audit": _summary(audit), "pack": pack_name}
     outputs = dict(manifest["outputs"])
-    if spec.disclosure.pack:
-        pack = folder / spec.disclosure.pack
+    if pack_name:
+        pack = folder / pack_name
         write_egress(folder, pack, findings=findings, audit=audit, made=manifest, audited=audited)
         outputs |= {f"{pack.name}/{path.name}": hash_file(path) for path in sorted(pack.iterdir())}
     whole = {**manifest, "disclosure": told, "outputs": outputs}

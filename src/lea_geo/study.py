@@ -26,18 +26,14 @@ from lea_geo._output import recover, replacing
 from lea_geo._packed import pack_notes, read_pack
 from lea_geo._progress import Steps, steps
 from lea_geo._protect import profile_of, protect
-from lea_geo._release import NOT_AUDITED, release
+from lea_geo._release import NOT_AUDITED, attack, release
 from lea_geo._release_ethics import check_ethics, with_reviews
 from lea_geo._steady import merged, steadied, with_more_years
 from lea_geo._verdicts import other_graphs, verdicts
+from lea_geo._written import write_files
 from lea_geo.chapters import build_chapters
-from lea_geo.export.geopackage import check_unused, read_geopackage, write_geopackage
-from lea_geo.export.parquet import write_parquet
-from lea_geo.export.raster import write_rasters
-from lea_geo.export.table import write_tables
-from lea_geo.export.workbook import MOST_READ, write_workbook
+from lea_geo.export.geopackage import check_unused, read_geopackage
 from lea_geo.maps.page import planner_map
-from lea_geo.report import write_report
 from lea_geo.spec import StudySpec, load_spec, spec_from_dict
 
 if TYPE_CHECKING:
@@ -323,29 +319,26 @@ def _write(
     out: Path,
     at: Steps,
 ) -> dict[str, Any]:
+    language = spec.map.language
     with replacing(out) as folder:
-        at.begin("drawing the map")
-        planner_map(findings, language=spec.map.language).save(folder / "map.html")
-        at.begin("writing the GeoPackage")
-        # Who knows all of a table but a few cells could try values for these until its hash fits.
-        inputs = came_from["inputs"] if spec.disclosure is None else ()
-        write_geopackage(findings, folder / "study.gpkg", inputs=inputs)
-        at.begin("writing tables and the report")
-        write_tables(findings, folder / "tables")
-        if len(findings.areas) <= MOST_READ:
-            write_workbook(findings, folder / "tables" / "study.xlsx")
-        write_parquet(findings, folder / "parquet")
-        write_rasters(findings, folder / "grids")
-        write_report(findings, folder / "report.html")
         if composite is not None:
             (folder / "index").mkdir()
             write_account(folder / "index", composite.result, composite.sure)
-        check_unused(out / "study.gpkg")  # Again: the work may have taken an hour.
-        manifest = write_manifest(folder, came_from, spec, out=out)
         if spec.disclosure is None:
-            return manifest
+            write_files(findings, folder, language=language, inputs=came_from["inputs"], at=at)
+            check_unused(out / "study.gpkg")  # Again: the work may have taken an hour.
+            return write_manifest(folder, came_from, spec, out=out)
+        # Chapters are computed from the rest and tell nothing more, so that the rest is what is attacked. And
+        # no hashes of inputs: who knows all of a table but a few cells could try values until one fits.
+        write_files(replace(findings, chapters=()), folder, language=language, at=at)
+        write_manifest(folder, came_from, spec, out=out)
         at.begin("attacking what was written")
-        return release(folder, spec, profile_of(spec), findings, manifest)
+        audit = attack(folder, spec, profile_of(spec), findings)
+        if findings.chapters:
+            write_files(findings, folder, language=language, at=at)
+        check_unused(out / "study.gpkg")
+        manifest = write_manifest(folder, came_from, spec, out=out)
+        return release(folder, spec, audit, findings, manifest)
 
 
 def _spec_of(manifest: Mapping[str, Any], directory: Path, data: str | Path | None) -> StudySpec:

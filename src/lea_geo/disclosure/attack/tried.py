@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from lea_geo.disclosure.attack.audit import ReleaseAudit
 
 ATTACKS = {
     "published": "small numbers that are simply printed, in any file",
@@ -29,8 +31,17 @@ ATTACKS = {
     "composite": "what a composite index is made of",
     "global_statistics": "medians, means and statistics of all areas",
     "sentences": "numbers in sentences",
+    "chapters": "numbers that were computed from the published ones",
 }
 """The attacks by their keys, in the order in which they are told."""
+
+MADE_AFTER = (
+    "chapters were computed from the files that were attacked, after they were: they tell nothing more"
+)
+FOLLOWS = (
+    "chapters were computed again from the rest of the files, and come out the same: they tell nothing more"
+)
+READ_ALIKE = "chapters could not be computed again, so that their numbers were read like all others"
 
 
 @dataclass(frozen=True)
@@ -59,3 +70,9 @@ def in_order(records: Iterable[Tried]) -> tuple[Tried, ...]:
     """Return records in the order of ``ATTACKS``, those that were tried and those that were not."""
     order = list(ATTACKS)
     return tuple(sorted(records, key=lambda one: order.index(one.attack)))
+
+
+def told_of_chapters(audit: ReleaseAudit, why: str, *, tried: bool = True) -> ReleaseAudit:
+    """Return an audit that says what was done of chapters."""
+    others = (one for one in audit.tried if one.attack != "chapters")
+    return replace(audit, tried=in_order([*others, Tried("chapters", tried, why=why)]))

@@ -1,0 +1,57 @@
+"""The files that findings become: each a pure function of what is in the GeoPackage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lea_geo._progress import Steps
+from lea_geo.export.geopackage import write_geopackage
+from lea_geo.export.parquet import write_parquet
+from lea_geo.export.raster import write_rasters
+from lea_geo.export.table import write_tables
+from lea_geo.export.workbook import MOST_READ, write_workbook
+from lea_geo.maps.page import planner_map
+from lea_geo.report import write_report
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from lea_geo.schema import Findings
+
+
+def write_files(
+    findings: Findings,
+    folder: Path,
+    *,
+    language: str,
+    inputs: Sequence[Mapping[str, object]] = (),
+    at: Steps | None = None,
+) -> None:
+    """Write the map, the GeoPackage, tables, Parquet, rasters and the report into a folder.
+
+    Parameters
+    ----------
+    findings
+        What leaves the study. The same findings give the same bytes.
+    folder
+        There already; files of the same names are replaced.
+    language
+        The language that the map opens in.
+    inputs
+        What the findings were computed from, for the GeoPackage's metadata.
+    at
+        Where to say what is being written.
+    """
+    at = at or Steps()
+    at.begin("drawing the map")
+    planner_map(findings, language=language).save(folder / "map.html")
+    at.begin("writing the GeoPackage")
+    write_geopackage(findings, folder / "study.gpkg", inputs=inputs)
+    at.begin("writing tables and the report")
+    write_tables(findings, folder / "tables")
+    if len(findings.areas) <= MOST_READ:
+        write_workbook(findings, folder / "tables" / "study.xlsx")
+    write_parquet(findings, folder / "parquet")
+    write_rasters(findings, folder / "grids")
+    write_report(findings, folder / "report.html")
