@@ -1,8 +1,8 @@
 """ArcGIS's patterns against R's sfdep 0.2.5, run by tests/golden/trends/sfdep.R on made-up z-scores.
 
 Both follow Esri's definitions. Where they part, sfdep parts from the definition as printed: its intensifying
-hot spot does not ask whether the place is hot, so that diminishing cold spots become one; its persistent spots
-may have ended; its sporadic ones need not be hot in the final step; and a new spot must never have been cold.
+hot spot does not ask whether the place is hot, so that diminishing cold spots become one; its persistent
+spots may have ended; its sporadic ones need not be hot in the final step; and a new spot was never cold.
 """
 
 from pathlib import Path

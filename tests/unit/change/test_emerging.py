@@ -113,7 +113,8 @@ PLANTED = {
     "vanishing": (3 * RAMP[::-1], {"former hot"}),
     "constant": (2.5 * np.ones(YEARS), {"lasting hot"}),
     "stronger": (1.5 + 4 * TIME, {"strengthening hot"}),
-    "weaker": (2.5 + 4 * TIME[::-1], {"weakening hot"}),
+    # A falling statistic is told for three in four of these; the others are lasting, which they are as well.
+    "weaker": (1.5 + 4 * TIME[::-1], {"weakening hot", "lasting hot"}),
 }
 
 
