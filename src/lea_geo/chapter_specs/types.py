@@ -76,7 +76,7 @@ class TypesSpec:
     weighted: bool = False
     """Whether k-means counts areas by their people."""
     zeros: str = "gbm"
-    runs: int = 100
+    runs: int = 50
     worlds: int = 99
     sure: float = 0.8
     """The probability from which an area is surely of its type."""
@@ -96,8 +96,8 @@ def read_types(keys: Keys) -> TypesSpec:
         rest=keys.languages("rest"),
         indicators=keys.texts("indicators"),
         method=keys.choice("method", plain.method, METHODS),
-        k=keys.count("k", plain.k, most=26),
-        k_most=keys.count("k_most", plain.k_most, least=2, most=26),
+        k=keys.count("k", plain.k, most=9),
+        k_most=keys.count("k_most", plain.k_most, least=2, most=9),
         weighted=keys.flag("weighted"),
         zeros=keys.choice("zeros", plain.zeros, ZEROS),
         runs=keys.count("runs", plain.runs, least=10),

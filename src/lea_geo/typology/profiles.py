@@ -28,8 +28,8 @@ def profiles(
     counted = _counted(seen, people)
     here = _means(_observed(seen), choice.fit.labels, choice.fit.k, counted)
     drawn = _drawn(seen, how, choice, counted)
-    lower, upper = (np.nanquantile(drawn[0], q, axis=0) for q in ((1 - level) / 2, (1 + level) / 2))
-    apart = np.nanstd(drawn[0] - drawn[1], axis=0)
+    lower, upper = (_quantile(drawn[0], q) for q in ((1 - level) / 2, (1 + level) / 2))
+    apart = _spread(drawn[0] - drawn[1])
     names = (*seen.scale.parts, *seen.scale.indicators)
     rows = []
     names_of_types = letters(choice.fit.k)
@@ -53,6 +53,19 @@ def profiles(
                 )
             )
     return pd.DataFrame(rows, columns=list(PROFILE_COLUMNS))
+
+
+def _quantile(drawn: np.ndarray, q: float) -> np.ndarray:
+    """Return quantiles over the runs that have the type, NaN where none has; shape (k, columns)."""
+    some = ~np.isnan(drawn).all(axis=0)
+    found = np.nanquantile(np.where(some, drawn, 0.0), q, axis=0)
+    return np.where(some, found, np.nan)
+
+
+def _spread(drawn: np.ndarray) -> np.ndarray:
+    """Return standard deviations over the runs that have both, NaN where none has; shape (k, columns)."""
+    some = ~np.isnan(drawn).all(axis=0)
+    return np.where(some, np.nanstd(np.where(some, drawn, 0.0), axis=0), np.nan)
 
 
 def _counted(seen: Features, people: np.ndarray | None) -> np.ndarray:
