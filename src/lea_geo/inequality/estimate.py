@@ -50,7 +50,7 @@ class Form:
     combine: Combination | None = None
     """Of measures along a given order: what is made of its two sums."""
     equal: float = 0.0
-    """What it is where there is no inequality."""
+    """What it is where there is no inequality; NaN of a part that says nothing of that by itself."""
     logged: bool = False
     """Whether its interval is even on the scale of its logarithm."""
     needs_noise: bool = False
@@ -140,8 +140,9 @@ def _said(sample: Sample, measure: Measure, estimates: tuple[Estimate, ...], *, 
         yield f"{', '.join(undefined)} has no value here: it would divide by zero or by less."
     if sample.noise is None:
         yield (
-            "Nothing is known of the noise in the values (no counts, no standard errors): the interval "
-            "says how the measure would differ among other areas such as these, and holds nothing of small numbers."
+            "Nothing is known of the noise in the values (no counts, no standard errors): the interval says "
+            "how the measure would differ among other areas such as these, and holds nothing "
+            "of small numbers."
         )
     if again and sample.n < FEW:
         yield f"Only {sample.n} areas: an interval of areas drawn again is rough, and too narrow."
@@ -253,7 +254,9 @@ def _estimate(
     chance = chance[np.isfinite(chance)]
     as_much = np.abs(chance - form.equal) >= abs(value - form.equal) * (1 - 1e-12)
     p_value = (1 + int(as_much.sum())) / (1 + len(chance))
-    if p_value > (1 - level) / 2:
+    if np.isnan(form.equal):
+        p_value = float("nan")
+    elif p_value > (1 - level) / 2:
         ends = (min(ends[0], form.equal), max(ends[1], form.equal))
     noise = float(chance.mean()) if len(chance) else float("nan")
     return Estimate(*base, value, *ends, float(np.median(drawn)), noise, p_value, form.equal)

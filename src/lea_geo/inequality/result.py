@@ -84,7 +84,7 @@ class Decomposition:
     and unweighted. The values of one weighting add up to the measure."""
     groups: pd.DataFrame
     """Of the first level, indexed by group: ``population_share``, ``mean``, ``within`` (the measure inside
-    group) and ``contribution`` (what the group's inside adds to the whole), of people."""
+    the group) and ``contribution`` (what the group's inside adds to the whole), of people."""
 
     def part(self, name: str, weighting: str = "weighted") -> Part:
         """Return one part by its name: ``"within"`` is the last.

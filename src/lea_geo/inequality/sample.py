@@ -84,13 +84,16 @@ def _noise(x: pd.Series, options: Options) -> Noise | None:
 def _notes(index: pd.Index, people: np.ndarray, valid: np.ndarray, *, given: bool) -> tuple[str, ...]:
     notes = [] if given else [UNWEIGHTED_ONLY]
     unknown = np.isnan(people)
-    left = ~valid & ~unknown
+    left = ~valid
     if left.any():
         share = people[left].sum() / max(float(np.nansum(people)), 1e-300)
-        who = f", where {share:.1%} of the population live" if given else ""
+        who = f", where {share:.1%} of the population live" if given and np.isfinite(share) else ""
         notes.append(f"{int(left.sum())} of {len(index)} areas have no value and are left out{who}.")
+    unknown &= valid
     if unknown.any():
-        notes.append(f"{int(unknown.sum())} of {len(index)} areas have no known population and are left out.")
+        notes.append(
+            f"{int(unknown.sum())} of {len(index)} areas have a value and no known population: left out."
+        )
     empty = valid & (people == 0)
     if empty.any():
         notes.append(

@@ -112,8 +112,8 @@ def spatial_gini(
         settings,
         Measure(
             (
-                Form("near_gini", "relative", _near(one, other), needs_noise=True),
-                Form("far_gini", "absolute", _far(one, other), needs_noise=True),
+                Form("near_gini", "relative", _near(one, other), equal=float("nan"), needs_noise=True),
+                Form("far_gini", "absolute", _far(one, other), equal=float("nan"), needs_noise=True),
             )
         ),
     )
