@@ -52,11 +52,11 @@ def check_columns(
     faults = Faults()
     index = next(iter(named.values())).index
     first = next(iter(named))
-    for name, column in named.items():
-        note_ids(faults, name, column.index, index, first)
+    for name, series in named.items():
+        note_ids(faults, name, series.index, index, first)
     faults.raise_if_any(ValuesError, "The columns do not hold the same areas.")
     order = index[np.argsort(np.asarray(index.astype(str)), kind="stable")]
-    numbers = {name: as_floats(faults, name, column.reindex(order)) for name, column in named.items()}
+    numbers = {name: as_floats(faults, name, series.reindex(order)) for name, series in named.items()}
     whole = ~np.isnan(np.array(list(numbers.values()))).any(axis=0)
     if int(whole.sum()) < least:
         faults.add(
@@ -214,8 +214,8 @@ def check_left_to_learn(fewest: int, k: int) -> None:
     """Refuse folds that leave too little to learn from."""
     if fewest < max(10, k + 5):
         raise UsageError(
-            f"Some fold leaves {fewest} areas to learn from, fewer than {max(10, k + 5)}. Use more folds, a smaller "
-            "buffer, or fewer drivers."
+            f"Some fold leaves {fewest} areas to learn from, fewer than {max(10, k + 5)}. "
+            "Use more folds, a smaller buffer, or fewer drivers."
         )
 
 

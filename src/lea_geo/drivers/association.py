@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lea_geo.drivers.aligned import Aligned
 
 ECOLOGICAL = (
-    "Association only, and of areas: among persons it may be otherwise (Robinson 1950), and what goes together "
+    "Association only, and of areas: among persons it may be otherwise (Robinson 1950). What goes together "
     "need not cause anything."
 )
 """Among the notes of every result of this room."""

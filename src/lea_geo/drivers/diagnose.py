@@ -22,8 +22,8 @@ REASONS = {
     "robust": "Both Lagrange multiplier tests are significant; of the robust ones only that of the {kind}.",
     "both": "All Lagrange multiplier tests are significant: lags of outcome and drivers are asked for.",
     "unclear": (
-        "Both Lagrange multiplier tests are significant and neither robust one: there is spatial dependence, of "
-        "a kind that they cannot tell; the Durbin model holds both."
+        "Both Lagrange multiplier tests are significant and neither robust one: there is spatial dependence, "
+        "of a kind that they cannot tell; the Durbin model holds both."
     ),
 }
 

@@ -1,6 +1,4 @@
-"""What areas can say of persons: bounds that need no assumption, and Goodman's regression, which needs a bold
-one.
-"""
+"""What areas can say of persons: bounds without any assumption, and Goodman's regression with a bold one."""
 
 from __future__ import annotations
 

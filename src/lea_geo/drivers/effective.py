@@ -37,7 +37,7 @@ class Distances:
         z = x - x.mean()
         products = _class_products(self.places, z / np.sqrt(np.mean(z**2)), self.width, self.classes)
         pairs = self.links.sum(axis=0) / 2
-        return np.divide(products, pairs, out=np.zeros(self.classes), where=pairs > 0)
+        return np.asarray(np.divide(products, pairs, out=np.zeros(self.classes), where=pairs > 0))
 
 
 @dataclass(frozen=True)

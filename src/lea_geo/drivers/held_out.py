@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LEAST_AREAS = 20
 DRAWS = 2000
 """Resamples of folds behind each interval."""
-NO_SKILL = "The model foretells places that it has not seen no better than their mean, so it has no importances to show."
+NO_SKILL = "The model foretells unseen places no better than their mean: it has no importances to show."
 
 
 @dataclass(frozen=True)
@@ -173,9 +173,7 @@ def held_out_model(
 
 
 def alike_groups(x: np.ndarray, alike: float) -> tuple[tuple[int, ...], ...]:
-    """Return groups of drivers, every two of a group with an absolute rank correlation of at least
-    ``alike``.
-    """
+    """Return groups of drivers, all pairs of a group with a rank correlation of at least ``alike``."""
     k = x.shape[1]
     if k == 1:
         return ((0,),)
@@ -250,9 +248,7 @@ def _partial(own: Tested, found: Aligned, level: float, seed: int) -> pd.DataFra
 def _interval(
     tested: Tested, above: np.ndarray, below: np.ndarray, level: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return sums of ``above`` (folds, m) over those of ``below`` (folds,), and quantiles over resampled
-    folds.
-    """
+    """Return sums of ``above`` over those of ``below``, and quantiles over resampled folds."""
     repeat = np.array(tested.repeat)
     rows = [np.flatnonzero(repeat == one) for one in np.unique(repeat)]
     random = np.random.Generator(np.random.Philox(key=np.array([seed, 2**34], dtype=np.uint64)))

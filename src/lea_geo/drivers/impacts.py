@@ -68,7 +68,7 @@ def slx_impacts(
     own, lags = np.eye(len(estimates))[1 : k + 1], np.eye(len(estimates))[k + 1 : 2 * k + 1]
     if not len(lags):
         lags = np.zeros_like(own)
-    columns = {}
+    columns: dict[str, np.ndarray] = {}
     quantile = stats.t.ppf((1 + level) / 2, df)
     for part, turn in zip(NAMES, (own, lags, own + lags), strict=True):
         middle = turn @ estimates

@@ -1,6 +1,4 @@
-"""What is held out against what: a gradient-boosted model and a linear one, trained and tested fold by
-fold.
-"""
+"""A gradient-boosted model and a linear one, trained on some places and tested on others."""
 
 from __future__ import annotations
 
@@ -111,7 +109,7 @@ def try_boosted(
 
 def grid_of(x: np.ndarray) -> np.ndarray:
     """Return the values at which each driver is set, shape (drivers, grid)."""
-    return np.quantile(x, np.linspace(*GRID_ENDS, GRID), axis=0).T
+    return np.asarray(np.quantile(x, np.linspace(*GRID_ENDS, GRID), axis=0).T)
 
 
 def _add(found: Tested, repeat: int, predicted: np.ndarray, y: np.ndarray, tested: np.ndarray) -> float:
@@ -131,9 +129,7 @@ def _shuffled(
     orders: np.ndarray,
     groups: tuple[tuple[int, ...], ...],
 ) -> np.ndarray:
-    """Return the mean squared-error sum with each group's drivers taken from other areas, all of them
-    together.
-    """
+    """Return squared errors with each group's drivers taken from other areas, all of a group together."""
     found = np.empty(len(groups))
     own = np.tile(x[tested], (len(orders), 1))
     truth = np.tile(y[tested], len(orders))

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from lea_geo.drivers.lee_draws import local_draws, shuffled_products
 from lea_geo.drivers.lee_moments import pair_moments
-from lea_geo.schema import Label
+from lea_geo.schema import AREA_ID, Label
 from lea_geo.spatial.global_result import PERMUTATIONS, GlobalResult, Settings
 from lea_geo.spatial.graph import as_graph
 from lea_geo.spatial.inference import counted_tails, normal_tails
@@ -216,7 +216,7 @@ def local_lee(
 
 
 def _as_given(result: LocalResult, x: pd.Series) -> LocalResult:
-    return replace(result, table=result.table.reindex(x.index).rename_axis(result.table.index.name))
+    return replace(result, table=result.table.reindex(x.index).rename_axis(AREA_ID))
 
 
 def pair_of(

@@ -63,19 +63,30 @@ def local_draws(
         ends.insert(0, max(FIRST_STAGE, (ends[0] + 1) // 10 - 1))
     going = np.arange(n)
     for end in ends:
-        part = going
-        in_chunks(
-            lambda a, b, part=part, stage=(done, end): _draw(
-                rows, zx, zy, statistic, key, stage, part[a:b], sums
-            ),
-            len(part),
-            least=8,
-        )
-        going = part[np.minimum(sums[0, part], sums[1, part]) < ENOUGH]
+        _stage(rows, zx, zy, statistic, key, (done, end), going, sums)
+        going = going[np.minimum(sums[0, going], sums[1, going]) < ENOUGH]
         done = end
     drawn = np.maximum(sums[2], 1)
     mean = sums[3] / drawn
     return Counted(sums[0], sums[1], sums[2], mean, np.maximum(sums[4] / drawn - mean**2, 0.0))
+
+
+def _stage(
+    rows: tuple[np.ndarray, ...],
+    zx: np.ndarray,
+    zy: np.ndarray,
+    statistic: np.ndarray,
+    key: np.uint64,
+    stage: tuple[int, int],
+    going: np.ndarray,
+    sums: np.ndarray,
+) -> None:
+    """Add the draws of one stage, the areas spread over threads."""
+
+    def work(start: int, stop: int) -> None:
+        _draw(rows, zx, zy, statistic, key, stage, going[start:stop], sums)
+
+    in_chunks(work, len(going), least=8)
 
 
 @compiled

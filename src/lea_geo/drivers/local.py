@@ -21,7 +21,10 @@ from lea_geo.schema import AREA_ID
 from lea_geo.spatial.inference import adjusted
 
 if TYPE_CHECKING:
+    from libpysal.graph import Graph
+
     from lea_geo.drivers.aligned import Aligned
+    from lea_geo.spatial.graph import AreaGraph
 
 LEAST_AREAS = 30
 MOST_AREAS = 1000
@@ -31,7 +34,12 @@ LARGE_CONDITION = 30.0
 """Above it, local coefficients of different drivers cannot be told apart (Wheeler and Tiefelsdorf 2005)."""
 WORDS = ("positive", "negative", "not significant")
 CONSTANT = "constant"
-STATIONARY = "No association is shown to differ from place to place: shuffled places give coefficients that vary as much."
+STATIONARY = (
+    "No association is shown to differ from place to place: chance gives coefficients that vary as much."
+)
+INDEPENDENT = (
+    "Without a graph the test takes errors for independent; where neighbours are alike, it finds too much."
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,7 @@ def local_regression(
     drivers: pd.DataFrame,
     coords: pd.DataFrame,
     *,
+    graph: AreaGraph | Graph | None = None,
     multiscale: bool = False,
     runs: int = 199,
     seed: int = 0,
@@ -84,8 +93,8 @@ def local_regression(
     AICc; ``multiscale`` gives every driver a number of its own. Both are fitted by mgwr on standardised
     variables.
 
-    A map of local coefficients always looks as if something varied. So pairs of outcome and drivers are
-    shuffled over the places ``runs`` times, each time with the bandwidth chosen afresh, and a driver's labels
+    A map of local coefficients always looks as if something varied. So ``runs`` times outcomes are made whose
+    coefficients are the same everywhere, the bandwidth is chosen afresh, and a driver's labels
     are given only where its coefficients vary more than they do then (q at most ``fdr``). Labels use the
     critical t of da Silva and Fotheringham: the error ``1 - level`` times the number of terms over the
     effective number of parameters (for ``multiscale`` over that of each term).
@@ -96,6 +105,10 @@ def local_regression(
         As in :func:`lea_geo.associations`; at least 30 areas must have all values.
     coords
         Columns ``x y`` in metres, indexed by ``area_id``.
+    graph
+        Who is whose neighbour: the test then allows for errors that are alike between neighbours, which
+        otherwise look like coefficients that differ. Left out, it takes errors for independent, and a note
+        says so.
     multiscale
         Whether each driver may work at a scale of its own; at most 150 areas, otherwise 1 000.
     runs, seed
@@ -115,6 +128,7 @@ def local_regression(
     Brunsdon, Fotheringham and Charlton (1996), https://doi.org/10.1111/j.1538-4632.1996.tb00936.x
     Fotheringham, Yang and Kang (2017), https://doi.org/10.1080/24694452.2017.1352480
     da Silva and Fotheringham (2016), https://doi.org/10.1111/gean.12084
+    Harris and others (2017), https://doi.org/10.1016/j.spasta.2017.07.006 (the test)
     Wheeler and Tiefelsdorf (2005), https://doi.org/10.1007/s10109-005-0155-6
     """
     check_count("runs", runs, least=19)
@@ -129,12 +143,16 @@ def local_regression(
     design = np.column_stack([np.ones(found.n), x])
     fitted = _fit(places, y, x, multiscale=multiscale)
     kernels = Kernels(places, bandwidths(found.n, design.shape[1]))
-    spread, p_value = variability_test(kernels, y, design, runs=runs, seed=seed)
+    spread, p_value = variability_test(
+        kernels, y, design, None if graph is None else found.graph(graph), runs=runs, seed=seed
+    )
     terms = _terms(found, fitted, spread, p_value, level, fdr)
     table = _table(found, fitted, terms, kernels, design)
     notes = [*found.notes]
     if not terms["varies"].iloc[1:].any():
         notes.append(STATIONARY)
+    if graph is None:
+        notes.append(INDEPENDENT)
     return LocalRegression(
         table=table,
         terms=terms,

@@ -10,9 +10,12 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from lea_geo.drivers.folds import one_core
+from lea_geo.drivers.maximum_likelihood import Weights, fit_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from lea_geo.spatial.graph import AreaGraph
 
 EDGE = 1.0000001
 """A kernel reaches so little further than its last area that this one weighs next to nothing, as in mgwr."""
@@ -61,12 +64,22 @@ def local_coefficients(weights: np.ndarray, y: np.ndarray, design: np.ndarray) -
 
 
 def variability_test(
-    kernels: Kernels, y: np.ndarray, design: np.ndarray, *, runs: int, seed: int
+    kernels: Kernels,
+    y: np.ndarray,
+    design: np.ndarray,
+    links: AreaGraph | None,
+    *,
+    runs: int,
+    seed: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the standard deviations of local coefficients and the p-values of their being so large.
 
-    Rows of outcome and drivers are shuffled over the places; the bandwidth with the smallest AICc is chosen
-    among the same ones for the data and for every shuffle, so that choosing it is part of what chance can do.
+    With links, outcomes are made by a spatial error model fitted to the data, its coefficients the same
+    everywhere and its innovations drawn again: errors stay alike between neighbours, as they are in the data,
+    and drivers stay where they are (Harris and others 2017). Without links, rows of outcome and drivers are
+    shuffled over the places, which takes errors for independent. The bandwidth with the smallest AICc is
+    chosen among the same ones for the data and for every run, so that choosing it is part of what chance can
+    do.
 
     Returns
     -------
@@ -76,11 +89,40 @@ def variability_test(
     with one_core():
         observed = _spread(kernels, y, design)
         count = np.zeros(design.shape[1])
+        null = None if links is None else _Null.of(y, design, links)
         for run in range(runs):
             random = np.random.Generator(np.random.Philox(key=np.array([seed, run], dtype=np.uint64)))
-            order = random.permutation(len(y))
-            count += _spread(kernels, y[order], design[order]) >= observed * (1 - 1e-12)
+            if null is None:
+                order = random.permutation(len(y))
+                drawn = _spread(kernels, y[order], design[order])
+            else:
+                drawn = _spread(kernels, null.draw(random), design)
+            count += drawn >= observed * (1 - 1e-12)
     return observed, (count + 1) / (runs + 1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Null:
+    """Outcomes with the same coefficients everywhere and errors that are as alike as in the data."""
+
+    mean: np.ndarray
+    innovations: np.ndarray
+    spread: np.ndarray
+    """(I - l W)^-1, shape (n, n)."""
+
+    @classmethod
+    def of(cls, y: np.ndarray, design: np.ndarray, links: AreaGraph) -> _Null:
+        weights = Weights.of(links.transform("row").sparse())
+        fitted = fit_error(y, design, weights)
+        n, k = design.shape
+        # Residuals are smaller than errors by what the coefficients take.
+        innovations = (fitted.residuals - fitted.residuals.mean()) * np.sqrt(n / (n - k))
+        spread = np.linalg.inv(np.eye(n) - fitted.estimates[-1] * weights.matrix)
+        return cls(fitted.predicted, innovations, spread)
+
+    def draw(self, random: np.random.Generator) -> np.ndarray:
+        picks = random.integers(len(self.innovations), size=len(self.innovations))
+        return np.asarray(self.mean + self.spread @ self.innovations[picks])
 
 
 def _spread(kernels: Kernels, y: np.ndarray, design: np.ndarray) -> np.ndarray:

@@ -40,6 +40,7 @@ class Weights:
         before = dense * weights[:, None]
         if np.allclose(before, before.T, rtol=0, atol=1e-9):
             root = np.sqrt(before.sum(axis=1))
+            root[root == 0] = 1.0  # an isolate has no row to divide
             return cls(dense, np.linalg.eigvalsh(before / np.outer(root, root)))
         return cls(dense, np.linalg.eigvals(dense))
 
@@ -91,7 +92,7 @@ def fit_lag(y: np.ndarray, design: np.ndarray, w: Weights) -> Fitted:
     e0, e1 = y - design @ both[:, 0], wy - design @ both[:, 1]
 
     def likelihood(r: float) -> float:
-        return w.log_determinant(r) - n / 2 * np.log(np.mean((e0 - r * e1) ** 2))
+        return float(w.log_determinant(r) - n / 2 * np.log(np.mean((e0 - r * e1) ** 2)))
 
     r = w.maximum(likelihood)
     b = both[:, 0] - r * both[:, 1]
@@ -118,7 +119,7 @@ def fit_error(y: np.ndarray, design: np.ndarray, w: Weights) -> Fitted:
         return b, columns, own - columns @ b
 
     def likelihood(r: float) -> float:
-        return w.log_determinant(r) - n / 2 * np.log(np.mean(filtered(r)[2] ** 2))
+        return float(w.log_determinant(r) - n / 2 * np.log(np.mean(filtered(r)[2] ** 2)))
 
     r = w.maximum(likelihood)
     b, columns, e = filtered(r)
