@@ -12,7 +12,7 @@ import pandas as pd
 from lea_geo._checks.faults import Faults
 from lea_geo._checks.options import check_choice
 from lea_geo._checks.values import as_floats, check_counts, check_series, note_ids
-from lea_geo.errors import UsageError, ValuesError
+from lea_geo.errors import SpecError, UsageError, ValuesError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -219,3 +219,11 @@ def check_pairs(pairs: Collection[str], known: Sequence[str], *, ordered: bool) 
     if along and not ordered:
         raise UsageError(f"The pair {along[0]!r} is taken along an order: give order=.")
     return tuple(pairs) or tuple(known)
+
+
+def refuse_year(key: str, year: str, known: Sequence[str]) -> SpecError:
+    """Return the error for a year that a study file names and its findings do not have."""
+    faults = Faults()
+    cure = f"It is one of {', '.join(known)}, in quotes." if known else "The study has no earlier year."
+    faults.add(f"[change] {key} is {year!r}, which is no year to compare with", cure=cure)
+    return SpecError("The study's chapters cannot be written:", faults.found)

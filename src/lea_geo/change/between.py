@@ -20,7 +20,7 @@ from lea_geo._checks.change import (
 )
 from lea_geo.change.classes import CLASSES, classified
 from lea_geo.change.pairs import Asked, Compared, Given
-from lea_geo.change.told import change_notes
+from lea_geo.change.told import change_notes, extremes
 from lea_geo.change.two_counts import compared_counts
 from lea_geo.change.two_values import compared_values
 from lea_geo.schema import AREA_ID
@@ -102,6 +102,15 @@ class AreaChanges(ByArea):
         """How many areas have each class."""
         counts = self.table["class"].value_counts().reindex(CLASSES, fill_value=0)
         return counts.rename("areas").rename_axis("class").astype("int64")
+
+    @property
+    def extremes(self) -> pd.DataFrame:
+        """What became of the tenth of areas with the highest and with the lowest values then.
+
+        Rows ``highest lowest``; ``areas``, and means of ``difference``, of its part that is ``regression`` to
+        the mean, and of what is likely to be real (``shrunk``). Empty below ten areas.
+        """
+        return extremes(self.table)
 
 
 def area_changes(
@@ -250,7 +259,7 @@ def _result(found: Compared, given: Given, asked: Asked) -> AreaChanges:
         **vars(asked),
         enough=found.enough,
         n_tested=int(table["p_value"].notna().sum()),
-        notes=change_notes(table, found, given, asked),
+        notes=change_notes(table, found, given),
     )
 
 

@@ -22,9 +22,12 @@ from lea_geo.change.known import known_values
 from lea_geo.change.pairs import Given, Measured
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
+
+    _Slope = tuple[float, float, float]
 
 TRANSFORMS = ("level", "log")
+ROWS = ("naive", "corrected", "same_people")
 VERDICTS = ("converging", "diverging", "cannot_tell")
 LEAST_AREAS = 8
 """Fewer areas give no slope worth the name."""
@@ -38,11 +41,12 @@ class BetaConvergence:
     """The slope of change on the earlier value."""
 
     table: pd.DataFrame
-    """Rows ``naive`` and ``corrected``: ``slope lower upper``; ``speed`` (the share of a gap that closes in a
-    year, ``-log(1 + slope) / years``) and ``half_life`` (years until half of it has; NaN where no gap
-    closes)."""
+    """Rows ``naive``, ``corrected`` and ``same_people``: ``slope lower upper``; ``speed`` (the share of a
+    gap that closes in a year, ``-log(1 + slope) / years``) and ``half_life`` (years until half of it has; NaN
+    where no gap closes)."""
     verdict: str
-    """One of ``VERDICTS``, from the corrected slope's interval."""
+    """One of ``VERDICTS``: ``converging`` where the whole interval of ``corrected`` is below 0, ``diverging``
+    where that of ``same_people`` is above it."""
     reliability: float
     """The share of the variance of the earlier values that is real, 0 to 1."""
     noise_slope: float
@@ -82,7 +86,7 @@ def beta_convergence(
     scale: float = 1.0,
     transform: str = "level",
     level: float = 0.95,
-    correlation: float | pd.Series = 0.0,
+    correlation: float | pd.Series | None = None,
     redrawn: Collection[str] | pd.DataFrame = (),
     runs: int = 999,
     seed: int = 0,
@@ -92,8 +96,14 @@ def beta_convergence(
     Chance that made an area's earlier value high is gone in the later one: where nothing changes at all,
     noisy areas seem to converge. With earlier values y, changes d, noise variances v and covariances c::
 
-        naive     = cov(d, y) / var(y)
-        corrected = (cov(d, y) + mean(v) - mean(c)) / (var(y) - mean(v))
+        naive       = cov(d, y) / var(y)
+        corrected   = (cov(d, y) + mean(v) - mean(c)) / (var(y) - mean(v))
+        same_people = cov(d, y) / (var(y) - mean(v))
+
+    Where the same people are counted in both years and stay as they were, the chance in both is the same
+    (c = v) and takes no part in the change: ``same_people``. Where they are others, c is 0: ``corrected``.
+    The truth lies between, unless ``correlation`` says where; convergence is claimed by the one that shows
+    least of it, divergence by the other.
 
     The naive slope and its interval are those of least squares. In the corrected one an area counts the less
     the noisier it is (``1 / (v + median v)``), and its interval is that of areas drawn with replacement
@@ -101,8 +111,10 @@ def beta_convergence(
 
     Parameters
     ----------
-    years, kind, since, until, scale, correlation, redrawn
+    years, kind, since, until, scale, redrawn
         As in :func:`area_changes`.
+    correlation
+        As there; then both corrected rows are the same. Left out, nothing is taken for granted of it.
     transform
         ``"level"``, or ``"log"``, the growth regression of Barro and Sala-i-Martin: areas with a value of 0
         are left out, and the noise of a logarithm is taken to be ``v / y^2``.
@@ -139,17 +151,22 @@ def beta_convergence(
         years=(one, other),
         tables=(tables[one], tables[other]),
         index=index,
-        rho=check_correlation(correlation, index),
+        rho=check_correlation(
+            correlation or 0.0 if not isinstance(correlation, pd.Series) else correlation, index
+        ),
         redrawn=check_redrawn(redrawn, index),
     )
     ids, held, notes = known_values(given, kind, check_positive("scale", scale))
     ids, held, told = _transformed(ids, held, transform)
     check_enough_areas(len(ids), LEAST_AREAS, "A slope")
     fitted = _fit(held, level, runs, seed)
-    table = _table(fitted, other - one)
+    same = (
+        fitted.corrected if correlation is not None else _fit(_same_people(held), level, runs, seed).corrected
+    )
+    table = _table((fitted.naive, fitted.corrected, same), other - one)
     return BetaConvergence(
         table=table,
-        verdict=_verdict(fitted.corrected),
+        verdict=_verdict(fitted.corrected, same),
         reliability=fitted.reliability,
         noise_slope=fitted.reliability - 1,
         since=one,
@@ -237,10 +254,8 @@ def _bootstrapped(held: Measured, level: float, runs: int, seed: int) -> tuple[f
     return float(lower), float(upper)
 
 
-def _table(fitted: _Fitted, years: int) -> pd.DataFrame:
-    rows = pd.DataFrame(
-        [fitted.naive, fitted.corrected], index=["naive", "corrected"], columns=["slope", "lower", "upper"]
-    )
+def _table(slopes: Sequence[_Slope], years: int) -> pd.DataFrame:
+    rows = pd.DataFrame(slopes, index=list(ROWS), columns=["slope", "lower", "upper"])
     slope = rows["slope"].to_numpy()
     with np.errstate(divide="ignore", invalid="ignore"):
         speed = np.where(slope > -1, -np.log1p(slope) / years, np.nan)
@@ -248,11 +263,16 @@ def _table(fitted: _Fitted, years: int) -> pd.DataFrame:
     return rows.assign(speed=speed, half_life=half)
 
 
-def _verdict(corrected: tuple[float, float, float]) -> str:
-    _, lower, upper = corrected
-    if upper < 0:
+def _verdict(corrected: _Slope, same: _Slope) -> str:
+    if corrected[2] < 0:
         return "converging"
-    return "diverging" if lower > 0 else "cannot_tell"
+    return "diverging" if same[1] > 0 else "cannot_tell"
+
+
+def _same_people(held: Measured) -> Measured:
+    """Return the areas as if the chance in the later year were that of the earlier one."""
+    one = np.ones(len(held.rho))
+    return Measured(held.then, held.now, held.error_then, held.error_then, one)
 
 
 def _residuals(held: Measured, slope: float) -> np.ndarray:

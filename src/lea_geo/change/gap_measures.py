@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 
 PAIRS = ("fifths", "gini", "deviation", "slope", "concentration")
 FIFTH = 0.2
+MEASURES = (
+    "difference",
+    "ratio",
+    "absolute_gini",
+    "gini",
+    "standard_deviation",
+    "coefficient_of_variation",
+    "slope_index",
+    "relative_index",
+    "generalised_concentration_index",
+    "concentration_index",
+)
+"""The measures of all pairs, the absolute one of each first."""
 
 
 def measures_of(sample: Sample, order: pd.Series | None, chosen: Collection[str]) -> list[Measure]:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from lea_geo.errors import SHOWN_IDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
+    from lea_geo.change.pairs import Compared, Given
 
-    from lea_geo.change.pairs import Asked, Compared, Given
-
+_MEANS = ["difference", "regression", "shrunk"]
 EXTREME = 10
 """One in so many areas is called extreme."""
 
 
-def change_notes(table: pd.DataFrame, found: Compared, given: Given, asked: Asked) -> tuple[str, ...]:
+def change_notes(table: pd.DataFrame, found: Compared, given: Given) -> tuple[str, ...]:
     """Return what was left out, what was taken for granted, and what extreme areas do by themselves."""
     notes = list(found.said)
     for reason, words in (
@@ -35,7 +35,7 @@ def change_notes(table: pd.DataFrame, found: Compared, given: Given, asked: Aske
             "The chance in the two years is taken to be independent. Where the same people are counted in "
             "both and stay as they were, that is on the safe side: less is found than could be."
         )
-    return (*notes, *_regression(table, asked))
+    return (*notes, *_regression(table))
 
 
 def shown(ids: Sequence[str] | pd.Index) -> str:
@@ -43,18 +43,30 @@ def shown(ids: Sequence[str] | pd.Index) -> str:
     return ", ".join(map(str, ids[:SHOWN_IDS])) + (", …" if len(ids) > SHOWN_IDS else "")
 
 
-def _regression(table: pd.DataFrame, asked: Asked) -> tuple[str, ...]:
+def _regression(table: pd.DataFrame) -> tuple[str, ...]:
     """Say what becomes of the areas that were extreme in the earlier year, whatever happens in them."""
+    means = extremes(table)
+    told = [
+        f"the {int(row['areas'])} areas with the {end} values then changed by {row['difference']:.3g} on "
+        f"average, of which {row['regression']:.3g} is what regression to the mean makes, and "
+        f"{row['shrunk']:.3g} is what is likely to be real"
+        for end, row in means.iterrows()
+    ]
+    return (f"{told[0][0].upper()}{'; '.join(told)[1:]}.",) if told else ()
+
+
+def extremes(table: pd.DataFrame) -> pd.DataFrame:
+    """Return what became of the tenth of areas with the highest and with the lowest values then.
+
+    Rows ``highest lowest``; ``areas`` and the means of ``difference regression shrunk``; empty for fewer than
+    ten areas.
+    """
     known = table[table["regression"].notna()]
     n = len(known) // EXTREME
     if not n:
-        return ()
-    told = []
-    for end, rows in (("highest", known.nlargest(n, "then")), ("lowest", known.nsmallest(n, "then"))):
-        mean = rows[["difference", "regression", "shrunk"]].mean() / asked.scale
-        told.append(
-            f"the {n} areas with the {end} values then changed by {asked.scale * mean['difference']:.3g} on "
-            f"average, of which {asked.scale * mean['regression']:.3g} is what regression to the mean makes "
-            f"and {asked.scale * mean['shrunk']:.3g} is what is likely to be real"
-        )
-    return (f"{told[0][0].upper()}{'; '.join(told)[1:]}.",)
+        return pd.DataFrame(columns=["areas", *_MEANS])
+    # Equal values are taken in the order of their ids, whatever order they come in.
+    ranked = known.sort_index().sort_values("then", kind="stable")
+    ends = {"highest": ranked.tail(n), "lowest": ranked.head(n)}
+    rows = {end: {"areas": float(n), **rows[_MEANS].mean()} for end, rows in ends.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
