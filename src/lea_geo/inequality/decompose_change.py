@@ -263,9 +263,7 @@ def _hidden_range(rows: list[np.ndarray], kind: str, level: float, scale: float)
 def _notes(left: tuple[str, ...], of: int, one_sided: int) -> tuple[str, ...]:
     notes = [ASSOCIATION]
     if left:
-        notes.append(
-            f"{len(left)} of {of} areas are left out because a count is not known in one of the two."
-        )
+        notes.append(f"Areas left out because a count is not known in one of the two: {len(left)} of {of}.")
     if one_sided:
-        notes.append(f"{one_sided} areas have people in one of the two only; all they add is composition.")
+        notes.append(f"Areas with people in one of the two only, all of it composition: {one_sided}.")
     return tuple(notes)

@@ -110,11 +110,9 @@ def decompose_concentration(
     low, high, failed = bootstrapped(contributions, np.zeros(len(y), dtype=int), runs, level, seed)
     notes = [ASSOCIATION]
     if left:
-        notes.append(
-            f"{len(left)} of {len(left) + len(ids)} areas are left out because something is not known."
-        )
+        notes.append(f"Areas left out because something is not known: {len(left)} of {len(left) + len(ids)}.")
     if failed:
-        notes.append(f"{failed} of {runs} draws of areas could not be taken apart and are left out.")
+        notes.append(f"Draws of areas left out because they could not be taken apart: {failed} of {runs}.")
     names = [*map(str, drivers.columns), RESIDUAL]
     return ConcentrationDecomposition(
         table=_table(names, y, by, x, w, found, low, high),

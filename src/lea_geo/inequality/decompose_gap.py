@@ -127,13 +127,11 @@ def decompose_gap(
     names = [*map(str, drivers.columns), CONSTANT]
     notes = [ASSOCIATION]
     if left:
-        notes.append(
-            f"{len(left)} of {len(left) + len(ids)} areas are left out because something is not known."
-        )
+        notes.append(f"Areas left out because something is not known: {len(left)} of {len(left) + len(ids)}.")
     if np.isnan(found[: 2 * len(names)]).any():
         notes.append("A group has too few areas for a regression of its own: only sums are unexplained.")
     if failed:
-        notes.append(f"{failed} of {runs} draws of areas could not be taken apart and are left out.")
+        notes.append(f"Draws of areas left out because they could not be taken apart: {failed} of {runs}.")
     return GapDecomposition(
         table=_table(names, x, w, group, found, low, high, reference, y),
         parts=_sums(found, low, high),

@@ -90,11 +90,9 @@ def decompose_variance(
     low, high, failed = bootstrapped(shares, np.zeros(len(y), dtype=int), runs, level, seed)
     notes = [ASSOCIATION]
     if left:
-        notes.append(
-            f"{len(left)} of {len(left) + len(ids)} areas are left out because something is not known."
-        )
+        notes.append(f"Areas left out because something is not known: {len(left)} of {len(left) + len(ids)}.")
     if failed:
-        notes.append(f"{failed} of {runs} draws of areas could not be taken apart and are left out.")
+        notes.append(f"Draws of areas left out because they could not be taken apart: {failed} of {runs}.")
     k = x.shape[1]
     columns = {
         "share": found[:k],

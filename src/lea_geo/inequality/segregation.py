@@ -266,10 +266,10 @@ def _by_area(ids: pd.Index, groups: tuple[str, ...], numbers: Array) -> pd.DataF
 def _notes(ids: pd.Index, hidden: Array, people: Array, *, rounded: bool) -> tuple[str, ...]:
     notes = []
     if hidden.any():
-        notes.append(f"{int(hidden.sum())} of {len(ids)} areas are left out because a count is hidden.")
+        notes.append(f"Areas left out because a count is hidden: {int(hidden.sum())} of {len(ids)}.")
     empty = int((people == 0).sum())
     if empty:
-        notes.append(f"{empty} of {len(ids)} areas have nobody and are left out.")
+        notes.append(f"Areas left out because nobody lives there: {empty} of {len(ids)}.")
     if rounded:
         notes.append("Counts are not whole numbers; what chance makes of them is drawn from rounded counts.")
     return tuple(notes)

@@ -20,7 +20,7 @@ KINDS = ("", "bounds", "searched", "unknown")
 lie outside; a hidden count has no bounds."""
 _MOST = 20_000
 """How many people hidden counts may leave open before their sum is no longer gone through one by one."""
-_SEARCHED = 300
+_SEARCHED = 100
 """How many hidden counts are tried one by one."""
 
 
@@ -72,13 +72,12 @@ def _of_pairs(
         first[:, free] = chosen
         return np.stack([first, t - first], axis=-1)
 
-    found = _searched(names, table, least[free], most[free], shape)
-    if (most - least).sum() > _MOST:
-        return found, ("searched",) * len(names)
-    boxed = _Boxes(least, most, t, shape)
-    bounded = boxed.ranges()
+    narrow = (most - least).sum() <= _MOST
+    bounded = _Boxes(least, most, t, shape).ranges() if narrow else {}
+    rest = tuple(name for name in names if name not in bounded)
+    found = dict(zip(rest, _searched(rest, table, least[free], most[free], shape), strict=True))
     kinds = tuple("bounds" if name in bounded else "searched" for name in names)
-    return np.array([bounded.get(name, tuple(found[at])) for at, name in enumerate(names)]), kinds
+    return np.array([bounded.get(name, found.get(name)) for name in names]), kinds
 
 
 @dataclass(frozen=True)

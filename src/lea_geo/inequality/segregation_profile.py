@@ -308,8 +308,8 @@ def _ratios(names: tuple[str, ...], table: pd.DataFrame, again: Array, level: fl
 def _notes(held: HeldCounts, scales: tuple[float, ...], neighbors: Array) -> tuple[str, ...]:
     notes = []
     if held.left_out:
-        of = f"{len(held.left_out)} of {len(held.all_ids)} areas"
-        notes.append(f"{of} are left out, also of what surrounds others, because a count is hidden.")
+        of = f"{len(held.left_out)} of {len(held.all_ids)}"
+        notes.append(f"Areas left out, also of what surrounds others, because a count is hidden: {of}.")
     blind = [scale for scale, near in zip(scales, neighbors, strict=True) if scale > 0 and near < 1]
     if blind:
         said = ", ".join(f"{scale:g}" for scale in blind)
