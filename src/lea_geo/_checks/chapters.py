@@ -18,7 +18,7 @@ from lea_geo.chapter import (
     YES,
 )
 from lea_geo.errors import OutputError, SpecError
-from lea_geo.schema import LANGUAGES
+from lea_geo.schema import AREA_ID, LANGUAGES, MUNICIPALITY, NAME_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +30,14 @@ if TYPE_CHECKING:
     from lea_geo.schema import Indicator, Text
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_OWN = ("fid", "geom", "geometry", AREA_ID, *NAME_COLUMNS)
+"""Columns that layers have of themselves."""
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+
+def is_column_name(name: str) -> bool:
+    """Whether a column of a chapter's table may be called so in every file."""
+    return bool(_NAME.fullmatch(name)) and name not in _OWN
 
 
 def refuse_unknown_codes(
@@ -122,6 +129,8 @@ def _check_table(table: ChapterTable, code: str, areas: pd.Index[str], faults: F
     if list(frame.columns) != names or len(set(names)) < len(names):
         faults.add(f"{where} has other columns than it describes", ids=sorted({*frame.columns} ^ {*names}))
         return
+    if table.place == "areas" and MUNICIPALITY in names:
+        faults.add(f"{where} has a column {MUNICIPALITY}, which its layer has already")
     wanted = list(areas) if table.place == "areas" else list(range(len(frame)))
     if list(frame.index) != wanted:
         faults.add(f"{where} is not indexed " + ("as the areas" if table.place == "areas" else "from 0"))
@@ -137,8 +146,8 @@ def _check_table(table: ChapterTable, code: str, areas: pd.Index[str], faults: F
 
 
 def _check_column(column: Column, values: pd.Series, where: str, faults: Faults) -> None:
-    if not _NAME.fullmatch(column.name):
-        faults.add(f"{where}: the name must be in lower case")
+    if not is_column_name(column.name):
+        faults.add(f"{where}: the name must be in lower case, and none of {', '.join(_OWN)}")
     if column.kind not in COLUMN_KINDS or column.unit not in CHAPTER_UNITS:
         faults.add(f"{where}: unknown kind {column.kind!a} or unit {column.unit!a}")
     if column.scale not in ("", "sequential", "diverging"):

@@ -14,6 +14,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from lea_geo._checks.chapters import is_column_name
 from lea_geo._checks.findings import is_layer_name, refuse_reading
 from lea_geo._sheets import layer_name
 from lea_geo.errors import OutputError
@@ -170,9 +171,8 @@ def _result(path: Path, database: sqlite3.Connection, code: str, index: pd.Index
 
 def _chapters(path: Path, database: sqlite3.Connection, areas: pd.Index[str]) -> tuple[Chapter, ...]:
     def frame_of(name: str, place: str, columns: tuple[Column, ...]) -> pd.DataFrame:
-        bad = [ascii(one) for one in (name, *(column.name for column in columns)) if not is_layer_name(one)]
-        if bad:
-            raise refuse_reading(path, "tables of chapters that cannot be layers", ids=bad)
+        if not is_layer_name(name) or not all(is_column_name(column.name) for column in columns):
+            raise refuse_reading(path, "tables of chapters that cannot be layers", ids=[ascii(name)])
         keys = (AREA_ID,) if place == "areas" else ()
         frame = _select(database, name, (*keys, *(column.name for column in columns)))
         types = {one.name: "float64" if one.kind == "number" else "str" for one in columns}

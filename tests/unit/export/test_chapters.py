@@ -167,3 +167,22 @@ def test_one_value_on_a_side_takes_the_strong_colour():
         DIVERGING[2],
         DIVERGING[4],
     ]
+
+
+def test_a_column_may_be_called_as_one_of_our_layers_is(tmp_path):
+    own = chapter()
+    columns = tuple(replace(one, name="areas") if one.name == "gap" else one for one in own.tables[1].columns)
+    gaps = replace(own.tables[1], columns=columns, frame=own.tables[1].frame.rename(columns={"gap": "areas"}))
+    findings = findings_with_chapter(tables=(own.tables[0], gaps, own.tables[2]), charts=())
+    lea.write_geopackage(findings, tmp_path / "study.gpkg")
+    back = lea.read_geopackage(tmp_path / "study.gpkg").chapters[0].table("change_gaps")
+    assert back.frame["areas"].tolist()[:2] == [4.25, 5.5]
+
+
+@pytest.mark.parametrize("name", ["fid", "geom", "area_id", "name_fi", "Gap", "municipality"])
+def test_a_column_that_layers_have_of_themselves_is_refused(tmp_path, name):
+    own = chapter()
+    columns = tuple(replace(one, name=name) if one.name == "surely" else one for one in own.tables[0].columns)
+    odd = replace(own.tables[0], columns=columns, frame=own.tables[0].frame.rename(columns={"surely": name}))
+    with pytest.raises(OutputError, match="change_income"):
+        lea.write_tables(findings_with_chapter(tables=(odd, *own.tables[1:])), tmp_path)
