@@ -39,7 +39,7 @@ def build(ground: Ground, spec: ChangeSpec) -> Chapter:
     if len(ground.years) < 2:
         return _nothing(spec)
     years = years_compared(ground, spec)
-    borders, told = borders_of(ground, spec)
+    borders, told = borders_of(ground, spec, years)
     every = [compared(ground, spec, code, years, borders) for code in codes_compared(ground, spec, years)]
     if not every:
         return _nothing(spec)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,12 +14,14 @@ from lea_geo._estimates import counted_kind
 from lea_geo.change.between import AreaChanges, area_changes
 from lea_geo.change.breaks import find_breaks, redrawn_areas
 from lea_geo.change.goalposts import fixed_scores
-from lea_geo.change.two_counts import WHOLE
+from lea_geo.inputs_spec import AreasSpec
 from lea_geo.intake.areas import read_areas
 from lea_geo.intake.vintages.change import change_table
 from lea_geo.schema import WITH_VALUE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lea_geo.change.breaks import Redrawn
     from lea_geo.chapter_specs.change import ChangeSpec
     from lea_geo.chapters.ground import Ground
@@ -81,23 +83,49 @@ def codes_compared(ground: Ground, spec: ChangeSpec, years: tuple[int, int]) -> 
     return tuple(code for code, there in zip(wanted, both, strict=True) if there)
 
 
-def borders_of(ground: Ground, spec: ChangeSpec) -> tuple[pd.Index, tuple[str, ...]]:
-    """Return the areas whose borders are others than in the file of the earlier year, and what was found."""
-    if not spec.boundaries:
-        return pd.Index([], dtype="str"), ()
+def borders_of(
+    ground: Ground, spec: ChangeSpec, years: tuple[int, int]
+) -> tuple[dict[str, set[str]], tuple[str, ...]]:
+    """Return areas whose borders are others than in a file of another year, and what was found.
+
+    ``borders``: by the file that the chapter names. ``carried``: by the areas that a table of one of the
+    years was carried from.
+    """
+    scheme = ground.spec.areas.id_scheme
+    files = [("borders", AreasSpec(spec.boundaries, spec.boundaries_id, id_scheme=scheme))]
+    given = [one.areas for one in ground.spec.tables if one.areas is not None and one.year in years]
+    files += [("carried", one) for one in given]
+    marks: dict[str, set[str]] = {"borders": set(), "carried": set()}
+    told = []
+    for word, said in files:
+        if not said.path:
+            continue
+        ids = _redrawn_since(ground, said)
+        marks[word] |= ids
+        told.append(f"{len(ids)} of {len(ground.areas)} areas have other borders than in {said.path}.")
+    return marks, tuple(dict.fromkeys(told))
+
+
+def _redrawn_since(ground: Ground, said: AreasSpec) -> set[str]:
     areas = ground.findings.areas
-    earlier = read_areas(ground.data / spec.boundaries, area_id=spec.boundaries_id, crs=areas.crs)
-    found = change_table(earlier[["geometry"]], areas[["geometry"]])
-    marked = redrawn_areas(areas.index, borders=found).table
-    here = found.table[found.table["after"].isin(areas.index)]
-    told = (
-        f"Borders of {spec.boundaries} beside those of the study: {int((here['kind'] != 'unchanged').sum())} "
+    found = read_areas(
+        ground.data / said.path,
+        area_id=said.area_id,
+        layer=said.layer or None,
+        crs=areas.crs,
+        id_scheme=said.id_scheme or None,
     )
-    return marked.index[marked["redrawn"]], (f"{told}of {len(here)} links are changes.",)
+    if not found.index.isin(areas.index).any():  # a grid: it has no borders that could have moved
+        return set()
+    # What lies far from the study takes long and changes nothing.
+    near = found[["geometry"]].cx[slice(*areas.total_bounds[[0, 2]]), slice(*areas.total_bounds[[1, 3]])]
+    changes = change_table(near, areas[["geometry"]])
+    marked = redrawn_areas(areas.index, borders=changes).table
+    return set(marked.index[marked["redrawn"]])
 
 
 def compared(
-    ground: Ground, spec: ChangeSpec, code: str, years: tuple[int, int], borders: pd.Index
+    ground: Ground, spec: ChangeSpec, code: str, years: tuple[int, int], borders: Mapping[str, set[str]]
 ) -> Compared:
     """Compare two years of one indicator."""
     indicator = ground.indicator(code)
@@ -105,7 +133,7 @@ def compared(
     kind = _kind(indicator, [cells[year] for year in years])
     tables = {year: _table(indicator, table, kind) for year, table in cells.items() if year >= years[0]}
     people = pd.DataFrame({year: cells[year]["denominator"].astype(float) for year in years})
-    redrawn = _redrawn(ground, spec, tables, people, borders, kind)
+    redrawn = _redrawn(ground, spec, people, borders, counted=kind != "value")
     changes = area_changes(
         {year: tables[year] for year in years},
         kind=kind,
@@ -151,30 +179,17 @@ def _table(indicator: Indicator, cells: pd.DataFrame, kind: str) -> pd.DataFrame
 def _redrawn(
     ground: Ground,
     spec: ChangeSpec,
-    tables: dict[int, pd.DataFrame],
     people: pd.DataFrame,
-    borders: pd.Index,
-    kind: str,
+    borders: Mapping[str, set[str]],
+    *,
+    counted: bool,
 ) -> Redrawn:
-    breaks = find_breaks(people, least=spec.jump) if kind != "value" else None
+    breaks = find_breaks(people, least=spec.jump) if counted else None
     found = redrawn_areas(ground.areas, breaks=breaks, named=spec.redrawn)
-    carries = any(getattr(table, "areas", "") for table in ground.spec.tables)
-    carried = _fractional(tables) if kind != "value" and carries else []
-    why = found.table["why"]
-    for word, ids in (("borders", borders), ("carried", carried)):
-        here = pd.Series(why.index.isin(ids), index=why.index)
-        why = why.where(~here, (why + " " + word).str.strip())
-    table = found.table.assign(redrawn=why != "", why=why.str.split().str[0].fillna("").astype("str"))
-    return type(found)(table=table, notes=found.notes)
-
-
-def _fractional(tables: dict[int, pd.DataFrame]) -> list[str]:
-    """Return areas with parts of people: they were divided where they were carried from other areas."""
-    found: set[str] = set()
-    for table in tables.values():
-        people = table["denominator"]
-        found |= set(people.index[(people - people.round()).abs() > WHOLE])
-    return sorted(found)
+    why = found.table["why"].map(lambda words: words.split(" ")[0]).astype("str")
+    for word, ids in borders.items():  # what is seen on the map explains a jump
+        why = why.where(~why.index.isin(ids), word)
+    return replace(found, table=found.table.assign(redrawn=why != "", why=why))
 
 
 def _scores(cells: dict[int, pd.DataFrame], spec: ChangeSpec, years: tuple[int, int]) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def area_table(one: Compared, spec: ChangeSpec) -> ChapterTable:
     years = {"then": str(changes.since), "now": str(changes.until)}
     table = changes.table
     why = one.redrawn.table["why"].where(table["class"] == "redrawn", "")
-    why = why.where(why != "", table["reason"].map(_REASONS).fillna(""))
+    why = why.where(why != "", table["reason"].map(lambda reason: _REASONS.get(reason, "")))
     frame = pd.DataFrame(
         {
             **{name: table[name] for name in ("then", "now", "difference", "lower", "upper")},
