@@ -126,4 +126,4 @@ def _fill_rows(
     short = budget - np.take_along_axis(total, at, axis=1)
     more = np.divide(short, here, out=np.zeros_like(short), where=here > 0)
     t = np.take_along_axis(points, at, axis=1) + np.maximum(more, 0.0)
-    return np.clip(base + t * np.where(grows, weights, 0.0), floor, cap)
+    return np.asarray(np.clip(base + t * np.where(grows, weights, 0.0), floor, cap))
