@@ -190,8 +190,7 @@ def _change(found: list[Measured]) -> ChapterTable:
 
 
 def _chance(row: dict[str, Any]) -> float:
-    """Return the probability of such a change of unevenness by chance, from the side of its interval at
-    zero."""
+    """Return the probability by chance, from the side of the interval towards zero."""
     step = row["apart"]
     reach = abs(step - (row["apart_lower"] if step > 0 else row["apart_upper"]))
     z = abs(step) / reach * ndtri((1 + LEVEL) / 2) if reach else (np.inf if step else 0.0)
