@@ -295,9 +295,10 @@ def _ratios(names: tuple[str, ...], table: pd.DataFrame, again: Array, level: fl
     with np.errstate(divide="ignore", invalid="ignore"):
         draws = np.maximum(around[:, 1], 0) / np.maximum(around[:, 0], 0)
         ratio = found[1] / found[0]
-    ends = np.quantile(
-        np.nan_to_num(draws, nan=0.0, posinf=np.inf), [(1 - level) / 2, (1 + level) / 2], axis=0
-    )
+    # A draw with no segregation at the first scale is endless: ends are draws, nothing between two.
+    ranked = np.sort(np.nan_to_num(draws, nan=0.0, posinf=np.inf), axis=0)
+    reach = int((1 - level) / 2 * (len(ranked) - 1))
+    ends = ranked[[reach, -1 - reach]]
     told = (small["underlying_lower"] > 0).to_numpy()
     columns = {"ratio": ratio, "lower": ends[0], "upper": ends[1]}
     return pd.DataFrame(
