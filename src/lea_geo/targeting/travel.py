@@ -200,8 +200,8 @@ def travel_costs(
     check_choice("kind", kind, KINDS)
     targets = origins if destinations is None else destinations
     check.check_places(origins, targets, people)
-    here, notes = _points(origins, people, weight)
-    there = here if destinations is None else _points(destinations, None, "")[0]
+    here, notes = points_of(origins, people, weight)
+    there = here if destinations is None else points_of(destinations, None, "")[0]
     said: dict[str, object] = {"points": f"people by {weight}" if people is not None else "inside"}
     unit = "metres"
     if kind == "straight":
@@ -261,10 +261,14 @@ def population_points(areas: gpd.GeoDataFrame, people: gpd.GeoDataFrame, weight:
     return gpd.GeoSeries(points, index=areas.index, crs=areas.crs)
 
 
-def _points(
-    frame: gpd.GeoDataFrame, people: gpd.GeoDataFrame | None, weight: str
+def points_of(
+    frame: gpd.GeoDataFrame, people: gpd.GeoDataFrame | None = None, weight: str = ""
 ) -> tuple[np.ndarray, list[str]]:
-    """Return a point for each row, and what is to be said of them."""
+    """Return a point for each row, shape (n,), and what is to be said of them.
+
+    The point itself; of an area where its people live on average, or a point inside it where they are
+    unknown.
+    """
     shapes = frame.geometry.to_numpy()
     inside = np.where(shapely.get_type_id(shapes) == 0, shapes, shapely.point_on_surface(shapes))
     if people is None:
@@ -272,5 +276,5 @@ def _points(
     lived = population_points(frame, people, weight).to_numpy()
     empty = shapely.is_missing(lived)
     named = ", ".join(map(str, frame.index[empty][:5]))
-    note = f"{empty.sum()} areas without known people stand where their middle is: {named}."
+    note = f"{empty.sum()} areas in which nobody is known to live stand at a point inside them: {named}."
     return np.where(empty, inside, lived), [note] if empty.any() else []

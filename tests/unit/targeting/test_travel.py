@@ -46,7 +46,7 @@ def test_an_area_stands_where_its_people_live():
     assert place["q"] is None
     costs = lea.travel_costs(square, points(s=(3, 3)), people=cells, weight="n")
     assert costs.table.loc["p", "s"] == 0.0
-    assert costs.notes == ("1 areas without known people stand where their middle is: q.",)
+    assert costs.notes == ("1 areas in which nobody is known to live stand at a point inside them: q.",)
 
 
 def test_a_way_along_links_counts_the_way_to_them_too():

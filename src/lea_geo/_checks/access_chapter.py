@@ -1,0 +1,84 @@
+"""What the chapter of access can be made of: need that is counted, places, and journeys between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from lea_geo._checks.faults import Faults
+from lea_geo.errors import SpecError, TableError
+
+if TYPE_CHECKING:
+    from lea_geo.chapter_specs.access import PlacesSpec
+
+
+def no_counted_need() -> SpecError:
+    """Return the error of a study without anything that can be called need."""
+    faults = Faults()
+    cure = "Name an indicator with a numerator and a denominator as need."
+    faults.add("no indicator of the study weakens and counts people", cure=cure)
+    return SpecError("The chapter on access cannot be written:", faults.found)
+
+
+def check_place_ids(ids: pd.Index) -> None:
+    """Refuse places that cannot be told apart: by each other, or in a list of ids with spaces between."""
+    faults = Faults()
+    twice = ids[ids.duplicated()].unique()
+    if len(twice):
+        cure = "A service and a candidate, or an area, may not share an id."
+        faults.add("ids of places that stand twice", ids=twice, of=len(ids), cure=cure)
+    spaced = ids[ids.str.contains(r"\s") | (ids == "")]
+    if len(spaced):
+        faults.add("ids of places that are blank or hold spaces", ids=spaced, of=len(ids))
+    faults.raise_if_any(TableError, "The places of [access] cannot be used.")
+
+
+def check_place_file(raw: pd.DataFrame, spec: PlacesSpec, name: str, *, csv: bool) -> pd.DataFrame:
+    """Return the rows of a file of places; refuse what says not where they are."""
+    faults = Faults()
+    asked = [spec.id, *([spec.capacity] if spec.capacity else []), *spec.name.values(), *spec.only]
+    asked += [spec.x, spec.y] if csv else []
+    absent = [column for column in dict.fromkeys(asked) if column not in raw.columns]
+    if absent:
+        faults.add(
+            f"columns that {name} does not have", ids=absent, cure=f"It has {', '.join(map(str, raw))}."
+        )
+    elif csv:
+        spots = raw[[spec.x, spec.y]].apply(pd.to_numeric, errors="coerce")
+        lost = ~np.isfinite(spots.to_numpy(dtype=float)).all(axis=1)
+        if lost.any():
+            faults.add("places without coordinates", ids=raw.loc[lost, spec.id], of=len(raw))
+    elif (
+        not isinstance(raw, gpd.GeoDataFrame) or not (shapely.get_type_id(raw.geometry.to_numpy()) == 0).all()
+    ):
+        faults.add(f"{name} holds no points", cure="Give the point of each place.")
+    if not absent and spec.capacity:
+        sizes = pd.to_numeric(raw[spec.capacity], errors="coerce")
+        if not (sizes >= 0).all():
+            faults.add("capacities that are no numbers", ids=raw.loc[~(sizes >= 0), spec.id], of=len(raw))
+    faults.raise_if_any(TableError, f"{name} holds no places that can be used.")
+    return raw
+
+
+def check_some_rows(rows: pd.DataFrame, name: str) -> None:
+    """Refuse a file of which nothing is meant."""
+    faults = Faults()
+    if not len(rows):
+        faults.add("no place is left", cure="Look at the values under only.")
+    faults.raise_if_any(TableError, f"{name} holds no places that can be used.")
+
+
+def check_matrix(
+    origins: pd.Index, areas: pd.Index, destinations: pd.Index, places: pd.Index, name: str
+) -> None:
+    """Refuse a list of journeys that leaves out areas or places."""
+    faults = Faults()
+    for what, known, asked in (("areas", origins, areas), ("places", destinations, places)):
+        lost = asked[~asked.isin(known)]
+        if len(lost):
+            faults.add(f"{what} that {name} has no journeys of", ids=lost, of=len(asked))
+    faults.raise_if_any(TableError, "The travel times of [access] do not fit the study.")
