@@ -73,7 +73,9 @@ def test_the_extremes_of_hidden_counts_with_shares_are_those_of_full_enumeration
     low, high = pd.Series(random.integers(0, 4, 6), ids), pd.Series(random.integers(5, 9, 6), ids)
     share = pd.Series(random.uniform(0, 1, 6).round(2), ids)
     need = pd.Series([12.0, np.nan, np.nan, 7, np.nan, np.nan], ids)
-    found = lea.missed(need, families, share, lower=low * 1.0, upper=high * 1.0, draws=100).table.loc["chosen"]
+    found = lea.missed(need, families, share, lower=low * 1.0, upper=high * 1.0, draws=100).table.loc[
+        "chosen"
+    ]
     every = []
     for corner in np.ndindex(2, 2, 2, 2):
         filled = need.copy()
