@@ -1,4 +1,4 @@
-"""Measures of inequality against other programs: healthequal, ineq, dineq, IC2 and rineq (R), and PySAL's inequality."""
+"""Measures of inequality against healthequal, ineq, dineq, IC2 and rineq (R), and PySAL's inequality."""
 
 import json
 from pathlib import Path

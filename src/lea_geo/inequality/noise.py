@@ -10,6 +10,7 @@ normal law for values with standard errors; a uniform prior on the weight that s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -60,9 +61,13 @@ class CountNoise:
     scale: float
     includes: str = "the noise of small numbers"
 
+    @cached_property
+    def _law(self) -> _Law:
+        return _laws(self.kind, self.events, self.people)
+
     def possible(self, rng: np.random.Generator, runs: int) -> Callable[[int], np.ndarray]:
         """Return a function that gives so many further draws of the true values."""
-        law = _laws(self.kind, self.events, self.people)
+        law = self._law
         chosen = rng.choice(len(law.weight), size=runs, p=law.weight)
         done = 0
 
@@ -94,7 +99,7 @@ class CountNoise:
 
         The first is right for an area by itself, even one without events; the second for a sum over many.
         """
-        law = _laws(self.kind, self.events, self.people)
+        law = self._law
         x, n = self.events, self.people
         shrunk = np.zeros(len(n))
         for mean, size, weight in zip(law.mean, law.size, law.weight, strict=True):
