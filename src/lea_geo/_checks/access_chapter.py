@@ -13,7 +13,7 @@ from lea_geo._checks.faults import Faults
 from lea_geo.errors import SpecError, TableError
 
 if TYPE_CHECKING:
-    from lea_geo.chapter_specs.access import PlacesSpec
+    from collections.abc import Iterable, Sequence
 
 
 def no_counted_need() -> SpecError:
@@ -37,29 +37,29 @@ def check_place_ids(ids: pd.Index) -> None:
     faults.raise_if_any(TableError, "The places of [access] cannot be used.")
 
 
-def check_place_file(raw: pd.DataFrame, spec: PlacesSpec, name: str, *, csv: bool) -> pd.DataFrame:
-    """Return the rows of a file of places; refuse what says not where they are."""
+def check_place_file(
+    raw: pd.DataFrame, name: str, *, asked: Iterable[str], ids: str, spot: Sequence[str], capacity: str
+) -> pd.DataFrame:
+    """Return the rows of a file of places; refuse what says not where they are.
+
+    ``asked`` are the columns that must be there, and ``spot`` those of the coordinates, where no geometry is.
+    """
     faults = Faults()
-    asked = [spec.id, *([spec.capacity] if spec.capacity else []), *spec.name.values(), *spec.only]
-    asked += [spec.x, spec.y] if csv else []
-    absent = [column for column in dict.fromkeys(asked) if column not in raw.columns]
+    absent = [column for column in dict.fromkeys([*asked, *spot]) if column not in raw.columns]
     if absent:
-        faults.add(
-            f"columns that {name} does not have", ids=absent, cure=f"It has {', '.join(map(str, raw))}."
-        )
-    elif csv:
-        spots = raw[[spec.x, spec.y]].apply(pd.to_numeric, errors="coerce")
+        cure = f"It has {', '.join(map(str, raw))}."
+        faults.add(f"columns that {name} does not have", ids=absent, cure=cure)
+    elif spot:
+        spots = raw[list(spot)].apply(pd.to_numeric, errors="coerce")
         lost = ~np.isfinite(spots.to_numpy(dtype=float)).all(axis=1)
         if lost.any():
-            faults.add("places without coordinates", ids=raw.loc[lost, spec.id], of=len(raw))
-    elif (
-        not isinstance(raw, gpd.GeoDataFrame) or not (shapely.get_type_id(raw.geometry.to_numpy()) == 0).all()
-    ):
+            faults.add("places without coordinates", ids=raw.loc[lost, ids], of=len(raw))
+    elif not isinstance(raw, gpd.GeoDataFrame) or (shapely.get_type_id(raw.geometry.to_numpy()) != 0).any():
         faults.add(f"{name} holds no points", cure="Give the point of each place.")
-    if not absent and spec.capacity:
-        sizes = pd.to_numeric(raw[spec.capacity], errors="coerce")
+    if not absent and capacity:
+        sizes = pd.to_numeric(raw[capacity], errors="coerce")
         if not (sizes >= 0).all():
-            faults.add("capacities that are no numbers", ids=raw.loc[~(sizes >= 0), spec.id], of=len(raw))
+            faults.add("capacities that are no numbers", ids=raw.loc[~(sizes >= 0), ids], of=len(raw))
     faults.raise_if_any(TableError, f"{name} holds no places that can be used.")
     return raw
 

@@ -78,7 +78,9 @@ def read_places(ground: Ground, spec: PlacesSpec, *, service: bool) -> gpd.GeoDa
     path, crs = ground.data / spec.path, ground.findings.areas.crs
     csv = path.suffix.lower() == ".csv"
     raw = pd.read_csv(path, dtype={spec.id: str}) if csv else pyogrio.read_dataframe(path)
-    rows = check.check_place_file(raw, spec, path.name, csv=csv)
+    asked = [spec.id, *([spec.capacity] if spec.capacity else []), *spec.name.values(), *spec.only]
+    spot = (spec.x, spec.y) if csv else ()
+    rows = check.check_place_file(raw, path.name, asked=asked, ids=spec.id, spot=spot, capacity=spec.capacity)
     for column, values in spec.only.items():
         rows = rows[rows[column].astype(str).isin(values)]
     check.check_some_rows(rows, path.name)
