@@ -57,6 +57,7 @@ def check_columns(
     faults.raise_if_any(ValuesError, "The columns do not hold the same areas.")
     order = index[np.argsort(np.asarray(index.astype(str)), kind="stable")]
     numbers = {name: as_floats(faults, name, series.reindex(order)) for name, series in named.items()}
+    faults.raise_if_any(ValuesError, "No association can be measured on these values.")
     whole = ~np.isnan(np.array(list(numbers.values()))).any(axis=0)
     if int(whole.sum()) < least:
         faults.add(
