@@ -1,10 +1,9 @@
 """Shares of budgets, laws of rates and measures of equity against published numbers and other programs."""
 
-import warnings
-
 import numpy as np
 import pandas as pd
 import pytest
+from inequality.gini import Gini  # 1.1
 from scipy.optimize import LinearConstraint, minimize
 from scipy.stats import betabinom
 
@@ -101,10 +100,6 @@ def test_the_law_of_rates_agrees_with_scipys_beta_binomial_summed_over_a_square(
 
 
 def test_the_gini_of_euros_per_family_in_need_agrees_with_pysals_inequality():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from inequality.gini import Gini  # 1.1
-
     euros = np.array([120.0, 340, 90, 560, 210, 75])
     assert gini_per_need(euros, np.ones(6)) == pytest.approx(Gini(euros).g)
     # A family in need counts once: an area of three counts as three areas of one.

@@ -62,9 +62,10 @@ def table(name: str, columns: tuple[Column, ...], frame: pd.DataFrame, **options
         if column.kind == "number":
             frame[column.name] = frame[column.name].astype(float)
         elif column.kind == "flag":
-            frame[column.name] = np.where(frame[column.name].fillna(value=False).astype(bool), YES, "")
+            flags = np.where(frame[column.name].fillna(value=False).astype(bool), YES, "")
+            frame[column.name] = pd.Series(flags, frame.index).astype("str")
         else:
-            frame[column.name] = frame[column.name].fillna("").astype(object)
+            frame[column.name] = frame[column.name].fillna("").astype("str")
     if not options.get("place"):
         frame = frame.reset_index(drop=True)
     short = name.removeprefix("targeting_")
