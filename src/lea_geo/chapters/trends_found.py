@@ -32,8 +32,6 @@ MOVES_A_CELL = 5
 """Moves between classes are shown where there are so many for each pair of classes on average."""
 NEIGHBOUR_CLASSES = 3
 """Of the neighbours' mean, for the test of whether neighbours matter: more would leave too few moves."""
-MOST_EXACT = 400
-"""Areas. With more, the normal law takes the place of the exact one: dozens of maps are tested."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def found_of(ground: Ground, spec: TrendsSpec, code: str, values: pd.DataFrame) 
     varied = values.nunique(dropna=True).gt(1)
     if varied.sum() < LEAST_YEARS:
         return "Areas differ in too few years."
-    emerging, told = _emerging(ground, spec, values)
+    emerging = _emerging(ground, spec, values)
     levels = mann_kendall(
         values,
         autocorrelation=spec.autocorrelation,
@@ -89,7 +87,7 @@ def found_of(ground: Ground, spec: TrendsSpec, code: str, values: pd.DataFrame) 
         level=spec.level,
     )
     moves, beside, few = _moves(ground, spec, code, values)
-    notes = (*told, *emerging.notes, *levels.notes, *few)
+    notes = (*emerging.notes, *levels.notes, *few)
     return Found(
         code=code,
         indicator=ground.indicator(code),
@@ -103,13 +101,8 @@ def found_of(ground: Ground, spec: TrendsSpec, code: str, values: pd.DataFrame) 
     )
 
 
-def _emerging(
-    ground: Ground, spec: TrendsSpec, values: pd.DataFrame
-) -> tuple[EmergingResult, tuple[str, ...]]:
-    large = len(values) > MOST_EXACT
-    method = "analytic" if large or spec.rule == "arcgis" else "auto"
-    ends = min(spec.ends, (values.shape[1] - 1) // 2) or None
-    found = emerging_hotspots(
+def _emerging(ground: Ground, spec: TrendsSpec, values: pd.DataFrame) -> EmergingResult:
+    return emerging_hotspots(
         values,
         ground.graph,
         rule=spec.rule,
@@ -121,18 +114,11 @@ def _emerging(
         trend_correction=spec.trend_correction,
         family=spec.family,
         autocorrelation=spec.autocorrelation,
-        ends=ends,
+        ends=min(spec.ends, (values.shape[1] - 1) // 2) or None,
         share=spec.share,
-        method=method,
         seed=ground.seed,
         transform=ground.spec.spatial.transform,
     )
-    if not large or spec.rule == "arcgis":
-        return found, ()
-    note = (
-        f"Of more than {MOST_EXACT} areas, hot spots by year are tested by the normal law, not the exact one."
-    )
-    return found, (note,)
 
 
 def _moves(
