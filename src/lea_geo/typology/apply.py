@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control
+from scipy.stats import chi2, false_discovery_control
 
 from lea_geo._by_area import ByArea
 from lea_geo._checks import check_count, check_fraction, check_seed
@@ -35,9 +35,10 @@ class AppliedTypes(ByArea):
 
     table: pd.DataFrame
     """Indexed by ``area_id``: ``before`` and ``type``, letters, blank where a year has no values;
-    ``probability`` and ``second``; ``distance``, how far the area went; ``p_value``, how often noise alone
-    takes it as far; ``q_value`` the same for all areas (Benjamini-Hochberg); ``p_by_noise``, how often noise
-    alone gives it another type; ``move``, one of ``MOVES``."""
+    ``probability`` and ``second``; ``distance``, how far the area went; ``p_value`` of the same true
+    numbers in both years (Pearson's chi-square of counts, squared differences over variances of indicators);
+    ``q_value``, the same for all areas (Benjamini-Hochberg); ``p_by_noise``, how often noise alone gives it
+    another type; ``move``, one of ``MOVES``."""
     memberships: pd.DataFrame
     """Probability of every type in the new year."""
     crossed: pd.DataFrame
@@ -146,8 +147,6 @@ def apply_types(
 class _Worlds:
     """What noise alone does to areas of both years."""
 
-    further: np.ndarray
-    """Share of worlds in which each area goes as far as it did, shape (n,)."""
     others: np.ndarray
     """Share of worlds in which each has another type than before, shape (n,)."""
     moves: np.ndarray
@@ -161,19 +160,17 @@ def _worlds(
 ) -> _Worlds:
     old = result.seen
     here, before = old.x[old_at], result.fit.labels[old_at]
-    went = np.linalg.norm(new.x[new_at] - here, axis=1)
-    further, others = np.ones(len(went)), np.zeros(len(went))
+    others = np.zeros(len(here))
     moves, centres = np.zeros(draws), np.full((draws, result.k), np.nan)
     start = _centres(here, before, result.fit)
     for number in range(draws):
         x = _again(old, new, old_at, new_at, stream(seed, "compare", number))
         labels = result.fit.assign(x)
-        further += np.linalg.norm(x - here, axis=1) >= went - 1e-12
         differs = (labels != before) & (before != NONE)
         others += differs
         moves[number] = differs.sum()
         centres[number] = np.linalg.norm(_centres(x, labels, result.fit) - start, axis=1)
-    return _Worlds(further / (draws + 1), others / draws, moves, centres)
+    return _Worlds(others / draws, moves, centres)
 
 
 def _again(
@@ -255,15 +252,45 @@ def _judge(
 ) -> None:
     """Write into the table how far areas went, and whether noise alone would take them there."""
     ids = result.seen.ids[at[0]]
-    q = false_discovery_control(worlds.further)
+    p_value = _unchanged(result.seen, new, *at)
+    q = false_discovery_control(p_value)
     table.loc[ids, "distance"] = np.linalg.norm(new.x[at[1]] - result.seen.x[at[0]], axis=1)
-    table.loc[ids, "p_value"] = worlds.further
+    table.loc[ids, "p_value"] = p_value
     table.loc[ids, "q_value"] = q
     table.loc[ids, "p_by_noise"] = worlds.others
     own = table.loc[ids]
     moved = np.where(q <= fdr, "moved", "unsure")
     words = np.where(own["before"] == own["type"], "stayed", moved)
     table.loc[ids, "move"] = np.where(own["before"] == "", "", words)
+
+
+def _unchanged(old: Features, new: Features, old_at: np.ndarray, new_at: np.ndarray) -> np.ndarray:
+    """Return the p-value of the same true numbers in both years, shape (n,).
+
+    Pearson's chi-square of the two years' counts, and squared differences of indicators over their variances. What
+    has no noise that is known differs for real if it differs at all.
+    """
+    apart = new.values[new_at] - old.values[old_at]
+    variance = old.errors[old_at] ** 2 + new.errors[new_at] ** 2
+    noisy = variance > 0
+    statistic = np.where(noisy, apart**2 / np.where(noisy, variance, 1.0), 0.0).sum(axis=1)
+    free = noisy.sum(axis=1).astype(float)
+    real = (~noisy & (np.abs(apart) > 1e-12)).any(axis=1)
+    kept, now = old.composition, new.composition
+    if kept is not None and now is not None:
+        if kept.counts is not None and now.counts is not None:
+            one, other = kept.counts.to_numpy()[old_at], now.counts.to_numpy()[new_at]
+            both, part = one + other, one.sum(axis=1) / (one + other).sum(axis=1)
+            expected = both * part[:, None]
+            with np.errstate(invalid="ignore", divide="ignore"):
+                each = (one - expected) ** 2 / (expected * (1 - part[:, None]))
+            statistic += np.where(both > 0, each, 0.0).sum(axis=1)
+            free += (both > 0).sum(axis=1) - 1
+        else:
+            differs = np.abs(kept.table.to_numpy()[old_at] - now.table.to_numpy()[new_at]) > 1e-12
+            real |= differs.any(axis=1)
+    p_value = np.where(free > 0, chi2.sf(statistic, np.maximum(free, 1)), 1.0)
+    return np.asarray(np.where(real, 0.0, p_value))
 
 
 def _crossed(before: np.ndarray, now: np.ndarray, names: list[str]) -> pd.DataFrame:

@@ -253,7 +253,9 @@ def _amounts(
     """Return the parts as they are wanted: put together, checked against their whole, with its rest."""
     check_amalgamation(groups, parts.columns)
     grouped = {old: new for new, olds in groups.items() for old in olds}
-    amounts = parts.T.groupby([grouped.get(p, p) for p in parts.columns], sort=False).sum(min_count=1).T
+    # An array: a list of names could be taken for areas that are called alike.
+    names = np.array([grouped.get(part, part) for part in parts.columns], dtype=object)
+    amounts = parts.T.groupby(names, sort=False).sum(min_count=1).T
     unknown = parts.isna().any(axis=1)
     amounts[unknown] = np.nan
     if total is None and kind == "counts":

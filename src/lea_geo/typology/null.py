@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lea_geo.typology.fits import AGAIN, STARTS, fit, scatter
+from lea_geo.typology.fits import AGAIN, fit, scatter
 from lea_geo.typology.streams import stream, whole_seed
 from lea_geo.typology.zeros import least_shares, prior, replaced
 
@@ -57,7 +57,7 @@ def structure(
     alpha
         How often one kind too many may be found.
     """
-    here, labels = _searched(seen.x, weights, range(1, k_most + 1), whole_seed(seed, "null"), STARTS)
+    here, labels = _searched(seen.x, weights, range(1, k_most + 1), whole_seed(seed, "null"), AGAIN)
     p_more: dict[int, float] = {}
     gap = np.full(k_most, np.nan)
     for k in range(1, k_most):

@@ -125,13 +125,13 @@ def runs_of(seen: Features, how: How, k: int, reference: Fit) -> Iterator[Run]:
     n = len(seen.ids)
     for number in range(how.runs):
         x = seen.drawn(stream(how.seed, "noise", number))
-        taken = np.arange(n)
-        if how.method != "hdbscan":  # an area drawn twice would be a dense place
-            taken = np.sort(stream(how.seed, "resample", number).integers(n, size=n))
+        # As Hennig has it: an area that is drawn twice is there once, lest it be a dense place of its own.
+        taken = np.unique(stream(how.seed, "resample", number).integers(n, size=n))
         made = how.fit(x[taken], k, whole_seed(how.seed, "start", number + 1), taken=taken)
         there = np.zeros(n, dtype=bool)
         there[taken] = True
-        raw = made.labels if how.method == "hdbscan" else made.assign(x)
+        raw = made.assign(x) if made.k else np.full(n, NONE)
+        raw[taken] = made.labels  # of HDBSCAN, some of no type
         same = matched(reference.labels, reference.k, raw, made.k)
         labels = np.where(raw == NONE, NONE, np.append(same, NONE)[raw])
         yield Run(x, labels, _member(made, same, x, labels, reference.k), raw, there)
