@@ -173,6 +173,19 @@ def check_not_collinear(x: np.ndarray, names: tuple[str, ...]) -> None:
         faults.raise_if_any(ValuesError, "No coefficient of such drivers is defined.")
 
 
+def check_not_exact(y: np.ndarray, x: np.ndarray, names: tuple[str, ...]) -> None:
+    """Refuse an outcome that drivers give without anything left over."""
+    design = np.column_stack([np.ones(len(y)), (x - x.mean(axis=0)) / x.std(axis=0)])
+    left = y - design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    if float(np.std(left)) <= 1e-9 * float(np.std(y)):
+        faults = Faults()
+        faults.add(
+            f"an outcome that follows exactly from {', '.join(names)}",
+            cure="Leave out what it is made of; a model of it says nothing.",
+        )
+        faults.raise_if_any(ValuesError, "There is nothing left to model.")
+
+
 def check_graph_for(model: str) -> None:
     """Refuse a spatial model without neighbours."""
     if model != "ols":

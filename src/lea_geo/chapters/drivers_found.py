@@ -126,6 +126,13 @@ def find(ground: Ground, spec: DriversSpec) -> Found:
         return found
     for code in found.drivers:
         _pair(ground, spec, found, y, x[code], counts)
+    free = x.drop(columns=list(found.members))
+    if free.empty or free.shape[1] == 0:
+        found.note(["Every driver is part of the outcome, so no model is made."])
+        return found
+    if found.members:
+        found.note([f"{', '.join(found.members)} overlap with the outcome and are in no model."])
+    x = free
     _regression(ground, spec, found, y, x)
     _local(ground, spec, found, y, x, coords)
     _held_out(ground, spec, found, y, x, coords)

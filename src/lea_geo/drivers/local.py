@@ -11,7 +11,12 @@ from scipy import stats
 
 from lea_geo._by_area import ByArea
 from lea_geo._checks import check_count, check_fraction, check_seed
-from lea_geo._checks.drivers import check_local_size, check_places
+from lea_geo._checks.drivers import (
+    check_local_size,
+    check_not_collinear,
+    check_not_exact,
+    check_places,
+)
 from lea_geo.drivers.aligned import aligned
 from lea_geo.drivers.association import ECOLOGICAL
 from lea_geo.drivers.folds import one_core
@@ -138,6 +143,8 @@ def local_regression(
     found = aligned(outcome, drivers, least=LEAST_AREAS)
     check_local_size(found.n, MOST_MULTISCALE if multiscale else MOST_AREAS, multiscale=multiscale)
     places = check_places(coords, found.ids)
+    check_not_collinear(found.x, found.names)
+    check_not_exact(found.y, found.x, found.names)
     y = (found.y - found.y.mean()) / found.y.std()
     x = (found.x - found.x.mean(axis=0)) / found.x.std(axis=0)
     design = np.column_stack([np.ones(found.n), x])

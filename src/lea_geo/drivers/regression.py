@@ -14,6 +14,7 @@ from lea_geo._checks.drivers import (
     check_fewer_drivers,
     check_graph_for,
     check_not_collinear,
+    check_not_exact,
     check_sizes,
     check_weighted_model,
 )
@@ -129,6 +130,7 @@ def regress(
     check_seed(seed)
     found, links, notes = _linked(aligned(outcome, drivers), graph, model)
     check_not_collinear(found.x, found.names)
+    check_not_exact(found.y, found.x, found.names)
     check_weighted_model(model, weights)
     weigh = None if weights is None else check_sizes("weights", weights, found.ids)
     diagnostics, decision, reason = diagnose(found.y, found.x, links, alpha)

@@ -135,6 +135,12 @@ def test_drivers_that_follow_from_each_other_are_refused():
         lea.regress(y, drivers.assign(rest=100 - drivers.sum(axis=1)), board())
 
 
+def test_an_outcome_that_follows_from_its_drivers_is_refused():
+    _, drivers = world("none")
+    with pytest.raises(ValuesError, match="follows exactly from income, share"):
+        lea.regress((drivers["income"] - 2 * drivers["share"]).rename("sum"), drivers, board())
+
+
 def test_more_drivers_than_areas_bear_are_refused():
     y, drivers = world("none")
     with pytest.raises(UsageError, match="Give fewer drivers"):
