@@ -155,6 +155,7 @@ _HOME = {
     "scan_statistic": "spatial.scan.statistic",
     "segregation": "inequality.segregation",
     "segregation_around": "inequality.segregation_profile",
+    "segregation_difference": "inequality.segregation_compare",
     "segregation_profile": "inequality.segregation_profile",
     "segregation_spatial": "inequality.segregation_spatial",
     "sensitive_sums": "disclosure.protect.magnitudes",

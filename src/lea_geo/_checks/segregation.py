@@ -150,3 +150,17 @@ def check_not_too_many(found: int, most: int) -> None:
             f"{found} areas, and at most {most} can be compared in all pairs", cure="Take a part of them."
         )
         faults.raise_if_any(ValuesError, "Distances between all areas cannot be held.")
+
+
+def check_comparable(first: object, second: object) -> None:
+    """Refuse results that do not hold the same indices at the same level."""
+    traits = [
+        (tuple(result.table.index), result.level, result.atkinson_shape)
+        for result in (first, second)
+        if hasattr(result, "atkinson_shape") and hasattr(result, "level") and hasattr(result, "table")
+    ]
+    if len(traits) < 2 or traits[0] != traits[1]:
+        raise UsageError(
+            "first and second must be results of lea_geo.segregation with the same number of groups, level "
+            "and atkinson_shape."
+        )

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 from scipy.stats import false_discovery_control
 
 from lea_geo._speech import filled
 from lea_geo.chapter import ChapterTable, Chart, Column
 from lea_geo.chapters.segregation_measured import LEVEL
+from lea_geo.inequality.segregation_compare import segregation_difference
 from lea_geo.inequality.segregation_indices import TWO_GROUPS
 from lea_geo.texts import read_texts
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from lea_geo._text import Text
     from lea_geo.chapters.ground import Ground
     from lea_geo.chapters.segregation_measured import Measured
+    from lea_geo.inequality.segregation import SegregationResult
 
 SUMMARY, INDICES, PROFILE, CHANGE, AREAS = (
     f"segregation_{name}" for name in ("summary", "indices", "profile", "change", "areas")
@@ -184,17 +186,10 @@ def _change(found: list[Measured]) -> ChapterTable:
         _column("q_value", unit="probability", decimals=3),
     )
     rows = [_change_row(one) for one in found if one.change is not None]
-    for row, q_value in zip(rows, false_discovery_control([_chance(row) for row in rows]), strict=True):
+    by_chance = [row.pop("p_value") for row in rows]
+    for row, q_value in zip(rows, false_discovery_control(by_chance), strict=True):
         row["q_value"] = q_value
     return _table(CHANGE, columns, rows)
-
-
-def _chance(row: dict[str, Any]) -> float:
-    """Return the probability by chance, from the side of the interval towards zero."""
-    step = row["apart"]
-    reach = abs(step - (row["apart_lower"] if step > 0 else row["apart_upper"]))
-    z = abs(step) / reach * ndtri((1 + LEVEL) / 2) if reach else (np.inf if step else 0.0)
-    return float(2 * ndtr(-z))
 
 
 def _change_row(one: Measured) -> dict[str, Any]:
@@ -213,26 +208,20 @@ def _change_row(one: Measured) -> dict[str, Any]:
     row["hidden_lower"] = change.parts["hidden_lower"]["total"]
     row["hidden_upper"] = change.parts["hidden_upper"]["total"]
     first, last = one.years[years[0]], one.years[years[-1]]
-    return row | _apart(first.table, last.table)
+    return row | _apart(first, last)
 
 
-def _apart(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, float]:
-    """Return the change of unevenness, in percentage points, with the interval of a difference of two."""
-    names = ("underlying", "underlying_lower", "underlying_upper")
-    first, last = ({name: float(table[name]["dissimilarity"]) for name in names} for table in (before, after))
-    step = last["underlying"] - first["underlying"]
-    down = np.hypot(
-        last["underlying"] - last["underlying_lower"], first["underlying_upper"] - first["underlying"]
-    )
-    up = np.hypot(
-        last["underlying_upper"] - last["underlying"], first["underlying"] - first["underlying_lower"]
-    )
+def _apart(first: SegregationResult, last: SegregationResult) -> dict[str, float]:
+    """Return the change of unevenness, in percentage points."""
+    found = segregation_difference(first, last).table
+    told = {name: float(found[name]["dissimilarity"]) for name in found}
     return {
-        "apart_before": first["underlying"],
-        "apart_after": last["underlying"],
-        "apart": 100 * step,
-        "apart_lower": 100 * (step - down),
-        "apart_upper": 100 * (step + up),
+        "apart_before": told["first"],
+        "apart_after": told["second"],
+        "apart": 100 * told["difference"],
+        "apart_lower": 100 * told["lower"],
+        "apart_upper": 100 * told["upper"],
+        "p_value": told["p_value"],
     }
 
 

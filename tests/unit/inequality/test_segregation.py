@@ -221,3 +221,33 @@ def test_what_cannot_be_measured_is_refused_in_words(counts, options, said):
     with pytest.raises(lea.LeaGeoError) as refusal:
         lea.segregation(counts, **options)
     assert said in str(refusal.value)
+
+
+def test_two_results_differ_by_more_than_chance_where_the_truth_does():
+    """The same 60 areas counted twice at the same shares, 50 times; and once at shares pulled apart."""
+    random = np.random.default_rng(6)
+    total = random.integers(50, 800, 60)
+    shares = random.beta(6, 40, 60)
+
+    def counted(true):
+        group = random.binomial(total, true)
+        return lea.segregation(table(group, total - group), runs=99)
+
+    alarms = sum(
+        lea.segregation_difference(counted(shares), counted(shares)).table["p_value"]["dissimilarity"] <= 0.05
+        for _ in range(50)
+    )
+    assert alarms <= 8  # of 50 at 5 in 100, with a binomial deviation of 1.5
+    apart = np.clip(shares + 1.2 * (shares - shares.mean()), 0.001, 1)
+    found = lea.segregation_difference(counted(shares), counted(apart)).table.loc["dissimilarity"]
+    assert found["lower"] > 0
+    assert found["p_value"] < 0.01
+    assert found["difference"] == pytest.approx(found["second"] - found["first"])
+
+
+def test_results_of_different_groups_are_not_compared():
+    one = lea.segregation(UNEVEN, runs=19)
+    with pytest.raises(lea.LeaGeoError, match="the same number of groups"):
+        lea.segregation_difference(one, lea.segregation(UNEVEN.assign(more=1.0), runs=19))
+    with pytest.raises(lea.LeaGeoError, match=r"results of lea_geo\.segregation"):
+        lea.segregation_difference(one, one.table)
