@@ -24,6 +24,7 @@ def two_years(draw):
 KINDS = st.sampled_from(["proportion", "rate"])
 
 
+@settings(max_examples=25)
 @given(two_years(), KINDS)
 def test_time_backwards_turns_rises_into_falls(years, kind):
     table = area_changes(years, kind=kind).table
@@ -33,6 +34,7 @@ def test_time_backwards_turns_rises_into_falls(years, kind):
     np.testing.assert_allclose(table["lower"], -turned["upper"], atol=1e-7)
 
 
+@settings(max_examples=25)
 @given(two_years(), KINDS)
 def test_the_order_of_areas_and_the_unit_change_nothing(years, kind):
     table = area_changes(years, kind=kind, relevant=0.02).table
@@ -44,6 +46,7 @@ def test_the_order_of_areas_and_the_unit_change_nothing(years, kind):
     np.testing.assert_allclose(100 * table["shrunk"], turned["shrunk"], rtol=1e-6, atol=1e-9)
 
 
+@settings(max_examples=25)
 @given(two_years(), KINDS)
 def test_the_difference_lies_within_its_interval_and_both_tails_hold_the_observed(years, kind):
     table = area_changes(years, kind=kind, method="exact").table

@@ -88,7 +88,8 @@ class AreaChanges(ByArea):
     method: str
     relevant: float | None
     enough: float
-    """An area whose smallest detectable rise is larger has too few people to tell; in the unit of values."""
+    """An area whose smallest detectable rise is larger has too few people to tell; in the unit of values.
+    Infinite for values without counts."""
     n_tested: int
     notes: tuple[str, ...]
 

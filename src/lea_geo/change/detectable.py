@@ -10,7 +10,7 @@ from scipy.special import ndtri
 if TYPE_CHECKING:
     from lea_geo.change.pairs import Pairs
 
-_HALVINGS = 60
+_HALVINGS = 45
 
 
 def smallest_detectable(

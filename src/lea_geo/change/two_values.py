@@ -38,9 +38,8 @@ def compared_values(given: Given, asked: Asked) -> Compared:
     reason = np.select(
         [~held, given.redrawn, np.isnan(every.errors)], ["no value", "redrawn", "no noise known"], ""
     ).astype(object)
-    spread = float(np.std(then[held], ddof=1)) if held.sum() > 1 else np.nan
-    enough = asked.relevant or spread
-    return Compared(table=pd.DataFrame(columns, given.index).assign(reason=reason), enough=enough)
+    # How many people are behind a value is not known, so that none has too few.
+    return Compared(table=pd.DataFrame(columns, given.index).assign(reason=reason), enough=np.inf)
 
 
 def _described(held: Measured, errors: np.ndarray, asked: Asked) -> Columns:

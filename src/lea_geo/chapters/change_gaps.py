@@ -72,9 +72,12 @@ def gaps_of(ground: Ground, spec: ChangeSpec, one: Compared) -> Gaps | None:
 
 
 def _spread(tables: dict[int, pd.DataFrame], comparable: pd.Series[bool]) -> bool:
-    """Return whether a gap has a meaning in every year: amounts above 0 that are not all one."""
-    values = [table.iloc[:, 0][comparable] for table in tables.values()]
-    return all((one >= 0).all() and one.sum() > 0 for one in values)
+    """Return whether a gap has a meaning in every year: somebody is counted, and not everybody."""
+    for table in tables.values():
+        value, rest = table.iloc[:, 0][comparable], table.iloc[:, -1][comparable]
+        if (value < 0).any() or not value.sum() > 0 or value.equals(rest):
+            return False
+    return True
 
 
 def _order(

@@ -43,7 +43,7 @@ def test_equal_gaps_are_rarely_called_changed():
     wrong = 0
     for seed in range(40):
         people, rate = rng.integers(100, 900, 30), rng.beta(8, 50, 30)
-        found = gaps_over_time(_years(rng, people, rate, rate), runs=199, seed=seed, pairs=("gini",))
+        found = gaps_over_time(_years(rng, people, rate, rate), runs=99, seed=seed, pairs=("gini",))
         wrong += found.change["verdict"].iloc[0] != "cannot_tell"
     assert wrong <= 6  # P(more than 6 of 40 at 5 %) = 0.003
 
@@ -54,7 +54,7 @@ def test_an_interval_of_the_change_holds_the_true_change():
     for seed in range(40):
         people, rate = rng.integers(300, 1500, 40), rng.beta(8, 50, 40)
         later = 1 / 7 + 0.6 * (rate - 1 / 7)
-        found = gaps_over_time(_years(rng, people, rate, later), runs=199, seed=seed, pairs=("deviation",))
+        found = gaps_over_time(_years(rng, people, rate, later), runs=99, seed=seed, pairs=("deviation",))
         row = found.change[(found.change["form"] == "absolute") & (found.change["weighting"] == "unweighted")]
         truth = np.std(later) - np.std(rate)
         held += bool(row["lower"].iloc[0] <= truth <= row["upper"].iloc[0])
