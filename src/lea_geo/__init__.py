@@ -101,7 +101,7 @@ _HOME = {
     "label_robustness": "robustness.labels",
     "LeaGeoError": "errors",
     "lifetimes": "intake.vintages.lifetimes",
-    "lisa_markov": "change.markov_spatial",
+    "lisa_markov": "change.markov_lisa",
     "load_profile": "disclosure.rules",
     "load_spec": "spec",
     "local_g": "spatial.autocorrelation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,13 +13,13 @@ from lea_geo._checks import check_choice, check_count
 from lea_geo._checks.trends import check_same_areas, check_years, refuse_against, refuse_lag
 from lea_geo.schema import LOCAL_COLUMNS, Label
 from lea_geo.spatial.graph import AreaGraph, as_graph
-from lea_geo.spatial.inference import adjusted
+from lea_geo.spatial.inference import CORRECTIONS, adjusted
 from lea_geo.spatial.local_g import local_g
 from lea_geo.spatial.local_moran import local_moran, local_moran_bivariate
 from lea_geo.spatial.local_result import ROUNDING, LocalResult
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from libpysal.graph import Graph
 
@@ -59,6 +59,55 @@ class SpaceTimeResult:
         first = self.table.index.unique()
         wide = self.table.set_index("year", append=True)[column].unstack("year")  # noqa: PD010 - no aggregation
         return wide.reindex(index=first, columns=list(self.years))
+
+
+@dataclass(frozen=True)
+class _Testing:
+    """How to test each year, and all of them together."""
+
+    method: str
+    permutations: int | None
+    seed: int
+    fdr: float
+    correction: str
+    family: str
+    alternative: str
+    transform: str
+
+    def __post_init__(self) -> None:
+        check_choice("family", self.family, FAMILIES)
+        check_choice("correction", self.correction, CORRECTIONS)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Options of one year's statistic; the family is corrected as a whole."""
+        own = {name: value for name, value in vars(self).items() if name not in {"family", "correction"}}
+        return {**own, "correction": "none"}
+
+    def result(
+        self,
+        statistic: str,
+        table: pd.DataFrame,
+        years: np.ndarray,
+        found: Sequence[LocalResult],
+        *,
+        window: int,
+        against: str,
+        notes: tuple[str, ...],
+    ) -> SpaceTimeResult:
+        settings = vars(self) | {
+            "method": ", ".join(sorted({one.method for one in found})),
+            "permutations": max((one.permutations or 0 for one in found), default=0) or None,
+        }
+        return SpaceTimeResult(
+            table=judged(table, self.family, self.correction, self.fdr),
+            statistic=statistic,
+            years=tuple(years.tolist()),
+            window=window,
+            against=against,
+            notes=tuple(dict.fromkeys((*notes, *(note for one in found for note in one.notes)))),
+            **settings,
+        )
 
 
 def space_time_g(
@@ -113,45 +162,21 @@ def space_time_g(
     """
     check_count("window", window, least=0)
     check_choice("against", against, AGAINST)
-    check_choice("family", family, FAMILIES)
     if against == "year" and window:
         refuse_against(window)
     index, years, x = check_years(values, least=1)
     given = as_graph(graph)
     check_same_areas(index, given.ids, name="values", whose="the graph")
-    part = given.subset(index) if not given.ids.equals(index) else given
-    options = {
-        "method": method,
-        "permutations": permutations,
-        "seed": seed,
-        "fdr": fdr,
-        "correction": "none",  # the family is corrected as a whole
-        "alternative": alternative,
-        "transform": transform,
-        "moments": moments,
-    }
+    part = given if given.ids.equals(index) else given.subset(index)
+    testing = _Testing(method, permutations, seed, fdr, correction, family, alternative, transform)
+    options = {**testing.options, "moments": moments}
     x, notes = _usable(x, years)
     found = _cube(x, part, window, options) if against == "cube" else _windows(x, part, window, options)
-    tables = [one.table.iloc[-len(index) :] if against != "cube" else one.table for one in found]
+    tables = [one.table if against == "cube" else one.table.iloc[-len(index) :] for one in found]
     table = pd.concat(tables).reset_index(drop=True)
     table.index = pd.Index(np.tile(index.to_numpy(), len(years)), name="area_id")
     table.insert(0, "year", np.repeat(years, len(index)))
-    return SpaceTimeResult(
-        table=judged(table, family, correction, fdr),
-        statistic="local_g_star",
-        years=tuple(years.tolist()),
-        window=window,
-        against=against,
-        family=family,
-        fdr=fdr,
-        correction=correction,
-        alternative=alternative,
-        transform=transform,
-        method=", ".join(sorted({one.method for one in found})),
-        permutations=max((one.permutations or 0 for one in found), default=0) or None,
-        seed=seed,
-        notes=tuple(dict.fromkeys((*notes, *(note for one in found for note in one.notes)))),
-    )
+    return testing.result("local_g_star", table, years, found, window=window, against=against, notes=notes)
 
 
 def space_time_moran(
@@ -192,45 +217,18 @@ def space_time_moran(
     Lee (2001), https://doi.org/10.1007/s101090100064
     """
     check_count("lag", lag)
-    check_choice("family", family, FAMILIES)
     index, years, x = check_years(values, least=2)
     if lag >= len(years):
         refuse_lag(lag, len(years))
+    testing = _Testing(method, permutations, seed, fdr, correction, family, alternative, transform)
     found = []
     for now in range(lag, len(years)):
         own, earlier = pd.Series(x[:, now], index), pd.Series(x[:, now - lag], index)
-        found.append(
-            local_moran_bivariate(
-                own,
-                earlier,
-                graph,
-                method=method,
-                permutations=permutations,
-                seed=seed,
-                fdr=fdr,
-                correction="none",
-                alternative=alternative,
-                transform=transform,
-            )
-        )
+        found.append(local_moran_bivariate(own, earlier, graph, **testing.options))
     table = pd.concat([one.table for one in found])
     table.insert(0, "year", np.repeat(years[lag:], len(index)))
-    return SpaceTimeResult(
-        table=judged(table, family, correction, fdr),
-        statistic="local_moran_bivariate",
-        years=tuple(years[lag:].tolist()),
-        window=lag,
-        against="year",
-        family=family,
-        fdr=fdr,
-        correction=correction,
-        alternative=alternative,
-        transform=transform,
-        method=", ".join(sorted({one.method for one in found})),
-        permutations=max(one.permutations or 0 for one in found) or None,
-        seed=seed,
-        notes=tuple(dict.fromkeys(note for one in found for note in one.notes)),
-    )
+    name = "local_moran_bivariate"
+    return testing.result(name, table, years[lag:], found, window=lag, against="year", notes=())
 
 
 def differential_moran(

@@ -27,6 +27,7 @@ from lea_geo.change.markov_classes import CUTS, Classed, classed, noise_share
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+NO_MOVES = "No area has two years one after another."
 FEW_MOVES = 5
 """A class that areas left or stayed in fewer times than this times the classes has rough probabilities."""
 
@@ -128,25 +129,16 @@ def markov(
     Quah (1993), https://doi.org/10.1016/0014-2921(93)90031-5
     Anderson and Goodman (1957), https://doi.org/10.1214/aoms/1177707039
     """
-    check_count("classes", classes, least=2)
     check_count("draws", draws)
     check_seed(seed)
-    check_choice("cuts", cuts, CUTS)
-    check_choice("interval", interval, INTERVALS)
-    check_fraction("level", level)
+    check_intervals(interval, level)
     index, years, x = check_years(values, least=2)
-    found = classed(x, classes, "pooled" if goalposts is not None else cuts, goalposts)
-    counts = count_moves(found.states, found.k)
-    if not counts.sum():
-        raise refuse_too_few(
-            "moves from a year to the next", 0, 1, "No area has two years one after another."
-        )
-    p = shares(counts)
-    names = found.names
+    found = check_classes(x, classes, cuts, goalposts)
+    counts = moves_of(found)
     counted = check_counted(values, numerators, denominators)
     order = np.argsort(pd.to_numeric(pd.Series(list(values.columns))).to_numpy())
     noise = np.nan if counted is None else noise_share(x, found.borders, *(c[:, order] for c in counted))[1]
-    off = int(counts.sum() - np.trace(counts))
+    p, names = shares(counts), found.names
     return MarkovResult(
         table=long_table(counts, names, interval, level),
         classes=_classes(found, p),
@@ -155,7 +147,7 @@ def markov(
         over_time=homogeneity(halves(found.states, found.k)),
         states=pd.DataFrame(found.states + 1, index=index, columns=years),
         borders=pd.DataFrame(found.borders, index=years, columns=names[:-1]),
-        moved=off / int(counts.sum()),
+        moved=float(1.0 - np.trace(counts) / counts.sum()),
         moved_by_noise=noise,
         n_moves=int(counts.sum()),
         level=level,
@@ -165,6 +157,29 @@ def markov(
         seed=seed,
         notes=(*found.notes, *uneven(years), *_few(counts, names)),
     )
+
+
+def check_intervals(interval: str, level: float) -> None:
+    """Refuse intervals that nobody knows."""
+    check_choice("interval", interval, INTERVALS)
+    check_fraction("level", level)
+
+
+def check_classes(x: np.ndarray, classes: int, cuts: str, goalposts: Sequence[float] | None) -> Classed:
+    """Return the class of every value; refuse fewer than two classes and unknown cuts."""
+    check_count("classes", classes, least=2)
+    check_choice("cuts", cuts, CUTS)
+    return classed(x, classes, "pooled" if goalposts is not None else cuts, goalposts)
+
+
+def moves_of(found: Classed) -> np.ndarray:
+    """Return the moves between classes; refuse none at all."""
+    counts = count_moves(found.states, found.k)
+    if not counts.sum():
+        raise refuse_too_few(
+            "moves from a year to the next", 0, 1, "No area has two years one after another."
+        )
+    return counts
 
 
 def halves(states: np.ndarray, k: int) -> np.ndarray:

@@ -69,9 +69,8 @@ def intervals(counts: np.ndarray, how: str, level: float) -> tuple[np.ndarray, n
     else:
         k = counts.shape[-1]
         a, b = counts + 0.5, total - counts + (k - 1.0) / 2.0
-        lower, upper = stats.beta.ppf(tail, a, b), stats.beta.ppf(1 - tail, a, b)
-        lower = np.where(counts == 0, 0.0, lower)
-        upper = np.where(counts == total, 1.0, upper)
+        lower = np.where(counts == 0, 0.0, stats.beta.ppf(tail, a, b))
+        upper = np.where(counts == total, 1.0, stats.beta.ppf(1 - tail, a, b))
     empty = total == 0
     return np.where(empty, np.nan, lower), np.where(empty, np.nan, upper)
 

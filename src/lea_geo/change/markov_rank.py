@@ -95,7 +95,7 @@ def rank_mobility(
     ----------
     Rey (2004), Spatial dependence in the evolution of regional income distributions, in Spatial Econometrics
     and Spatial Statistics, edited by Getis, Mur and Zoller
-    Rey (2016), https://doi.org/10.1080/00045608.2015.1093422 (local indicators of mobility)
+    Rey (2016), https://doi.org/10.1080/24694452.2016.1151336 (local indicators of mobility)
     """
     check_fraction("fdr", fdr)
     check_count("permutations", permutations)
@@ -150,7 +150,8 @@ def rank_markov(values: pd.DataFrame, *, kind: str = "full") -> RankMarkov:
 
     References
     ----------
-    Rey (2014), https://doi.org/10.1007/978-3-642-40853-3_1 (rank Markov chains)
+    Rey (2014), Rank-based Markov chains for regional income distribution dynamics, Journal of Geographical
+    Systems 16
     """
     check_choice("kind", kind, RANK_KINDS)
     index, _, x = check_years(values, least=2)

@@ -86,7 +86,7 @@ def serial_ratio(n: int, rho: float) -> float:
 
     References
     ----------
-    Hamed (2009), https://doi.org/10.1016/j.jhydrol.2009.01.040
+    Hamed (2008), https://doi.org/10.1016/j.jhydrol.2007.11.009
     """
     return _gaussian_variance(n, rho) / _gaussian_variance(n, 0.0)
 

@@ -80,7 +80,7 @@ def regional_mann_kendall(
     References
     ----------
     Helsel and Frans (2006), https://doi.org/10.1021/es051650b
-    Dietz and Killeen (1981), https://doi.org/10.1080/01621459.1981.10477618 (dependence)
+    Dietz and Killeen (1981), Journal of the American Statistical Association 76, 169-174 (dependence)
     """
     check_count("permutations", permutations)
     check_seed(seed)

@@ -115,7 +115,7 @@ def pooled(x: np.ndarray, years: np.ndarray) -> Serial:
     A dozen years say nothing of one area's autocorrelation and much of a hundred areas' common one. The
     coefficient is that at which the residuals of straight lines have the autocorrelation that they were found
     to have: straight lines take up some of it, the more the fewer years, and that is reckoned with. The
-    variance of S is then that of a Gaussian series with this coefficient (Hamed 2009); a coefficient below
+    variance of S is then that of a Gaussian series with this coefficient (Hamed 2008); a coefficient below
     zero counts as zero, so that no p-value becomes smaller.
     """
     fit = long_enough(x, years, LEAST_POOLED_YEARS)

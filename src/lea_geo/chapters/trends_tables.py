@@ -115,9 +115,7 @@ def indicator_column() -> Column:
 def area_table(one: Found) -> ChapterTable:
     """Return what is told of each area, for one indicator."""
     say, indicator = words(), one.indicator
-    rule = str(one.emerging.settings["rule"])
     found, level = one.emerging.table, one.levels.table
-    unit, decimals = indicator.unit, max(1, indicator.decimals) + 1
     frame = pd.DataFrame(
         {
             "class": found["class"].map(lambda one: key_of(one) if one else ""),
@@ -134,8 +132,24 @@ def area_table(one: Found) -> ChapterTable:
     kinds = {name: "str" if name in texts else "float64" for name in frame.columns}
     # A series too short to bound a slope has endless bounds: none, in a table.
     frame = frame.astype(kinds).replace([np.inf, -np.inf], np.nan)
+    return ChapterTable(
+        name=f"trends_{one.code}",
+        title=filled(say["area_table.title"], name=indicator.name),
+        explanation=filled(
+            say["area_table.explanation"], first=f"{one.years[0]:g}", last=f"{one.years[-1]:g}"
+        ),
+        columns=_area_columns(one),
+        frame=frame,
+        place="areas",
+        shows=("class", "slope", "z_now"),
+    )
+
+
+def _area_columns(one: Found) -> tuple[Column, ...]:
+    rule, unit = str(one.emerging.settings["rule"]), one.indicator.unit
+    decimals = max(1, one.indicator.decimals) + 1
     apart = "percentage_points" if unit == "percent" else unit
-    columns = (
+    return (
         word("class", "class" if rule == "tested" else "pattern", class_keys(rule), colours_of(rule)),
         word("certainty", "certainty", CERTAINTIES),
         *(number(name, decimals=0) for name in ("years", "years_hot", "years_cold")),
@@ -150,17 +164,6 @@ def area_table(one: Found) -> ChapterTable:
         *(number(name, apart, decimals) for name in ("slope_lower", "slope_upper")),
         *(number(name, "probability", 3) for name in ("p_value", "q_value")),
         word("trend", "trend_word", TREND_WORDS),
-    )
-    return ChapterTable(
-        name=f"trends_{one.code}",
-        title=filled(say["area_table.title"], name=indicator.name),
-        explanation=filled(
-            say["area_table.explanation"], first=f"{one.years[0]:g}", last=f"{one.years[-1]:g}"
-        ),
-        columns=columns,
-        frame=frame,
-        place="areas",
-        shows=("class", "slope", "z_now"),
     )
 
 
@@ -209,11 +212,14 @@ def class_table(every: Sequence[Found]) -> ChapterTable:
         for key in class_keys(rule):
             own = table.loc[keys == key, "certainty"].value_counts()
             sure = {name: int(own.get(name, 0)) for name in CERTAINTIES}
-            rows.append({"indicator": one.code, "class": key, "areas": int((keys == key).sum()), **sure})
+            span = {"first": one.years[0], "last": one.years[-1]}
+            rows.append(
+                {"indicator": one.code, "class": key, "areas": int((keys == key).sum()), **sure, **span}
+            )
     columns = (
         indicator_column(),
         word("class", "class" if rule == "tested" else "pattern", class_keys(rule)),
-        *(number(name, decimals=0) for name in ("areas", *CERTAINTIES)),
+        *(number(name, decimals=0) for name in ("areas", *CERTAINTIES, "first", "last")),
     )
     return made("classes", columns, rows)
 
