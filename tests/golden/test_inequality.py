@@ -75,9 +75,15 @@ def test_measures_of_spread_are_those_of_who() -> None:
     assert 1000 * lea.mean_log_deviation(X, PEOPLE, **FAST).value == pytest.approx(theirs["mld"], rel=1e-12)
     fraction = lea.attributable_fraction(X, PEOPLE, favourable=False, **FAST)
     assert 100 * fraction.value == pytest.approx(theirs["paf"], rel=1e-12)
-    # WHO's risk is its fraction times the mean.
-    mean = float((X * PEOPLE).sum() / PEOPLE.sum())
-    assert fraction.absolute.value == pytest.approx(theirs["paf"] / 100 * mean, rel=1e-12)
+    risk = lea.attributable_risk(X, PEOPLE, favourable=False, **FAST)
+    assert risk.value == pytest.approx(theirs["par"], rel=1e-12)
+
+
+def test_gaps_are_those_of_who_the_best_less_the_worst() -> None:
+    best, worst = X.idxmin(), X.idxmax()
+    gap = lea.difference(X, PEOPLE, between=(best, worst), **FAST)
+    assert gap.value == pytest.approx(R["healthequal"]["d"], rel=1e-12)
+    assert gap.relative.value == pytest.approx(R["healthequal"]["r"], rel=1e-12)
 
 
 def test_concentration_is_that_of_who_and_rineq() -> None:
