@@ -65,13 +65,13 @@ def area_table(one: Compared, spec: ChangeSpec) -> ChapterTable:
             "why": why,
         }
     ).rename_axis("area_id")
-    numbers = frame.columns[:11]
-    frame = frame.astype(dict.fromkeys(numbers, "float64") | dict.fromkeys(("class", "size", "why"), "str"))
+    columns = _area_columns(one, spec, years)
+    frame = _columns_of(frame, columns)
     return ChapterTable(
         name=f"change_{one.code}",
         title=filled(say["area_table.title"], name=indicator.name),
         explanation=filled(say["area_table.explanation"], **years),
-        columns=_area_columns(one, spec, years),
+        columns=columns,
         frame=frame,
         place="areas",
         shows=("class", "difference", "shrunk"),
@@ -112,7 +112,7 @@ def _area_columns(one: Compared, spec: ChangeSpec, years: Mapping[str, str]) -> 
             for name in ("score_then", "score_now")
         ),
         word_column("class", {key: say[f"class.{key}"] for key in CLASSES}, COLOURS),
-        word_column("size", sizes),
+        *((word_column("size", sizes),) if one.changes.relevant else ()),
         word_column("why", {key: say[f"why.{key}"] for key in _WHY}),
     )
 
@@ -146,8 +146,8 @@ def summary_table(every: Sequence[Compared]) -> ChapterTable:
         rows.append(
             {
                 "indicator": one.code,
-                "since": float(one.changes.since),
-                "until": float(one.changes.until),
+                "since": str(one.changes.since),
+                "until": str(one.changes.until),
                 "tested": float(one.changes.n_tested),
                 **{name: float(counts[name]) for name in _SUMMED},
                 "typical": float(typical),
@@ -156,8 +156,7 @@ def summary_table(every: Sequence[Compared]) -> ChapterTable:
         )
     columns = (
         Column("indicator", say["column.indicator"], kind="indicator"),
-        number_column("since", decimals=0),
-        number_column("until", decimals=0),
+        *(Column(name, say[f"column.{name}"], kind="text") for name in ("since", "until")),
         number_column("tested", decimals=0),
         *(number_column(name, decimals=0) for name in _SUMMED),
         number_column("typical"),
@@ -235,9 +234,10 @@ def convergence_table(gaps: Sequence[Gaps]) -> ChapterTable:
         naive, corrected = beta.table.loc["naive"], beta.table.loc["corrected"]
         row = {"indicator": one.code, "naive_closed": -naive["slope"], "closed": -corrected["slope"]}
         same = beta.table.loc["same_people"]
+        half = corrected["half_life"] if beta.verdict == "converging" else np.nan
         row |= {"closed_same": -same["slope"]}
         row |= {"closed_lower": -corrected["upper"], "closed_upper": -same["lower"]}
-        row |= {"reliability": beta.reliability, "half_life": corrected["half_life"], "verdict": beta.verdict}
+        row |= {"reliability": beta.reliability, "half_life": half, "verdict": beta.verdict}
         rows.append(row)
     columns = (
         Column("indicator", say["column.indicator"], kind="indicator"),
