@@ -21,6 +21,8 @@ _MOST_TIED = 4
 """How many names a sentence of ties can hold."""
 _MOST_FAR = 3
 """Of how many indicators it is said how far their unevenness reaches."""
+_MOST_PARTS = 5
+"""Of how many indicators it is said what their change is made of."""
 _WIDE = 0.4
 """An interval of a share that is wider says nothing."""
 
@@ -32,7 +34,7 @@ def build_statements(ground: Ground, tables: tuple[ChapterTable, ...]) -> tuple[
     said = [*_most(ground, latest), *_by_chance(ground, latest)]
     if CHANGE in by_name:
         changed = _rows(by_name[CHANGE])
-        said += [*_apart(ground, changed), *(one for row in changed for one in _parts(ground, row))]
+        said += [*_apart(ground, changed), *(_parts(ground, row) for row in _clearest(changed))]
     if PROFILE in by_name:
         top = [row["indicator"] for row in _by_size(latest)[:_MOST_FAR]]
         rows = _rows(by_name[PROFILE].dropna(subset=["remains"]))
@@ -129,23 +131,31 @@ def _apart(ground: Ground, changed: list[dict[str, Any]]) -> list[Statement]:
     return said
 
 
-def _parts(ground: Ground, row: dict[str, Any]) -> list[Statement]:
-    """Return what the region's change is made of, where there is one that is more than chance."""
-    if row["change_lower"] <= 0 <= row["change_upper"]:
-        return []
+def _clearest(changed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the changes of the whole region that are more than chance, the clearest first."""
+    told = [row for row in changed if not row["change_lower"] <= 0 <= row["change_upper"]]
+    clear = {
+        row["indicator"]: abs(row["change"]) / (row["change_upper"] - row["change_lower"]) for row in told
+    }
+    return sorted(told, key=lambda row: -clear[row["indicator"]])[:_MOST_PARTS]
+
+
+def _parts(ground: Ground, row: dict[str, Any]) -> Statement:
+    """Return what a change of the whole region is made of."""
     unit = "percentage_points" if ground.indicator(row["indicator"]).unit == "percent" else ""
-    numbers = {name: Number(row[name], 2, unit, signed=True) for name in ("change", "rate", "composition")}
     text = filled(
         texts()["said.parts"],
         name=_name(ground, row),
         first=f"{row['first_year']:.0f}",
-        **numbers,
+        change=Number(row["change"], 2, unit, signed=True),
+        rate=Number(row["rate"], 2, signed=True),
+        composition=Number(row["composition"], 2, signed=True),
     )
-    known = not (row["rate_lower"] <= 0 <= row["rate_upper"])
+    known = not row["rate_lower"] <= 0 <= row["rate_upper"]
     because = filled(
         texts()["because.change"], span=_points(row["change_lower"], row["change_upper"], 2, unit)
     )
-    return [Statement(text, "firm" if known else "likely", because, CHANGE, weight=0.5)]
+    return Statement(text, "firm" if known else "likely", because, CHANGE, weight=0.5)
 
 
 def _points(low: float, high: float, decimals: int, unit: str = "percentage_points") -> Text:

@@ -32,7 +32,7 @@ _FOUND = {"lower": "underlying_lower", "upper": "underlying_upper"}
 """How a result of the room calls what these tables call otherwise."""
 _PARTS = ("composition", "rate")
 _DRAWN = 5
-"""Of how many indicators, the most uneven ones, a map may draw what areas add."""
+"""Of how many indicators, the most uneven ones, a map may draw what areas add, and a chart the lines."""
 
 
 def texts() -> Mapping[str, Text]:
@@ -58,17 +58,38 @@ def build_charts(tables: tuple[ChapterTable, ...], found: list[Measured]) -> tup
     said, names = texts(), {table.name for table in tables}
     if not found:
         return ()
-    charts = [Chart("intervals", INDICES, said["chart.level"], "underlying", "indicator", "lower", "upper",
-                    only={"index": ("dissimilarity",)})]  # fmt: skip
-    if any(len(one.years) > 1 for one in found):
-        charts.append(Chart("lines", SUMMARY, said["chart.years"], "year", "underlying", "lower", "upper",
-                            by="indicator"))  # fmt: skip
-    if PROFILE in names:
-        charts.append(Chart("lines", PROFILE, said["chart.profile"], "scale", "underlying", by="indicator"))
-    if CHANGE in names:
-        charts.append(Chart("intervals", CHANGE, said["chart.change"], "rate", "indicator", "rate_lower",
-                            "rate_upper"))  # fmt: skip
-    return tuple(charts)
+    few = {"indicator": tuple(one.code for one in _most_uneven(found)[:_DRAWN])}
+    own: dict[str, Any] = {
+        "y": "underlying",
+        "lower": "lower",
+        "upper": "upper",
+        "by": "indicator",
+        "only": few,
+    }
+    level = Chart(
+        "intervals",
+        INDICES,
+        said["chart.level"],
+        "underlying",
+        "indicator",
+        "lower",
+        "upper",
+        only={"index": ("dissimilarity",)},
+    )
+    years = Chart("lines", SUMMARY, said["chart.years"], "year", **own)
+    around = Chart("lines", PROFILE, said["chart.profile"], "scale", "underlying", by="indicator", only=few)
+    change = Chart("intervals", CHANGE, said["chart.change"], "rate", "indicator", "rate_lower", "rate_upper")
+    drawn = (
+        (level, True),
+        (years, any(len(one.years) > 1 for one in found)),
+        (around, PROFILE in names),
+        (change, CHANGE in names),
+    )
+    return tuple(chart for chart, wanted in drawn if wanted)
+
+
+def _most_uneven(found: list[Measured]) -> list[Measured]:
+    return sorted(found, key=lambda one: -float(one.latest.table["underlying"]["dissimilarity"]))
 
 
 def _column(name: str, **more: Any) -> Column:  # noqa: ANN401 - whatever a column has
@@ -243,8 +264,7 @@ def _areas(ground: Ground, found: list[Measured]) -> ChapterTable:
             title = filled(said[f"column.of_{column}"], name=name)
             columns.append(Column(key, title, decimals=0 if "excess" in str(column) else 3, **more))
     title, explanation = said[f"table.{AREAS}.title"], said[f"table.{AREAS}.explanation"]
-    uneven = sorted(found, key=lambda one: -float(one.latest.table["underlying"]["dissimilarity"]))
-    shows = tuple(f"{one.code}_excess" for one in uneven[:_DRAWN])
+    shows = tuple(f"{one.code}_excess" for one in _most_uneven(found)[:_DRAWN])
     return ChapterTable(AREAS, title, explanation, tuple(columns), frame, "areas", shows)
 
 

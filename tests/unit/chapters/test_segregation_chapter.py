@@ -102,7 +102,7 @@ def test_what_is_noise_is_said_to_be_noise(chapter):
     assert chance.startswith("Even (en): ")
     assert said[chance].certainty == "unsure"
     apart = next(text for text in said if "grown apart" in text)
-    assert apart.startswith("Apart (en): areas have grown apart since 2020, ")
+    assert apart.startswith("Apart (en): areas have grown apart since 2020. ")
     assert said[apart].certainty == "firm"
 
 
