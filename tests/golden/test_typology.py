@@ -10,6 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 import lea_geo as lea
 from lea_geo.typology.agreement import adjusted_rand, jaccard
 from lea_geo.typology.features import Features, Scale
+from lea_geo.typology.fits import quiet
 from lea_geo.typology.log_ratio import aitchison_distances
 from lea_geo.typology.stability import How, stability
 
@@ -76,9 +77,15 @@ def points() -> Features:
     return Features(ids, plain, x, None, x, np.zeros_like(x), ids[:0], ())
 
 
+def how(points: Features, runs: int) -> How:
+    n = len(points.ids)
+    return How("kmeans", np.ones(n), "", 1, runs, np.ones(n, dtype=bool))
+
+
 def test_bootstrap_stability_is_that_of_fpc_clusterboot(points):
     """Both draw areas with replacement 200 times; a mean of 200 similarities is known to about 0.01."""
-    found = stability(points, How("kmeans", np.ones(len(points.ids)), "", 1, 200), 3)
+    with quiet():
+        found = stability(points, how(points, 200), 3)
     order = np.argsort(found.reference.centres[:, 0])
     table = pd.read_csv(FOLDER / "clusterboot.csv").sort_values("x")
     np.testing.assert_allclose(found.reference.centres[order, 0], table["x"], atol=0.05)
@@ -89,5 +96,6 @@ def test_prediction_strength_is_that_of_fpc(points):
     """Theirs is the mean of both halves over 50 splits, ours of one half over 20."""
     table = pd.read_csv(FOLDER / "strength.csv").set_index("k")["strength"]
     for k in (2, 3, 4):
-        found = stability(points, How("kmeans", np.ones(len(points.ids)), "", 1, 2), k)
+        with quiet():
+            found = stability(points, how(points, 2), k)
         assert found.strength == pytest.approx(table[k], abs=0.1)

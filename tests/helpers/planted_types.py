@@ -20,7 +20,7 @@ def planted(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return counts of five parts, and each area's type.
 
-    Any two types lie ``apart`` in Aitchison's distance; areas of a type differ by ``within`` in each direction.
+    Any two types lie ``apart`` in Aitchison's distance; areas of one differ by ``within`` in each direction.
     """
     rng = np.random.default_rng(seed)
     basis = pivot_basis(5)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LEAST_TYPED = 12
 """Fewer areas hold no kinds that anyone could tell from chance."""
+_ROUNDING = 1e-9
+"""Sums of shares differ from 1 by less."""
 _COMPOSITION = "No composition can be made of these numbers."
 _AMALGAMATE = "Put it together with a part that it belongs to: amalgamate={'both': ['one', 'other']}."
 
@@ -67,7 +69,7 @@ def check_amalgamation(groups: Mapping[str, Sequence[str]], columns: pd.Index) -
 def check_closure(parts: pd.DataFrame, total: pd.Series, *, rest: str, tolerance: float) -> None:
     """Refuse parts that do not add up to their whole, or to more than it where the rest is a part."""
     added = parts.sum(axis=1, skipna=False)
-    slack = tolerance * total.abs()
+    slack = max(tolerance, _ROUNDING) * total.abs()
     faults = Faults()
     over = added > total + slack
     if over.any():

@@ -73,8 +73,10 @@ class TypesSpec:
     k: int | None = None
     """The number of types, where somebody knows it; left out, as many as last."""
     k_most: int = 7
-    weighted: bool = False
-    """Whether k-means counts areas by their people."""
+    weighted: bool = True
+    """Whether k-means counts areas by their people; other methods cannot."""
+    fewest: float = 100.0
+    """Areas with fewer people have no say in what types there are, and get the likest."""
     zeros: str = "gbm"
     runs: int = 50
     worlds: int = 99
@@ -91,14 +93,16 @@ class TypesSpec:
 def read_types(keys: Keys) -> TypesSpec:
     """Return what the table says; what is wrong with it goes to the faults of ``keys``."""
     plain = TypesSpec()
+    method = keys.choice("method", plain.method, METHODS)
     spec = TypesSpec(
         parts=_parts(keys),
         rest=keys.languages("rest"),
         indicators=keys.texts("indicators"),
-        method=keys.choice("method", plain.method, METHODS),
+        method=method,
         k=keys.count("k", plain.k, most=9),
         k_most=keys.count("k_most", plain.k_most, least=2, most=9),
-        weighted=keys.flag("weighted"),
+        weighted=keys.flag("weighted", default=method == "kmeans"),
+        fewest=keys.number("fewest", plain.fewest, least=True),
         zeros=keys.choice("zeros", plain.zeros, ZEROS),
         runs=keys.count("runs", plain.runs, least=10),
         worlds=keys.count("worlds", plain.worlds, least=19),

@@ -108,12 +108,18 @@ def _types(data: Data, spec: TypesSpec, seed: int) -> Types:
         method=spec.method,
         k=spec.k,
         k_most=spec.k_most,
-        weighted=spec.weighted,
+        weighted=_weighted(spec, data),
+        fewest=spec.fewest if data.people.sum() else 0.0,
         runs=spec.runs,
         worlds=spec.worlds,
         sure=spec.sure,
         seed=seed,
     )
+
+
+def _weighted(spec: TypesSpec, data: Data) -> bool:
+    """Return whether areas count by their people: where the method can, and everyone's people are known."""
+    return spec.weighted and spec.method == "kmeans" and bool((data.people.fillna(0.0) > 0).all())
 
 
 def _moves(ground: Ground, spec: TypesSpec, what: Named, found: Types) -> tuple[str, AppliedTypes] | None:
@@ -152,7 +158,9 @@ def _ledgers(ground: Ground, spec: TypesSpec, data: Data) -> TypeLedgers:
         weakening_errors=held["weakens"][1],
         protecting_errors=held["protects"][1],
         population=data.people.fillna(0.0) if data.people.sum() else None,
+        fewest=spec.fewest if data.people.sum() else 0.0,
         method=spec.method if spec.method != "hdbscan" else "kmeans",
+        weighted=_weighted(spec, data),
         runs=spec.runs,
         worlds=spec.worlds,
         sure=spec.sure,
@@ -275,8 +283,8 @@ def _ledger_said(ground: Ground, found: TypeLedgers) -> Statement:
 def _regions_said(found: Regions) -> list[Statement]:
     said = texts()
     people = found.regions["people"]
-    values = {"k": found.k, "least": people.min(), "most": people.max()}
-    text = filled(said["said.regions"], **{key: Number(float(value)) for key, value in values.items()})
+    k, least, most = (Number(float(value)) for value in (found.k, people.min(), people.max()))
+    text = filled(said["said.regions"], k=k, least=least, most=most)
     because = filled(said["because.regions"], explained=Number(found.explained, 0, "share"))
     sure = found.table["probability"].mean()
     certain = "likely" if np.isfinite(sure) and sure >= _KEPT else "unsure"

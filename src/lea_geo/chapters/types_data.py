@@ -144,7 +144,8 @@ def indicators_of(
         if one.is_rate:
             n = cells["denominator"] + 4
             share = ((cells["numerator"] + 2) / n).clip(0.0, 1.0)
-            errors[code] = (one.scale * np.sqrt(share * (1 - share) / n)).fillna(0.0)
+            spread = np.sqrt((share * (1 - share) / n).to_numpy())
+            errors[code] = pd.Series(one.scale * np.nan_to_num(spread), index=ground.areas)
     return pd.DataFrame(values), pd.DataFrame(errors, index=ground.areas)
 
 

@@ -46,21 +46,23 @@ def rows_of(found: Types, what: Named, ground: Ground, kind: str) -> dict[str, l
     """Return what is telling of each type, from the most different."""
     rows: dict[str, list[Row]] = {letter: [] for letter in found.types.index}
     spread = dict(zip(found.seen.scale.indicators, found.seen.scale.spread, strict=True))
-    for row in found.profiles[found.profiles["kind"] == kind].itertuples():
-        outside = not row.lower <= row.elsewhere <= row.upper
-        if not (outside and abs(row.telling) >= TELLING):
+    for row in found.profiles[found.profiles["kind"] == kind].to_dict("records"):
+        value, elsewhere, telling = (float(row[name]) for name in ("value", "elsewhere", "telling"))
+        outside = not row["lower"] <= elsewhere <= row["upper"]
+        if not (outside and abs(telling) >= TELLING):
             continue
+        code = str(row["name"])
         if kind == "part":
-            name, unit, decimals = what.parts[row.name], "share", _decimals(row.value, row.elsewhere)
-            apart = abs(np.log(max(row.value, 1e-9) / max(row.elsewhere, 1e-9)))
+            name, unit, decimals = what.parts[code], "share", _decimals(value, elsewhere)
+            apart = abs(float(np.log(max(value, 1e-9) / max(elsewhere, 1e-9))))
         else:
-            one = ground.indicator(row.name)
+            one = ground.indicator(code)
             name, unit, decimals = one.name, one.unit, one.decimals
-            apart = abs(row.value - row.elsewhere) / spread[row.name]
+            apart = abs(value - elsewhere) / spread[code]
         if apart < NO_TRIFLE[kind]:
             continue
-        both = (Number(number, decimals, unit) for number in (row.value, row.elsewhere))
-        rows[row.type].append(Row(name, *both, float(row.telling), float(apart)))
+        here, there = (Number(number, decimals, unit) for number in (value, elsewhere))
+        rows[str(row["type"])].append(Row(name, here, there, telling, apart))
     return {letter: sorted(held, key=lambda row: -row.apart) for letter, held in rows.items()}
 
 
@@ -110,7 +112,7 @@ def described(found: Types, rows: dict[str, list[Row]], table: str) -> list[Stat
     for letter, held in rows.items():
         more, less = _sides(held, _against, most=TOLD)
         key = _which(more, less, "none")
-        stability = float(found.types.loc[letter, "stability"])
+        stability = float(found.types["stability"].to_dict()[letter])
         statements.append(
             Statement(
                 text=filled(said[f"said.type_{key}"], letter=letter, **_lists(more, less)),

@@ -211,7 +211,9 @@ def _member(result: Types, new: Features, *, runs: int, seed: int) -> np.ndarray
 
 def _fresh(result: Types, new: Features, now: np.ndarray) -> tuple[pd.Series, float]:
     """Return the new year's own types under the old names, and how well they agree with the applied ones."""
-    how = How(result.method, np.ones(len(new.ids)), result.covariance or "tied", result.seed, result.runs)
+    n = len(new.ids)
+    own = np.ones(n, dtype=bool)
+    how = How(result.method, np.ones(n), result.covariance or "tied", result.seed, result.runs, own)
     names = np.array([*letters(result.k), ""], dtype=object)
     if result.method == "hdbscan" or result.k == 1:
         return pd.Series(names[now], index=new.ids, dtype="str", name="fresh"), float("nan")
@@ -267,8 +269,8 @@ def _judge(
 def _unchanged(old: Features, new: Features, old_at: np.ndarray, new_at: np.ndarray) -> np.ndarray:
     """Return the p-value of the same true numbers in both years, shape (n,).
 
-    Pearson's chi-square of the two years' counts, and squared differences of indicators over their variances. What
-    has no noise that is known differs for real if it differs at all.
+    Pearson's chi-square of the two years' counts, and squared differences of indicators over their
+    variances. What has no noise that is known differs for real if it differs at all.
     """
     apart = new.values[new_at] - old.values[old_at]
     variance = old.errors[old_at] ** 2 + new.errors[new_at] ** 2

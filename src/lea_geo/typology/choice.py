@@ -106,7 +106,10 @@ def chosen(seen: Features, how: How, *, k: int | None, k_most: int, worlds: int,
 def _structure(seen: Features, how: How, k_most: int, worlds: int, alpha: float) -> Structure:
     if k_most < 2:
         return Structure({}, 1, np.zeros(1))
-    return structure(seen, how.weights, k_most=k_most, worlds=worlds, alpha=alpha, seed=how.seed)
+    own = how.forming
+    return structure(
+        seen.subset(own), how.weights[own], k_most=k_most, worlds=worlds, alpha=alpha, seed=how.seed
+    )
 
 
 def _single(seen: Features) -> Fit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,6 +98,20 @@ class Features:
     left_out: pd.Index
     """Areas without all values."""
     notes: tuple[str, ...]
+
+    def subset(self, chosen: np.ndarray) -> Features:
+        """Return some of the areas, on the same scale."""
+        if chosen.all():
+            return self
+        kept = self.composition
+        return replace(
+            self,
+            ids=self.ids[chosen],
+            x=self.x[chosen],
+            composition=None if kept is None else _restricted(kept, self.ids[chosen], self.scale.parts),
+            values=self.values[chosen],
+            errors=self.errors[chosen],
+        )
 
     @property
     def shares(self) -> np.ndarray:

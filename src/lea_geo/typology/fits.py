@@ -88,7 +88,7 @@ def scatter(x: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
 def quiet() -> Iterator[None]:
     """Keep libraries to one thread, so that sums round alike everywhere, and their warnings to themselves."""
     from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - it takes a second
-    from threadpoolctl import (  # type: ignore[import-untyped] # noqa: PLC0415 - scikit-learn brings it
+    from threadpoolctl import (  # noqa: PLC0415 - scikit-learn brings it
         threadpool_limits,
     )
 

@@ -13,7 +13,7 @@ Tibshirani and Walther (2005), https://doi.org/10.1198/106186005X59243
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -42,13 +42,30 @@ class How:
     covariance: str
     seed: int
     runs: int
+    forming: np.ndarray
+    """Which areas types are found among, shape (n,); the others get the type that they are most like."""
 
     def fit(
         self, x: np.ndarray, k: int, seed: int, *, taken: np.ndarray | None = None, starts: int = AGAIN
     ) -> Fit:
         """Return k types of some areas."""
-        weights = self.weights if taken is None else self.weights[taken]
-        return fit(self.method, x, k, weights=weights, seed=seed, starts=starts, covariance=self.covariance)
+        taken = np.arange(len(x)) if taken is None else taken
+        own = self.forming[taken]
+        made = fit(
+            self.method,
+            x[own],
+            k,
+            weights=self.weights[taken][own],
+            seed=seed,
+            starts=starts,
+            covariance=self.covariance,
+        )
+        if own.all():
+            return made
+        labels = np.full(len(x), NONE)
+        labels[own] = made.labels
+        labels[~own] = made.assign(x[~own]) if made.k else NONE
+        return replace(made, labels=labels)
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ class Types(ByArea):
     alpha: float
     sure: float
     weighted: bool
+    fewest: float
     covariance: str
     seed: int
     level: float
@@ -90,6 +91,7 @@ def types(
     k: int | None = None,
     k_most: int = 7,
     weighted: bool = False,
+    fewest: float = 0.0,
     covariance: str = "tied",
     runs: int = 100,
     worlds: int = 99,
@@ -130,6 +132,9 @@ def types(
         The largest number to try.
     weighted
         Whether k-means counts areas by their people.
+    fewest
+        Areas with fewer people (``population``, or whom the parts count) have no say in what types there
+        are, and get the type that they are most like: a handful of people can look like anything.
     covariance
         Of a mixture: ``"tied"``, one spread for all types, or ``"full"``, one for each.
     runs, worlds
@@ -160,13 +165,14 @@ def types(
         check_fraction(name, value)
     check_weights_use(method, weighted=weighted)
     seen = features(data, indicators, errors)
-    check_typed(len(seen.ids), check_kinds(k, k_most) if k is not None else 1)
-    most = max(k or 1, min(k_most, len(seen.ids) // 4))
     people = None if population is None else check_aligned("population", population, seen.ids)
+    forming = _sizes(seen, people) >= fewest
+    check_typed(int(forming.sum()), check_kinds(k, k_most) if k is not None else 1)
+    most = max(k or 1, min(k_most, int(forming.sum()) // 4))
     weights = np.ones(len(seen.ids))
     if weighted:
         weights = _weights(seen, population)
-    how = How(method, weights, covariance, seed, runs)
+    how = How(method, weights, covariance, seed, runs, forming)
     with quiet():
         choice = chosen(seen, how, k=k, k_most=most, worlds=worlds, alpha=alpha)
         choice = choice.ordered(_order(choice.fit, _sizes(seen, people)))
@@ -184,8 +190,9 @@ def types(
         ties=choice.ties,
         method=method,
         weighted=weighted,
+        fewest=fewest,
         covariance=covariance if method == "mixture" else "",
-        notes=(*seen.notes, *choice.notes),
+        notes=(*seen.notes, *_few(seen, forming, fewest), *choice.notes),
         seen=seen,
         fit=choice.fit,
         **settings,  # type: ignore[arg-type] # each is what its name says
@@ -220,6 +227,16 @@ def _sizes(seen: Features, people: np.ndarray | None) -> np.ndarray:
     if seen.composition is not None and seen.composition.counts is not None:
         return seen.composition.counts.sum(axis=1).to_numpy()
     return np.ones(len(seen.ids))
+
+
+def _few(seen: Features, forming: np.ndarray, fewest: float) -> list[str]:
+    if forming.all():
+        return []
+    ids = seen.ids[~forming]
+    named = ", ".join(map(str, ids[:5])) + (", …" if len(ids) > 5 else "")
+    return [
+        f"{len(ids)} areas with fewer than {fewest:g} people have no say in what types there are: {named}."
+    ]
 
 
 def _order(fit: Fit, sizes: np.ndarray) -> np.ndarray:

@@ -185,3 +185,18 @@ def test_a_number_of_types_that_was_asked_for_and_does_not_stand_is_said_so():
     found = lea.types(lea.composition(counts), k=3, **QUICK)
     assert found.k == 3
     assert any("3 types were asked for; by the rule they do not stand" in note for note in found.notes)
+
+
+@pytest.mark.real
+def test_areas_of_tampere_and_ylojarvi_close_and_are_typed(finland):
+    """Paavo 2018: 53 areas, those under 18 by age and all others; a village of 49 residents has no say."""
+    read = pd.read_csv(finland / "paavo_2018_whole_country.csv", dtype={"postinumero": str, "kuntano": str})
+    here = read[read["kuntano"].isin(["837", "980"])].set_index("postinumero")
+    young = ["he_0_2", "he_3_6", "he_7_12", "he_13_15", "he_16_17"]
+    data = lea.composition(here[young], total=here["he_vakiy"], rest="adults")
+    assert len(data.known) == 53
+    found = lea.types(data, population=here["he_vakiy"], weighted=True, fewest=100, **QUICK)
+    assert any("1 areas with fewer than 100 people" in note and "34530" in note for note in found.notes)
+    assert found.table["type"].ne("").all()
+    assert found.types["people"].sum() == here["he_vakiy"].sum()
+    assert (found.profiles.groupby("type")["value"].sum() - 1).abs().max() < 1e-9
