@@ -42,8 +42,10 @@ def attributable_risk(
 
     Parameters
     ----------
-    values, population, **options
+    values, population
         As in :func:`lea_geo.between_group_variance`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
     favourable
         Whether high values are good.
     reference
@@ -85,8 +87,10 @@ def attributable_fraction(
 
     Parameters
     ----------
-    values, population, favourable, reference, rank, **options
+    values, population, favourable, reference, rank
         As in :func:`attributable_risk`; WHO gives the fraction in per cent, a hundred times this.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
 
     Raises
     ------

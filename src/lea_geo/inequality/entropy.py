@@ -87,8 +87,10 @@ def theil(
 
     Parameters
     ----------
-    values, population, **options
+    values, population
         As in :func:`gini`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
     nesting
         Groups that the areas lie in, indexed by ``area_id``: one Series, or several from the widest to the
         narrowest (columns of a DataFrame), each inside the one before. Then ``.decomposition`` tells what
@@ -122,8 +124,10 @@ def mean_log_deviation(
 
     Parameters
     ----------
-    values, population, nesting, **options
+    values, population, nesting
         As in :func:`theil`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
 
     Raises
     ------
@@ -155,8 +159,10 @@ def atkinson(
 
     Parameters
     ----------
-    values, population, **options
+    values, population
         As in :func:`gini`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
     epsilon
         How much those with least count, above 0: 0.5 little, 1 evenly by proportion, 2 much. A choice of
         values, not of statistics: show several.
@@ -206,8 +212,10 @@ def palma(
 
     Parameters
     ----------
-    values, population, **options
+    values, population
         As in :func:`gini`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
     top, bottom
         Shares of the population, together at most 1.
 

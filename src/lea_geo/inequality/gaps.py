@@ -96,8 +96,10 @@ def ratio(
 
     Parameters
     ----------
-    values, population, between, rank, groups, share, **options
+    values, population, between, rank, groups, share
         As in :func:`difference`, one over the other instead of one less the other.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
 
     Returns
     -------

@@ -112,8 +112,10 @@ def relative_index(
 
     Parameters
     ----------
-    values, population, rank, model, scale, **options
+    values, population, rank, model, scale
         As in :func:`slope_index`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
 
     Returns
     -------
@@ -220,8 +222,10 @@ def concentration_index(
 
     Parameters
     ----------
-    values, population, rank, **options
+    values, population, rank
         As in :func:`slope_index`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
     correction
         ``"none"``, ``"erreygers"`` or ``"wagstaff"``.
     bounds

@@ -85,8 +85,10 @@ def spatial_gini(
 
     Parameters
     ----------
-    values, population, **options
+    values, population
         As in :func:`lea_geo.gini`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
     graph
         Who is whose neighbour; two areas are near where either is the other's neighbour. It may hold more
         areas.

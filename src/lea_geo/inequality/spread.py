@@ -29,8 +29,10 @@ def between_group_variance(
 
     Parameters
     ----------
-    values, population, nesting, **options
+    values, population, nesting
         As in :func:`lea_geo.theil`; values may be negative.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
 
     Raises
     ------
@@ -64,8 +66,10 @@ def coefficient_of_variation(
 
     Parameters
     ----------
-    values, population, **options
+    values, population
         As in :func:`lea_geo.gini`; values may be negative as long as their mean is above zero.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
 
     Raises
     ------
@@ -98,8 +102,10 @@ def mean_difference_from_mean(
 
     Parameters
     ----------
-    values, population, **options
+    values, population
         As in :func:`lea_geo.between_group_variance`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
 
     Raises
     ------
@@ -123,8 +129,10 @@ def index_of_disparity(
 
     Parameters
     ----------
-    values, population, **options
+    values, population
         As in :func:`lea_geo.coefficient_of_variation`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
 
     Raises
     ------
@@ -157,8 +165,10 @@ def mean_difference_from_best(
 
     Parameters
     ----------
-    values, population, **options
+    values, population
         As in :func:`lea_geo.between_group_variance`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
     favourable
         Whether high values are good: the best is then the highest, otherwise the lowest.
 
@@ -201,8 +211,10 @@ def mean_difference_from_reference(
 
     Parameters
     ----------
-    values, population, **options
+    values, population
         As in :func:`lea_geo.between_group_variance`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
     reference
         The id of an area that has a value.
 

@@ -75,8 +75,10 @@ def inequality_table(
 
     Parameters
     ----------
-    values, population, **options
+    values, population
         As in :func:`lea_geo.gini`.
+    **options
+        Counts, level, runs, seed and the rest, as in :func:`lea_geo.gini`.
     favourable
         Whether high values are good; the best area is then the highest.
     rank
