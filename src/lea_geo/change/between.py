@@ -12,22 +12,21 @@ from lea_geo._by_area import ByArea
 from lea_geo._checks import check_choice, check_fraction
 from lea_geo._checks.change import (
     check_change_years,
-    check_correlation,
     check_positive,
-    check_redrawn,
     check_relevant,
-    check_two_of,
 )
 from lea_geo.change.classes import CLASSES, classified
-from lea_geo.change.pairs import Asked, Compared, Given
+from lea_geo.change.known import two_years
+from lea_geo.change.pairs import Asked
 from lea_geo.change.told import change_notes, extremes
 from lea_geo.change.two_counts import compared_counts
 from lea_geo.change.two_values import compared_values
-from lea_geo.schema import AREA_ID
 from lea_geo.spatial.inference import CORRECTIONS, adjusted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+    from lea_geo.change.pairs import Compared, Given
 
 METHODS = ("mid-p", "exact", "score")
 """How two counts are tested: given their sum, with the observed count counted in by half or in whole, or by
@@ -204,15 +203,7 @@ def area_changes(
         correction=check_choice("correction", correction, CORRECTIONS),
         relevant=check_relevant(relevant),
     )
-    one, other = check_two_of(tables, since, until)
-    index = tables[one].index.rename(AREA_ID)
-    given = Given(
-        years=(one, other),
-        tables=(tables[one], tables[other]),
-        index=index,
-        rho=check_correlation(correlation, index),
-        redrawn=check_redrawn(redrawn, index),
-    )
+    given = two_years(tables, since, until, correlation=correlation, redrawn=redrawn)
     found = compared_values(given, asked) if kind == "value" else compared_counts(given, asked)
     return _result(found, given, asked)
 

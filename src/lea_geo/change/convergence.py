@@ -12,14 +12,11 @@ from scipy.special import stdtrit
 from lea_geo._checks import check_choice, check_count, check_fraction, check_seed
 from lea_geo._checks.change import (
     check_change_years,
-    check_correlation,
     check_enough_areas,
     check_positive,
-    check_redrawn,
-    check_two_of,
 )
-from lea_geo.change.known import known_values
-from lea_geo.change.pairs import Given, Measured
+from lea_geo.change.known import known_values, two_years
+from lea_geo.change.pairs import Measured
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -144,33 +141,21 @@ def beta_convergence(
     """
     check_choice("transform", transform, TRANSFORMS)
     tables = check_change_years(years, kind)
-    one, other = check_two_of(tables, since, until)
     level, runs, seed = check_fraction("level", level), check_count("runs", runs, least=99), check_seed(seed)
-    index = tables[one].index
-    given = Given(
-        years=(one, other),
-        tables=(tables[one], tables[other]),
-        index=index,
-        rho=check_correlation(
-            correlation or 0.0 if not isinstance(correlation, pd.Series) else correlation, index
-        ),
-        redrawn=check_redrawn(redrawn, index),
-    )
+    stated = 0.0 if correlation is None else correlation
+    given = two_years(tables, since, until, correlation=stated, redrawn=redrawn)
     ids, held, notes = known_values(given, kind, check_positive("scale", scale))
     ids, held, told = _transformed(ids, held, transform)
     check_enough_areas(len(ids), LEAST_AREAS, "A slope")
     fitted = _fit(held, level, runs, seed)
-    same = (
-        fitted.corrected if correlation is not None else _fit(_same_people(held), level, runs, seed).corrected
-    )
-    table = _table((fitted.naive, fitted.corrected, same), other - one)
+    same = fitted if correlation is not None else _fit(_same_people(held), level, runs, seed)
     return BetaConvergence(
-        table=table,
-        verdict=_verdict(fitted.corrected, same),
+        table=_table((fitted.naive, fitted.corrected, same.corrected), given.years[1] - given.years[0]),
+        verdict=_verdict(fitted.corrected, same.corrected),
         reliability=fitted.reliability,
         noise_slope=fitted.reliability - 1,
-        since=one,
-        until=other,
+        since=given.years[0],
+        until=given.years[1],
         kind=kind,
         transform=transform,
         level=level,

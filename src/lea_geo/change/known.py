@@ -6,15 +6,36 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lea_geo._checks.change import check_values_of
-from lea_geo.change.pairs import Measured
+from lea_geo._checks.change import check_correlation, check_redrawn, check_two_of, check_values_of
+from lea_geo.change.pairs import Given, Measured
 from lea_geo.change.told import shown
 from lea_geo.change.two_counts import known_pairs, measured, usual_rates
+from lea_geo.schema import AREA_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
-    from lea_geo.change.pairs import Given
+
+def two_years(
+    tables: Mapping[int, pd.DataFrame],
+    since: int | None,
+    until: int | None,
+    *,
+    correlation: object = 0.0,
+    redrawn: object = (),
+) -> Given:
+    """Return the two years to compare, with what is known of their areas, in the order of the earlier one."""
+    one, other = check_two_of(tables, since, until)
+    index = tables[one].index.rename(AREA_ID)
+    return Given(
+        years=(one, other),
+        tables=(tables[one], tables[other]),
+        index=index,
+        rho=check_correlation(correlation, index),
+        redrawn=check_redrawn(redrawn, index),
+    )
 
 
 def known_values(given: Given, kind: str, scale: float) -> tuple[pd.Index, Measured, tuple[str, ...]]:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import stdtr
 
-from lea_geo._checks.change import check_change_years, check_redrawn, check_two_of
+from lea_geo._checks.change import check_change_years
 from lea_geo.change.gaps import GapsOverTime, gaps_over_time
-from lea_geo.change.known import known_values
-from lea_geo.change.pairs import Given
+from lea_geo.change.known import known_values, two_years
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,15 +75,7 @@ def sigma_convergence(years: Mapping[int, pd.DataFrame], **options: Any) -> Sigm
     """
     gaps = gaps_over_time(years, **options, pairs=("deviation",))
     tables = check_change_years(years, gaps.kind)
-    one, other = check_two_of(tables, gaps.since, gaps.until)
-    index = tables[one].index
-    given = Given(
-        years=(one, other),
-        tables=(tables[one], tables[other]),
-        index=index,
-        rho=np.zeros(len(index)),
-        redrawn=check_redrawn(options.get("redrawn", ()), index),
-    )
+    given = two_years(tables, gaps.since, gaps.until, redrawn=options.get("redrawn", ()))
     _, held, _ = known_values(given, gaps.kind, 1.0)
     ratio, p_value = _pitman(held.then, held.now)
     return SigmaConvergence(gaps=gaps, naive_ratio=ratio, naive_p=p_value)

@@ -56,19 +56,26 @@ def gaps_of(ground: Ground, spec: ChangeSpec, one: Compared) -> Gaps | None:
         runs=spec.runs,
         seed=ground.seed,
     )
-    beta = None
-    if one.kind != "value" or bool(tables[years[0]]["error"].notna().any()):
-        beta = beta_convergence(
-            {year: tables[year] for year in years},
-            kind=one.kind,
-            scale=one.scale,
-            level=spec.level,
-            correlation=spec.correlation or None,
-            redrawn=one.redrawn.table,
-            runs=max(spec.runs, 99),
-            seed=ground.seed,
-        )
-    return Gaps(code=one.code, found=found, weighted=one.kind != "value", beta=beta)
+    ends = {year: tables[year] for year in years}
+    return Gaps(code=one.code, found=found, weighted=one.kind != "value", beta=_beta(ground, spec, one, ends))
+
+
+def _beta(
+    ground: Ground, spec: ChangeSpec, one: Compared, tables: dict[int, pd.DataFrame]
+) -> BetaConvergence | None:
+    """Return the slope of change on the earlier value, where something is known of the noise."""
+    if one.kind == "value" and not all(table["error"].notna().any() for table in tables.values()):
+        return None
+    return beta_convergence(
+        tables,
+        kind=one.kind,
+        scale=one.scale,
+        level=spec.level,
+        correlation=spec.correlation or None,
+        redrawn=one.redrawn.table,
+        runs=spec.runs,
+        seed=ground.seed,
+    )
 
 
 def _spread(tables: dict[int, pd.DataFrame], comparable: pd.Series[bool]) -> bool:
