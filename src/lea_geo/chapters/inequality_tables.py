@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lea_geo.chapter import ChapterTable, Column
+from lea_geo.chapter import YES, ChapterTable, Column
 from lea_geo.chapters.inequality_measured import q_values
 from lea_geo.inequality.result import FORMS, WEIGHTINGS
 from lea_geo.texts import read_texts
@@ -89,9 +89,8 @@ def _rows(result: Inequality, *, ranked: bool) -> list[dict[str, object]]:
     return kept
 
 
-def _gaps(found: list[Measured], share: float) -> ChapterTable:
-    """Return the gap between both ends of every indicator, and along the order of the study."""
-    columns = (
+def _gap_columns() -> tuple[Column, ...]:
+    return (
         INDICATOR,
         _column("share", unit="share", decimals=0),
         _column("gap", decimals=2, explanation=TEXTS["explain.gap"]),
@@ -107,31 +106,39 @@ def _gaps(found: list[Measured], share: float) -> ChapterTable:
         _column("weighted", "flag", explanation=TEXTS["explain.weighted"]),
         _column("noise_known", "flag", explanation=TEXTS["explain.noise_known"]),
     )
-    gap_q = q_values(one.gap.p_value for one in found)
+
+
+def _gaps(found: list[Measured], share: float) -> ChapterTable:
+    """Return the gap between both ends of every indicator, and along the order of the study."""
     slopes = [slope_of(one) for one in found]
     # An order that is made of an indicator tells nothing of it: no test, and no discovery.
     told = [None if one.own_order else slope for one, slope in zip(found, slopes, strict=True)]
+    gap_q = q_values(one.gap.p_value for one in found)
     slope_q = q_values(float("nan") if slope is None else slope.p_value for slope in told)
     rows = []
     for one, slope, q, sq in zip(found, slopes, gap_q, slope_q, strict=True):
-        row: dict[str, object] = {
-            "indicator": one.indicator.code,
-            "share": share,
-            "gap": one.gap.value,
-            "lower": one.gap.lower,
-            "upper": one.gap.upper,
-            "corrected": one.gap.corrected,
-            "noise": one.gap.noise,
-            "q_value": q,
-            "in_order": "yes" if one.own_order else "",
-            "weighted": "yes" if one.weighted else "",
-            "noise_known": "yes" if one.counted else "",
-        }
+        row = _gap_row(one, share) | {"q_value": q}
         if slope is not None:
             row |= {"slope": slope.value, "slope_lower": slope.lower, "slope_upper": slope.upper}
             row |= {"slope_q_value": sq}
         rows.append(row)
-    return _table(GAPS, columns, rows)
+    return _table(GAPS, _gap_columns(), rows)
+
+
+def _gap_row(one: Measured, share: float) -> dict[str, object]:
+    gap = one.gap
+    return {
+        "indicator": one.indicator.code,
+        "share": share,
+        "gap": gap.value,
+        "lower": gap.lower,
+        "upper": gap.upper,
+        "corrected": gap.corrected,
+        "noise": gap.noise,
+        "in_order": YES if one.own_order else "",
+        "weighted": YES if one.weighted else "",
+        "noise_known": YES if one.counted else "",
+    }
 
 
 def slope_of(one: Measured) -> Estimate | None:

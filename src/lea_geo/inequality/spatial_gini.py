@@ -108,39 +108,40 @@ def spatial_gini(
     sample, settings = Sample.of(values, population, options), Settings.of(options)
     check_meaning("negative values", sample.x < 0, sample.ids, cure="The Gini compares shares of a total.")
     check_meaning("nothing but zeros", np.full(sample.n, sample.mean <= 0), sample.ids, cure="")
-    one, other = near_pairs(sample, graph)
-    result = measured(
-        sample,
-        settings,
-        Measure(
-            (
-                Form("near_gini", "relative", _near(one, other), equal=float("nan"), needs_noise=True),
-                Form("far_gini", "absolute", _far(one, other), equal=float("nan"), needs_noise=True),
-            )
-        ),
+    pairs = near_pairs(sample, graph)
+    parts = _parts(pairs)
+    result = measured(sample, settings, parts)
+    near, far = (
+        tuple(result.estimate(form.form, weighting) for weighting in WEIGHTINGS) for form in parts.forms
     )
-    near = tuple(result.estimate("relative", weighting) for weighting in WEIGHTINGS)
-    far = tuple(result.estimate("absolute", weighting) for weighting in WEIGHTINGS)
-    rows = [
-        _tested(sample, w, (one, other), permutations, settings.seed) for w in (sample.people, sample.alike)
-    ]
+    rows = [_tested(sample, w, pairs, permutations, settings.seed) for w in (sample.people, sample.alike)]
     table = pd.DataFrame(rows, index=pd.Index(WEIGHTINGS, name="weighting"))
-    for name, parts in (("near", near), ("far", far)):
-        table[f"{name}_lower"] = [part.lower for part in parts]
-        table[f"{name}_upper"] = [part.upper for part in parts]
-    n = sample.n
+    for name, estimates in (("near", near), ("far", far)):
+        table[f"{name}_lower"] = [one.lower for one in estimates]
+        table[f"{name}_upper"] = [one.upper for one in estimates]
     return SpatialGini(
         table,
         (near[0], near[1]),
         (far[0], far[1]),
-        n,
-        len(one),
-        n * (n - 1) // 2,
+        sample.n,
+        len(pairs[0]),
+        sample.n * (sample.n - 1) // 2,
         permutations,
         settings.seed,
         settings.level,
         result.includes,
         result.notes,
+    )
+
+
+def _parts(pairs: tuple[np.ndarray, np.ndarray]) -> Measure:
+    """Return both parts of the Gini; by themselves they say nothing of equality."""
+    nothing = float("nan")
+    return Measure(
+        (
+            Form("near_gini", "relative", _near(*pairs), equal=nothing, needs_noise=True),
+            Form("far_gini", "absolute", _far(*pairs), equal=nothing, needs_noise=True),
+        )
     )
 
 
