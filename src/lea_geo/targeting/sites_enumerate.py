@@ -15,15 +15,20 @@ if TYPE_CHECKING:
 
 CHUNK = 512
 """How many sets are held at a time."""
-MOST_NUMBERS = 4e8
-"""Sets times areas; more take minutes."""
-MOST_PRODUCTS = 1e11
+MOST_NUMBERS = 1e8
+"""Sets times areas; more take longer than seconds."""
+MOST_PRODUCTS = 1e10
 """Sets times areas times draws."""
 
 
 def can_enumerate(n_sets: int, n_areas: int, draws: int) -> bool:
     """Return whether trying all sets takes seconds."""
     return n_sets * n_areas <= MOST_NUMBERS and n_sets * n_areas * draws <= MOST_PRODUCTS
+
+
+def few_enough(n_sets: int, n_areas: int) -> bool:
+    """Return whether the sets that bounds have left can all be tried."""
+    return n_sets * n_areas <= MOST_NUMBERS
 
 
 @dataclass(frozen=True)

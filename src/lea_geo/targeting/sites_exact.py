@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +26,18 @@ class Proved:
     """The mean loss."""
     bound: float
     """What no set can lose less than."""
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """What is known of all sets without trying them."""
+
+    bound: float
+    """What no set can lose less than."""
+    opened: np.ndarray
+    """How much more every set loses at least that holds a place, shape (m,)."""
+    closed: np.ndarray
+    """How much more every set loses at least that lacks it, shape (m,)."""
 
 
 class Master:
@@ -61,6 +73,7 @@ class Master:
         self.losses, self.fixed, self.free, self.p = losses, fixed, free, p
         self.covers = np.zeros((0, losses.shape[1]), dtype=bool) if covers is None else covers
         self.order = np.argsort(losses, axis=1, kind="stable")
+        self.may, self.must = free, np.zeros(len(free), dtype=bool)
         self.rows: list[sparse.csr_array] = []
         self.least: list[np.ndarray] = []
 
@@ -75,7 +88,7 @@ class Master:
             Sets that are known already.
         """
         refused = list(banned)
-        opened, theta, whole = np.where(self.free, 0.5, self.fixed), np.full(len(weights), -1.0), False
+        opened, theta, whole = np.where(self.may, 0.5, self.fixed), np.full(len(weights), -1.0), False
         best: tuple[float, np.ndarray] | None = None
         while True:
             added = self._cut(opened, theta, weights)
@@ -96,6 +109,43 @@ class Master:
         assert best is not None  # noqa: S101 - whole is true only after a set was found
         chosen = tuple(np.flatnonzero((best[1] > 0) & self.free).tolist())
         return Proved(chosen, best[0], min(bound, best[0]))
+
+    def relax(self, weights: np.ndarray) -> Relaxed:
+        """Return what no set can lose less than, and what opening or closing each place adds to that.
+
+        With places open in part the problem is linear. Its reduced costs tell what any set loses at least
+        that holds a place, or lacks it: sets that are worse than a known one need not be tried.
+        """
+        n, m = self.losses.shape
+        opened, theta = np.where(self.free, 0.5, self.fixed), np.full(n, -1.0)
+        found: Any = None  # an optimum: there always is one
+        while self._cut(opened, theta, weights) or found is None:
+            cuts: Any = -sparse.vstack(
+                self.rows
+            )  # linprog's stubs know no sparse matrices, nor bounds as arrays
+            number: Any = _row(self.free, n)
+            ends: Any = np.column_stack(self._ends(n))
+            found = linprog(
+                np.concatenate([np.zeros(m), weights]),
+                A_ub=cuts,
+                b_ub=-np.concatenate(self.least),
+                A_eq=number,
+                b_eq=[self.p],
+                bounds=ends,
+                method="highs",
+            )
+            opened, theta = found.x[:m], found.x[m:]
+        return Relaxed(float(found.fun), found.lower.marginals[:m], -found.upper.marginals[:m])
+
+    def narrow(self, may: np.ndarray, must: np.ndarray) -> None:
+        """Look only among sets of places that may be open, with those that must be, shape (m,) each."""
+        self.may, self.must = may, must
+
+    def _ends(self, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the bounds of places and losses."""
+        lower = np.concatenate([np.where(self.fixed | self.must, 1.0, 0.0), np.zeros(n)])
+        upper = np.concatenate([np.where(self.may | self.fixed, 1.0, 0.0), np.full(n, np.inf)])
+        return lower, upper
 
     def _cut(self, opened: np.ndarray, theta: np.ndarray, weights: np.ndarray) -> bool:
         """Add the cuts that a solution breaks; return whether there were any."""
@@ -126,13 +176,11 @@ class Master:
             for i, chosen in enumerate(banned):
                 refused[i, list(chosen)] = 1
             rules.append(LinearConstraint(_wide(refused, n), -np.inf, refused.sum(axis=1) - 1))
-        upper = np.concatenate([np.where(self.free | self.fixed, 1.0, 0.0), np.full(n, np.inf)])
-        lower = np.concatenate([np.where(self.fixed, 1.0, 0.0), np.zeros(n)])
         found = milp(
             np.concatenate([np.zeros(m), weights]),
             constraints=rules,
             integrality=np.concatenate([np.full(m, int(whole)), np.zeros(n, dtype=int)]),
-            bounds=Bounds(lower, upper),
+            bounds=Bounds(*self._ends(n)),
             options={"mip_rel_gap": 0.0},
         )
         if found.x is None:

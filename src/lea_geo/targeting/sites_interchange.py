@@ -51,36 +51,37 @@ class Pool:
     ----------
     losses, fixed, free
         As in :func:`interchange`.
-    known
-        Sets that are good already, one at least.
+    p
+        How many places a set holds.
     """
 
-    def __init__(
-        self, losses: np.ndarray, fixed: np.ndarray, free: np.ndarray, known: list[tuple[int, ...]]
-    ) -> None:
+    def __init__(self, losses: np.ndarray, fixed: np.ndarray, free: np.ndarray, p: int) -> None:
         self.losses, self.fixed, self.free = losses, fixed, free
+        random, places = np.random.default_rng(0), np.flatnonzero(free)
+        self.starts = [tuple(sorted(random.choice(places, p, replace=False).tolist())) for _ in range(STARTS)]
         self.sets: dict[tuple[int, ...], np.ndarray] = {}
-        for one in known:
-            self._add(one)
 
-    def _add(self, chosen: tuple[int, ...]) -> None:
+    def _add(self, weights: np.ndarray, start: tuple[int, ...]) -> None:
+        chosen = interchange(self.losses, self.fixed, self.free, weights, start)
         if chosen not in self.sets:
             opened = self.fixed.copy()
             opened[list(chosen)] = True
             self.sets[chosen] = self.losses[:, opened].min(axis=1)
 
-    def widen(self, weights: np.ndarray) -> None:
-        """Add what exchanges lead to: from sets drawn by lot, and for each row of need from the best."""
-        random, places = np.random.default_rng(0), np.flatnonzero(self.free)
-        size = len(next(iter(self.sets)))
-        for _ in range(STARTS):
-            start = tuple(sorted(random.choice(places, size, replace=False).tolist()))
-            self._add(interchange(self.losses, self.fixed, self.free, weights[0], start))
-        for row in weights[1:]:
-            self._add(interchange(self.losses, self.fixed, self.free, row, self.best(row)))
-
     def best(self, weights: np.ndarray) -> tuple[int, ...]:
         """Return the set of the pool that loses least, the first in the order of ids among equals."""
+        if not self.sets:
+            for start in self.starts:
+                self._add(weights, start)
         sets = sorted(self.sets)
         values = np.array([weights @ self.sets[one] for one in sets])
         return sets[int(values.argmin())]
+
+    def widen(self, known: list[tuple[int, ...]], rows: np.ndarray) -> None:
+        """Add known good sets, and for each row of need what exchanges lead to from the best."""
+        for one in known:
+            opened = self.fixed.copy()
+            opened[list(one)] = True
+            self.sets[one] = self.losses[:, opened].min(axis=1)
+        for row in rows:
+            self._add(row, self.best(row))

@@ -44,7 +44,8 @@ class SiteChoice:
     n_tied: int
     """How many sets do as well, the best itself among them."""
     solver: str
-    """``enumeration`` (all sets were tried) or ``milp`` (branch and bound)."""
+    """``enumeration`` (all sets were tried), ``bounds`` (all that bounds leave) or ``milp`` (branch and
+    bound)."""
     radius: float | None
     unit: str
     level: float

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lea_geo.targeting.sites_capacity import solve_capacitated
-from lea_geo.targeting.sites_enumerate import Tried, can_enumerate, try_all
+from lea_geo.targeting.sites_enumerate import Tried, can_enumerate, few_enough, try_all
 from lea_geo.targeting.sites_exact import Master, Proved, fewest, least_radius
 from lea_geo.targeting.sites_interchange import Pool, interchange
-from lea_geo.targeting.sites_solution import SAME, Ask, Chosen, Option, Solution, as_value, is_tied, places_of
+from lea_geo.targeting.sites_solution import (
+    SAME,
+    Ask,
+    Chosen,
+    Option,
+    Solution,
+    as_value,
+    is_tied,
+    limit_of,
+    places_of,
+)
 
 if TYPE_CHECKING:
     from lea_geo.targeting.sites_problem import Problem
@@ -84,13 +95,14 @@ def _wins_of_costs(problem: Problem, ask: Ask, size: int) -> np.ndarray:
 
 def _solve_proved(problem: Problem, ask: Ask) -> Solution:
     """Prove the best set by branch and bound, and the next best by banning those that are known."""
-    master = Master(problem.losses, problem.fixed, problem.free, problem.p)
-    found = _next_best(problem, master, ask)
+    pool = Pool(problem.losses, problem.fixed, problem.free, problem.p)
+    found, tied, solver = _best_of_bounds(
+        problem, ask, _loss(problem, pool.best(ask.weights[0]), ask.weights[0])
+    )
     best = found[0]
     won: dict[Chosen, float] = {}
     belongs = np.zeros(len(problem.sites))
-    pool = Pool(problem.losses, problem.fixed, problem.free, [one.chosen for one in found])
-    pool.widen(ask.weights)
+    pool.widen([one.chosen for one in found], ask.weights[1:])
     for i, weights in enumerate(ask.weights[1:]):
         if ask.factors is None:
             chosen = pool.best(weights)
@@ -110,11 +122,39 @@ def _solve_proved(problem: Problem, ask: Ask) -> Solution:
         if share >= SELDOM and chosen not in known
     ]
     note = (
-        f"{problem.n_sets:.2g} sets are too many to try: the best is proved by branch and bound; in redraws "
+        f"{problem.n_sets:.2g} sets are too many to try: the best is proved by bounds; in redraws "
         "it is looked for by exchanging sites from many starts, which can miss it."
     )
-    n_tied = sum(one.tied for one in options)
-    return Solution(tuple(options), as_value(problem, best.bound), belongs, n_tied, "milp", (note,))
+    return Solution(tuple(options), as_value(problem, best.bound), belongs, tied, solver, (note,))
+
+
+def _best_of_bounds(problem: Problem, ask: Ask, known: float) -> tuple[list[Proved], int, str]:
+    """Return the best set with its ties, how many tie, and how they were found.
+
+    A set with loss ``known`` bounds what is worth trying: places that no set as good can hold are left out,
+    those that each must hold are put in. Where few sets are left they are all tried; otherwise each next best
+    is proved.
+    """
+    master, weights = Master(problem.losses, problem.fixed, problem.free, problem.p), ask.weights[0]
+    relaxed = master.relax(weights)
+    worst = as_value(problem, limit_of(problem, as_value(problem, known), ask.tie))
+    worst += SAME * max(1.0, abs(worst))
+    kept = problem.free & (relaxed.bound + relaxed.opened <= worst)
+    held = kept & (relaxed.bound + relaxed.closed > worst)
+    rest = problem.p - int(held.sum())
+    if not few_enough(comb(int((kept & ~held).sum()), rest), len(weights)):
+        master.narrow(kept, held)
+        found = _next_best(problem, master, ask)
+        return found, len(found), "milp"
+    tried = try_all(problem.losses, problem.fixed | held, kept & ~held, rest, weights[None])
+    order = np.argsort(tried.values, kind="stable")
+    best = as_value(problem, float(tried.values[order[0]]))
+    values = [as_value(problem, float(tried.values[i])) for i in order[:MOST_EQUAL]]
+    tied = [i for i, value in zip(order, values, strict=False) if is_tied(problem, value, best, ask.tie)]
+    sets = [tuple(sorted([*np.flatnonzero(held).tolist(), *tried.sets[i].tolist()])) for i in tied]
+    losses = [float(tried.values[i]) for i in tied]
+    first = places_of(problem, weights, sets, losses)[: 1 + ask.alternatives]
+    return [Proved(sets[i], losses[i], min(losses)) for i in first], len(tied), "bounds"
 
 
 def _next_best(problem: Problem, master: Master, ask: Ask) -> list[Proved]:

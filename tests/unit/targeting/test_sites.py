@@ -185,7 +185,8 @@ def test_a_candidate_that_exists_and_an_area_without_costs_are_refused():
         lea.choose_sites(need(1, 1, 1, 1), None, LINE, p=1)
 
 
-def test_branch_and_bound_agrees_with_trying_all(monkeypatch):
+@pytest.mark.parametrize("solver", ["bounds", "milp"])
+def test_bounds_and_branches_agree_with_trying_all(monkeypatch, solver):
     """Twelve made-up problems, some journeys impossible: the same best sets, ties and values."""
     rng = np.random.default_rng(8)
     for trial in range(12):
@@ -197,11 +198,13 @@ def test_branch_and_bound_agrees_with_trying_all(monkeypatch):
         tried = lea.choose_sites(people, None, costs, **options)
         with monkeypatch.context() as patch:
             patch.setattr(sites_solve, "can_enumerate", lambda *_: False)
+            patch.setattr(sites_solve, "few_enough", lambda *_: solver == "bounds")
             proved = lea.choose_sites(people, None, costs, **options)
-        assert (tried.solver, proved.solver) == ("enumeration", "milp")
+        assert (tried.solver, proved.solver) == ("enumeration", solver)
         assert proved.gap == pytest.approx(0, abs=1e-8)
         tied = [set(one.options.loc[one.options["tied"], "sites"]) for one in (tried, proved)]
         assert tied[0] == tied[1]
+        assert proved.n_tied == tried.n_tied
         assert proved.sites == tried.sites
         assert proved.value == pytest.approx(tried.value)
 
