@@ -11,7 +11,7 @@ from lea_geo.chapter import Chapter, Chart
 from lea_geo.chapters import trends_tables as tables
 from lea_geo.chapters.trends_found import LEAST_YEARS, found_of, series_of
 from lea_geo.chapters.trends_says import statements
-from lea_geo.chapters.trends_tables import words
+from lea_geo.chapters.trends_tables import key_of, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +101,8 @@ def _tables(every: Sequence[Found], spec: TrendsSpec) -> tuple[ChapterTable, ...
 def _charts(every: Sequence[Found]) -> tuple[Chart, ...]:
     say, charts = words(), []
     for one in every[:DRAWN]:
-        only = {"indicator": (one.code,)}
+        held = one.emerging.table["class"]
+        only = {"indicator": (one.code,), "class": tuple(sorted({key_of(word) for word in held if word}))}
         title = filled(say["classes.chart"], name=one.indicator.name)
         charts.append(Chart("bars", "trends_classes", title, x="class", y="areas", only=only))
     for one in [one for one in every if one.moves is not None][:DRAWN]:

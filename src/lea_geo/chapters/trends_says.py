@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NAMED = 5
 """A sentence names no more areas."""
+MOSTLY = 1.5
+"""Moves that are less than so many times those that noise would bring are mostly noise."""
 _WEIGHTS = {"new": 0.8, "strengthening": 0.8, "lasting": 0.65, "weakening": 0.6, "former": 0.55}
 """How much a council should care; what only fluctuates has no sentence."""
 
@@ -61,7 +63,7 @@ def _class(ground: Ground, one: Found, key: str, areas: list[str]) -> Statement:
     text = filled(
         say["say.spot_more" if more else "say.spot"],
         name=one.indicator.name,
-        kind=say[f"{'pattern' if arcgis else 'class'}.{key}"],
+        kind=say[f"kind.{key}"],
         n=Number(len(areas)),
         names=listed(names),
         first=f"{one.years[0]:g}",
@@ -148,12 +150,12 @@ def _region(one: Found) -> Statement:
 def _moves(one: Found, moves: MarkovResult) -> Statement:
     say = words()
     noisy = not np.isnan(moves.moved_by_noise)
+    mostly = noisy and moves.moved <= MOSTLY * moves.moved_by_noise
     text = filled(
-        say["say.moves_noise" if noisy else "say.moves"],
+        say["say.moves_mostly_noise" if mostly else "say.moves_noise" if noisy else "say.moves"],
         name=one.indicator.name,
         moved=Number(moves.moved, 0, "share"),
         noise=Number(moves.moved_by_noise, 0, "share"),
     )
     because = filled(say["say.moves_because"], n=Number(moves.n_moves))
-    mostly = noisy and moves.moved <= 1.5 * moves.moved_by_noise
     return Statement(text, "unsure" if mostly else "likely", because, "trends_mobility", 0.3)
