@@ -180,14 +180,16 @@ def worst_of(one: Compared) -> dict[str, float]:
 def gap_table(gaps: Sequence[Gaps]) -> ChapterTable:
     """Return the gaps of every year."""
     say = words()
-    numbers = ("value", "lower", "upper", "corrected")
     columns = (
         Column("indicator", say["column.indicator"], kind="indicator"),
         number_column("year", decimals=0),
         *_gap_words(),
-        *(number_column(name) for name in numbers),
+        number_column("value", explanation="explain.value"),
+        *(number_column(name) for name in ("lower", "upper", "raw")),
     )
     found = [_told(one.found.table, one) for one in gaps]
+    # What chance adds to a gap is no part of it; the interval is around what is left.
+    found = [one.assign(raw=one["value"], value=one["corrected"].fillna(one["value"])) for one in found]
     frame = _columns_of(pd.concat(found, ignore_index=True), columns)
     return ChapterTable("change_gaps", say["gaps.title"], say["gaps.explanation"], columns, frame)
 

@@ -168,6 +168,8 @@ def test_gaps_stand_absolute_and_relative_in_every_year(chapter):
     assert set(work["year"]) == {2021.0, 2023.0, 2025.0}
     assert set(work["form"]) == {"absolute", "relative"}
     assert "slope_index" in set(work["measure"])
+    assert (work["lower"] <= work["value"]).all()
+    assert (work["value"] <= work["upper"]).all()
     assert {chart.only["measure"] for chart in chapter.charts} == {("difference",), ("ratio",)}
 
 
