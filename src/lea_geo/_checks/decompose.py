@@ -205,12 +205,12 @@ def check_few(name: str, found: int, most: int) -> None:
         raise UsageError(f"{name} holds {found}; at most {most} can be taken in all orders.")
 
 
-def refuse_mean(mean: float, form: str) -> None:
+def refuse_mean(mean: float) -> None:
     """Refuse a concentration index whose mean it cannot be divided by."""
     if not np.isfinite(mean) or mean <= 0:
         faults = Faults()
         faults.add(f"the mean of values is {mean:g}", cure="The concentration index needs a mean above 0.")
-        raise ValuesError(f"There is no concentration index of the form {form!r}.", faults.found)
+        raise ValuesError("There is no concentration index.", faults.found)
 
 
 def check_range(name: str, given: tuple[float, float], values: np.ndarray) -> tuple[float, float]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from lea_geo._checks import check_choice, check_count, check_fraction, check_seed
 from lea_geo._checks.decompose import check_drivers, check_range, refuse_mean
-from lea_geo.inequality.decompose_fit import ASSOCIATION, bootstrapped, fitted, with_constant
+from lea_geo.inequality.decompose_fit import bootstrapped, fitted, what_to_know, with_constant
+from lea_geo.inequality.ends import ridits
 
-FORMS = ("standard", "erreygers", "wagstaff")
+CORRECTIONS = ("none", "erreygers", "wagstaff")
 RESIDUAL = "residual"
 
 
@@ -27,7 +27,7 @@ class ConcentrationDecomposition:
     value: float
     """The concentration index: the sum of the contributions."""
     interval: tuple[float, float]
-    form: str
+    correction: str
     n_areas: int
     left_out: tuple[str, ...]
     runs: int
@@ -42,8 +42,8 @@ def decompose_concentration(
     drivers: pd.DataFrame,
     *,
     population: pd.Series | None = None,
-    form: str = "standard",
-    limits: tuple[float, float] = (0.0, 1.0),
+    correction: str = "none",
+    bounds: tuple[float, float] = (0.0, 1.0),
     runs: int = 999,
     level: float = 0.95,
     seed: int = 2009,
@@ -67,12 +67,11 @@ def decompose_concentration(
         A column each, indexed by ``area_id``.
     population
         How much each area counts; left out: all the same.
-    form
-        ``"standard"``; of values that have ``limits``, ``"erreygers"``, ``4 mean h C / (b - a)``, or
-        ``"wagstaff"``, ``(b - a) mean h C / ((b - mean h) (mean h - a))``. Contributions are multiplied
-        likewise.
-    limits
-        The least and the largest that values could be, for the two last forms.
+    correction
+        Of values that have bounds: ``"erreygers"``, ``4 mean h C / (b - a)``, or ``"wagstaff"``, ``(b - a)
+        mean h C / ((b - mean h) (mean h - a))``; contributions are multiplied likewise. ``"none"``: C itself.
+    bounds
+        The least and the largest that values could be, for a correction.
     runs, level, seed
         As in :func:`~lea_geo.inequality.decompose_gap.decompose_gap`; areas are drawn again from all.
 
@@ -94,46 +93,34 @@ def decompose_concentration(
     Erreygers (2009), https://doi.org/10.1016/j.jhealeco.2008.02.003
     Wagstaff (2005), https://doi.org/10.1002/hec.953
     """
-    check_choice("form", form, FORMS)
+    check_choice("correction", correction, CORRECTIONS)
     check_count("runs", runs, least=19)
     check_fraction("level", level)
     check_seed(seed)
     ids, y, x, w, extra, left = check_drivers(values, drivers, population, rank_by=rank_by)
-    ends = check_range("limits", limits, y) if form != "standard" else (0.0, 1.0)
-    refuse_mean(float(np.average(y, weights=w)), form)
+    ends = check_range("bounds", bounds, y) if correction != "none" else (0.0, 1.0)
+    refuse_mean(float(np.average(y, weights=w)))
     by = extra["rank_by"]
 
     def contributions(rows: np.ndarray) -> np.ndarray:
-        return _contributions(y[rows], by[rows], x[rows], w[rows], form, ends)
+        return _contributions(y[rows], by[rows], x[rows], w[rows], correction, ends)
 
     found = contributions(np.arange(len(y)))
     low, high, failed = bootstrapped(contributions, np.zeros(len(y), dtype=int), runs, level, seed)
-    notes = [ASSOCIATION]
-    if left:
-        notes.append(f"Areas left out because something is not known: {len(left)} of {len(left) + len(ids)}.")
-    if failed:
-        notes.append(f"Draws of areas left out because they could not be taken apart: {failed} of {runs}.")
+    notes = what_to_know(left, len(ids), failed, runs)
     names = [*map(str, drivers.columns), RESIDUAL]
     return ConcentrationDecomposition(
         table=_table(names, y, by, x, w, found, low, high),
         value=float(found[-1]),
         interval=(float(low[-1]), float(high[-1])),
-        form=form,
+        correction=correction,
         n_areas=len(ids),
         left_out=left,
         runs=runs,
         level=level,
         seed=seed,
-        notes=tuple(notes),
+        notes=notes,
     )
-
-
-def fractional_rank(by: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the share of people below each area, half of its own and its equals' counted in."""
-    place = rankdata(by, method="dense") - 1
-    held = np.bincount(place, weights=weights)
-    rank: np.ndarray = ((np.cumsum(held) - held / 2) / held.sum())[place]
-    return rank
 
 
 def _covariance(one: np.ndarray, rank: np.ndarray, weights: np.ndarray) -> float:
@@ -146,17 +133,17 @@ def _contributions(
     by: np.ndarray,
     x: np.ndarray,
     w: np.ndarray,
-    form: str,
-    limits: tuple[float, float],
+    correction: str,
+    bounds: tuple[float, float],
 ) -> np.ndarray:
     """Return what each driver adds, the residual, and the index."""
-    rank, mean = fractional_rank(by, w), np.average(y, weights=w)
-    low, high = limits
+    rank, mean = ridits(by, w / w.sum()), np.average(y, weights=w)
+    low, high = bounds
     factor = {
-        "standard": 1.0,
+        "none": 1.0,
         "erreygers": 4 * mean / (high - low),
         "wagstaff": (high - low) * mean / ((high - mean) * (mean - low)) if low < mean < high else np.nan,
-    }[form]
+    }[correction]
     slopes = fitted(with_constant(x), y, w)[1:]
     whole = factor * 2 * _covariance(y, rank, w) / mean
     parts = [
@@ -176,7 +163,7 @@ def _table(
     low: np.ndarray,
     high: np.ndarray,
 ) -> pd.DataFrame:
-    rank, slopes = fractional_rank(by, w), fitted(with_constant(x), y, w)[1:]
+    rank, slopes = ridits(by, w / w.sum()), fitted(with_constant(x), y, w)[1:]
     means = np.average(x, axis=0, weights=w)
     own = np.array([2 * _covariance(column, rank, w) for column in x.T])
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -52,3 +52,13 @@ def bootstrapped(
     tails = [(1 - level) / 2, (1 + level) / 2]
     ends[:, known] = np.nanquantile(found[:, known], tails, axis=0)
     return ends[0], ends[1], failed
+
+
+def what_to_know(left: tuple[str, ...], held: int, failed: int, runs: int) -> tuple[str, ...]:
+    """Return what a reader of the parts must know: what they do not show, and what was left out."""
+    notes = [ASSOCIATION]
+    if left:
+        notes.append(f"Areas left out because something is not known: {len(left)} of {len(left) + held}.")
+    if failed:
+        notes.append(f"Draws of areas left out because they could not be taken apart: {failed} of {runs}.")
+    return tuple(notes)

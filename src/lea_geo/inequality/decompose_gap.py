@@ -10,7 +10,7 @@ import pandas as pd
 
 from lea_geo._checks import check_choice, check_count, check_fraction, check_seed
 from lea_geo._checks.decompose import check_drivers, check_two_sides
-from lea_geo.inequality.decompose_fit import ASSOCIATION, bootstrapped, fitted, with_constant
+from lea_geo.inequality.decompose_fit import bootstrapped, fitted, what_to_know, with_constant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,13 +125,9 @@ def decompose_gap(
     found = parts(np.arange(len(y)))
     low, high, failed = bootstrapped(parts, group.astype(int), runs, level, seed)
     names = [*map(str, drivers.columns), CONSTANT]
-    notes = [ASSOCIATION]
-    if left:
-        notes.append(f"Areas left out because something is not known: {len(left)} of {len(left) + len(ids)}.")
+    notes = [*what_to_know(left, len(ids), failed, runs)]
     if np.isnan(found[: 2 * len(names)]).any():
         notes.append("A group has too few areas for a regression of its own: only sums are unexplained.")
-    if failed:
-        notes.append(f"Draws of areas left out because they could not be taken apart: {failed} of {runs}.")
     return GapDecomposition(
         table=_table(names, x, w, group, found, low, high, reference, y),
         parts=_sums(found, low, high),

@@ -11,7 +11,7 @@ import pandas as pd
 
 from lea_geo._checks import check_count, check_fraction, check_seed
 from lea_geo._checks.decompose import check_drivers, check_few
-from lea_geo.inequality.decompose_fit import ASSOCIATION, bootstrapped
+from lea_geo.inequality.decompose_fit import bootstrapped, what_to_know
 
 MOST = 10
 """How many drivers can be put in all orders."""
@@ -88,11 +88,7 @@ def decompose_variance(
 
     found = shares(np.arange(len(y)))
     low, high, failed = bootstrapped(shares, np.zeros(len(y), dtype=int), runs, level, seed)
-    notes = [ASSOCIATION]
-    if left:
-        notes.append(f"Areas left out because something is not known: {len(left)} of {len(left) + len(ids)}.")
-    if failed:
-        notes.append(f"Draws of areas left out because they could not be taken apart: {failed} of {runs}.")
+    notes = what_to_know(left, len(ids), failed, runs)
     k = x.shape[1]
     columns = {
         "share": found[:k],
@@ -110,7 +106,7 @@ def decompose_variance(
         runs=runs,
         level=level,
         seed=seed,
-        notes=tuple(notes),
+        notes=notes,
     )
 
 

@@ -72,7 +72,8 @@ def _of_pairs(
         first[:, free] = chosen
         return np.stack([first, t - first], axis=-1)
 
-    narrow = (most - least).sum() <= _MOST
+    width = most - least
+    narrow = width.sum() <= _MOST and np.array_equal(width, np.round(width))
     bounded = _Boxes(least, most, t, shape).ranges() if narrow else {}
     rest = tuple(name for name in names if name not in bounded)
     found = dict(zip(rest, _searched(rest, table, least[free], most[free], shape), strict=True))

@@ -77,10 +77,13 @@ def test_the_interval_of_a_gap_is_that_of_two_means():
 
 def test_a_concentration_index_is_what_its_drivers_and_the_residual_add():
     values, drivers, _, people = world()
-    for form in ("standard", "erreygers", "wagstaff"):
+    for form in ("none", "erreygers", "wagstaff"):
         found = lea.decompose_concentration(
-            values, drivers["one"], drivers, population=people, form=form, limits=(0, 40), runs=19
+            values, drivers["one"], drivers, population=people, correction=form, bounds=(0, 40), runs=19
         )
+        bounds = {} if form == "none" else {"correction": form, "bounds": (0, 40)}
+        told = lea.concentration_index(values, people, drivers["one"], **bounds)
+        assert found.value == pytest.approx(told.value), form
         assert found.table["contribution"].sum() == pytest.approx(found.value), form
         assert found.table["share"].sum() == pytest.approx(1), form
         assert found.interval[0] <= found.value <= found.interval[1], form
@@ -181,5 +184,5 @@ def test_too_few_areas_or_too_many_drivers_are_refused():
         lea.decompose_gap(values, drivers, first, population=-people)
     with pytest.raises(lea.LeaGeoError, match="needs a mean above 0"):
         lea.decompose_concentration(values - 100, drivers["one"], drivers)
-    with pytest.raises(lea.LeaGeoError, match="limits is"):
-        lea.decompose_concentration(values, drivers["one"], drivers, form="erreygers", limits=(0, 1))
+    with pytest.raises(lea.LeaGeoError, match="bounds is"):
+        lea.decompose_concentration(values, drivers["one"], drivers, correction="erreygers", bounds=(0, 1))

@@ -163,6 +163,16 @@ def test_hidden_counts_of_three_groups_are_searched():
     assert (np.ptp(found, axis=1) >= 0.8 * np.ptp(tables, axis=0)).all()
 
 
+def test_hidden_counts_that_need_not_be_whole_or_leave_much_open_are_searched():
+    for width in (1.5, 30_000.0):
+        people = np.array([50_000.0, 40_000.0])
+        low, high = np.array([10.0, 5.0]), np.array([10.0 + width, 5.0])
+        bounds = np.array([low, people - high]).T, np.array([high, people - low]).T
+        found, kinds = hidden_ranges(TWO_GROUPS, *bounds, people, 0.5)
+        assert set(kinds) == {"searched"}
+        assert (found[:, 0] < found[:, 1]).all()
+
+
 def test_areas_with_a_hidden_count_are_left_out_and_said_so():
     counts = table([10, np.nan, 5, 0], [10, np.nan, 35, 20])
     found = lea.segregation(counts, runs=19)
