@@ -18,10 +18,13 @@ from lea_geo.chapters.drivers_tables import (
     persons_table,
     regression_tables,
     scale_table,
+    step_of,
     title,
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lea_geo.chapter import ChapterTable
     from lea_geo.chapter_specs.drivers import DriversSpec
     from lea_geo.chapters.ground import Ground
@@ -72,9 +75,13 @@ def _tables(ground: Ground, found: Found) -> tuple[ChapterTable, ...]:
     made: list[ChapterTable | None] = [association_table(found)]
     if found.associations is not None:
         values = {code: values_of(ground, code) for code in (found.outcome, *found.drivers)}
-        made += [scale_table(found), *map_tables(ground, found, values), *regression_tables(found)]
+        made += [scale_table(found), *map_tables(ground, found, values), *_models(ground, found, values)]
         made += [*local_tables(ground, found), *held_out_tables(found), persons_table(found)]
     return tuple(one for one in made if one is not None)
+
+
+def _models(ground: Ground, found: Found, values: dict[str, pd.Series[float]]) -> list[ChapterTable]:
+    return regression_tables(ground, found, {code: step_of(values[code]) for code in found.drivers})
 
 
 def _charts(ground: Ground, found: Found, names: set[str]) -> tuple[Chart, ...]:

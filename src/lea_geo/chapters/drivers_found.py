@@ -19,6 +19,7 @@ from lea_geo.drivers.regression import Regression, regress
 from lea_geo.drivers.scale import ScaleRange, scale_range
 from lea_geo.errors import DataError, UsageError
 from lea_geo.schema import WITH_VALUE
+from lea_geo.spatial.local_moran import local_moran_bivariate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +38,8 @@ areas."""
 MOST_SPATIAL = 3500
 """With more areas a spatial model takes matrices of gigabytes; least squares stands instead."""
 LEAST_AREAS = 10
+LARGE_VIF = 5.0
+"""A driver with a larger variance inflation factor gets no sentence of its own among the others."""
 
 
 @dataclass
@@ -54,6 +57,10 @@ class Found:
     scales: dict[str, ScaleRange] = field(default_factory=dict)
     lee: dict[str, GlobalResult] = field(default_factory=dict)
     places: dict[str, LocalResult] = field(default_factory=dict)
+    around: dict[str, LocalResult] = field(default_factory=dict)
+    """The outcome of an area among its neighbours' driver."""
+    entangled: tuple[str, ...] = ()
+    """Drivers whose coefficients say little, because the others nearly give them."""
     regression: Regression | None = None
     local: LocalRegression | None = None
     held_out: HeldOut | None = None
@@ -133,6 +140,12 @@ def find(ground: Ground, spec: DriversSpec) -> Found:
     if found.members:
         found.note([f"{', '.join(found.members)} overlap with the outcome and are in no model."])
     x = free
+    found.entangled = _entangled(y, x)
+    if found.entangled:
+        named = ", ".join(found.entangled)
+        found.note(
+            [f"The other drivers nearly give {named} (VIF above {LARGE_VIF:g}): no sentence of theirs alone."]
+        )
     _regression(ground, spec, found, y, x)
     _local(ground, spec, found, y, x, coords)
     _held_out(ground, spec, found, y, x, coords)
@@ -207,6 +220,7 @@ def _pair(
     code = str(x.name)
     found.lee[code] = global_lee(y, x, ground.graph, seed=ground.seed)
     found.places[code] = local_lee(y, x, ground.graph, seed=ground.seed, fdr=spec.fdr)
+    found.around[code] = local_moran_bivariate(y, x, ground.graph, seed=ground.seed, fdr=spec.fdr)
     if spec.scales:
         made = _tried(
             found,
@@ -251,6 +265,14 @@ def _levels(ground: Ground, outcome: str, code: str) -> dict[str, pd.DataFrame]:
                 }
             )
     return found
+
+
+def _entangled(y: pd.Series[float], x: pd.DataFrame) -> tuple[str, ...]:
+    whole = x[y.notna() & x.notna().all(axis=1)]
+    if x.shape[1] < 2 or len(whole) < LEAST_AREAS:
+        return ()
+    inflation = np.diag(np.linalg.pinv(np.corrcoef(whole, rowvar=False)))
+    return tuple(str(code) for code, one in zip(x.columns, inflation, strict=True) if one > LARGE_VIF)
 
 
 def _regression(

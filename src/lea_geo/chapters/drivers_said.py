@@ -8,7 +8,8 @@ import numpy as np
 
 from lea_geo._speech import Number, filled
 from lea_geo.chapter import Statement
-from lea_geo.chapters.drivers_tables import TEXTS
+from lea_geo.chapters.drivers_found import values_of
+from lea_geo.chapters.drivers_tables import TEXTS, outcome_unit, step_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,18 +94,23 @@ def _together(ground: Ground, spec: DriversSpec, found: Found) -> Iterator[State
     if fit is None or len(found.drivers) < 2:
         return
     outcome = ground.indicator(found.outcome).name
+    unit = outcome_unit(ground, found)
     for code, row in fit.impacts.iterrows():
-        if row["total_lower"] <= 0 <= row["total_upper"] or str(code) in found.members:
+        if row["total_lower"] <= 0 <= row["total_upper"] or str(code) in found.entangled:
             continue
+        driver, step = ground.indicator(str(code)), step_of(values_of(ground, str(code)))
         values = {
-            name: Number(float(row[column]), 4, signed=name == "total")
+            name: Number(float(row[column]) * step, signed=name == "total", **unit)
             for name, column in (("total", "total"), ("low", "total_lower"), ("high", "total_upper"))
         }
+        # A step of the driver: 1 000 euros, one percentage point.
+        said = Number(
+            step,
+            max(0, int(-np.floor(np.log10(step)))),
+            "percentage_points" if driver.unit == "percent" else driver.unit,
+        )
         text = filled(
-            TEXTS["said.together"],
-            driver=ground.indicator(str(code)).name,
-            outcome=outcome,
-            total=values["total"],
+            TEXTS["said.together"], driver=driver.name, outcome=outcome, total=values["total"], step=said
         )
         because = filled(
             TEXTS["said.together_because"],

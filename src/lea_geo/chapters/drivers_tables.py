@@ -34,6 +34,7 @@ LEE_WORDS = {
     str(Label.NOT_SIGNIFICANT): "not significant",
     str(Label.ISOLATE): "isolate",
 }
+LABEL_COLOURS = {word: STYLES[label].fill for label, word in LEE_WORDS.items()}
 LOCAL_COLOURS = {"positive": "#d55e00", "negative": "#0072b2", "not significant": "#d9d9d9"}
 LONGEST_NAME = 63
 
@@ -168,6 +169,8 @@ def _map_table(ground: Ground, found: Found, code: str, name: str, both: Bivaria
     frame["class"] = both.table["label"].reindex(ground.areas).str.replace(" ", "_")
     label = lee["label"].reindex(ground.areas)
     frame["lee_label"] = label.map(LEE_WORDS).fillna("")
+    moran = found.around[code].table["label"].reindex(ground.areas)
+    frame["moran_label"] = moran.map(LEE_WORDS).fillna("")
     frame["local_lee"] = lee["statistic"].reindex(ground.areas)
     frame["q_value"] = lee["q_value"].reindex(ground.areas)
     classes = {
@@ -178,6 +181,7 @@ def _map_table(ground: Ground, found: Found, code: str, name: str, both: Bivaria
         for second in CLASSES
     }
     together = {word: title("word", word, **named) for word in LEE_WORDS.values()}
+    around = {word: title("around", word, **named) for word in LEE_WORDS.values()}
     columns = (
         Column(
             "class",
@@ -191,8 +195,9 @@ def _map_table(ground: Ground, found: Found, code: str, name: str, both: Bivaria
             TEXTS["column.lee_label"],
             kind="word",
             words=together,
-            colours={word: STYLES[label].fill for label, word in LEE_WORDS.items()},
+            colours=LABEL_COLOURS,
         ),
+        Column("moran_label", TEXTS["column.moran_label"], kind="word", words=around, colours=LABEL_COLOURS),
         number("local_lee"),
         number("q_value", **P),
     )
@@ -208,11 +213,27 @@ def _map_table(ground: Ground, found: Found, code: str, name: str, both: Bivaria
         title=title("table", "map", **named),
         explanation=title("explanation", "map", **named, **cuts),
         place="areas",
-        shows=("class", "lee_label"),
+        shows=("class", "lee_label", "moran_label"),
     )
 
 
-def regression_tables(found: Found) -> list[ChapterTable]:
+def outcome_unit(ground: Ground, found: Found) -> dict[str, Any]:
+    """Return the unit and the decimals of a difference in the outcome."""
+    indicator = ground.indicator(found.outcome)
+    unit = "percentage_points" if indicator.unit == "percent" else indicator.unit
+    return {"unit": unit, "decimals": indicator.decimals + 1}
+
+
+def step_of(values: pd.Series[float]) -> float:
+    """Return the largest power of ten up to a standard deviation: 1 000 euros, 1 per cent ..."""
+    return float(10.0 ** np.floor(np.log10(values.std(ddof=0))))
+
+
+def _step_decimals(steps: Mapping[str, float]) -> int:
+    return max(0, int(-np.floor(np.log10(min(steps.values())))))
+
+
+def regression_tables(ground: Ground, found: Found, steps: Mapping[str, float]) -> list[ChapterTable]:
     """Return the terms of the regression, its impacts, and the tests of least squares."""
     fit = found.regression
     if fit is None:
@@ -223,10 +244,15 @@ def regression_tables(found: Found) -> list[ChapterTable]:
         term.removeprefix("lag of ") if part in ("own", "neighbours") else ""
         for term, part in zip(frame["term"], frame["part"], strict=True)
     ]
+    frame["step"] = frame["driver"].map(steps).astype(float)
+    decimals = outcome_unit(ground, found)["decimals"]
+    for name in ("estimate", "lower", "upper"):
+        frame[name] *= frame["step"].fillna(1.0)
     columns = (
         Column("driver", TEXTS["column.driver"], kind="indicator"),
         words("part", ("constant", "own", "neighbours", "spatial")),
-        *(number(one, decimals=4) for one in ("estimate", "lower", "upper")),
+        number("step", decimals=_step_decimals(steps)),
+        *(number(one, decimals=decimals) for one in ("estimate", "lower", "upper")),
         number("p_value", **P),
         number("standardised"),
         number("vif", decimals=1),
@@ -234,7 +260,7 @@ def regression_tables(found: Found) -> list[ChapterTable]:
     told = title("explanation", "regression", model=TEXTS[f"word.{fit.model}"])
     made = [
         table("drivers_regression", columns, frame, title=TEXTS["table.regression"], explanation=told),
-        _impacts(fit),
+        _impacts(ground, found, fit, steps),
     ]
     tests = fit.diagnostics.drop("moran_residuals_z", errors="ignore").reset_index()
     columns = (
@@ -254,12 +280,17 @@ def _part(term: str, fit: Regression) -> str:
     return "neighbours" if term.startswith("lag of ") else "own"
 
 
-def _impacts(fit: Regression) -> ChapterTable:
+def _impacts(ground: Ground, found: Found, fit: Regression, steps: Mapping[str, float]) -> ChapterTable:
+    names = [str(one) for one in fit.impacts.columns]
+    frame = fit.impacts.reset_index()
+    frame["step"] = frame["driver"].map(steps).astype(float)
+    frame[names] = frame[names].mul(frame["step"], axis=0)
     columns = (
         Column("driver", TEXTS["column.driver"], kind="indicator"),
-        *(number(str(one), decimals=4) for one in fit.impacts.columns),
+        number("step", decimals=_step_decimals(steps)),
+        *(number(one, **outcome_unit(ground, found)) for one in names),
     )
-    return table("drivers_impacts", columns, fit.impacts.reset_index())
+    return table("drivers_impacts", columns, frame)
 
 
 def local_tables(ground: Ground, found: Found) -> list[ChapterTable]:

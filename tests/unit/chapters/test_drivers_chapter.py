@@ -16,7 +16,7 @@ from lea_geo._checks.chapters import chapter_faults
 from lea_geo._checks.spec import Keys
 from lea_geo.chapter_specs.drivers import DriversSpec, read_drivers
 from lea_geo.chapters.drivers import build
-from lea_geo.chapters.drivers_tables import table_name
+from lea_geo.chapters.drivers_tables import step_of, table_name
 from lea_geo.chapters.ground import Ground
 from lea_geo.errors import SpecError
 from lea_geo.schema import Findings, Text
@@ -216,6 +216,33 @@ def test_keys_of_the_file_are_the_fields():
     written = {one.name: getattr(DriversSpec("ill", ("poor",)), one.name) for one in fields(DriversSpec)}
     table = {name: list(value) if isinstance(value, tuple) else value for name, value in written.items()}
     assert read(table) == (DriversSpec("ill", ("poor",)), [])
+
+
+def test_coefficients_are_told_by_a_step_that_people_can_picture(chapter):
+    # The share of the poor has a standard deviation of about 8 percentage points: the step is 1.
+    row = chapter.table("drivers_impacts").frame.set_index("driver").loc["poor"]
+    assert row["step"] == 1.0
+    said = next(one for one in chapter.statements if "taken into account" in one.text.en)
+    assert said.text.en.endswith(
+        f"+{row['total']:.2f} percentage points for a difference of 1 percentage point."
+    )
+    assert row["total_lower"] < 0.8 < row["total_upper"]  # as planted
+    assert step_of(pd.Series([20_000.0, 24_000, 28_000])) == 1000.0
+
+
+def test_drivers_that_nearly_give_each_other_get_no_sentence_of_their_own(findings):
+    bare = {"scales": False, "local": False, "held_out": "none"}
+    twin = findings.results["poor"].copy()
+    twin["value"] += np.arange(49) % 3
+    more = replace(
+        findings,
+        indicators=(*findings.indicators, indicator("twin", "twin", numerator=("twin",), denominator=("p",))),
+        results={**findings.results, "twin": twin},
+    )
+    made = build(ground(more), DriversSpec(outcome="ill", indicators=("poor", "twin", "noise"), **bare))
+    assert any("poor, twin" in note and "VIF" in note for note in made.notes)
+    said = [one.text.en for one in made.statements if "taken into account" in one.text.en]
+    assert not any("poor" in one or "twin" in one for one in said)
 
 
 def test_long_codes_give_names_that_files_can_have_and_no_two_alike():
