@@ -66,7 +66,7 @@ def build(ground: Ground, spec: TargetingSpec) -> Chapter:
             *scenario_tables(found, areas),
         ),
         charts=_charts(found),
-        statements=statements(ground, found),
+        statements=statements(ground, found, spec.level),
         limits=_limits(found),
         settings={**_plain(asdict(spec)), "need_used": found.counted.code, **found.settings},
         notes=tuple(found.notes),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from lea_geo._speech import Number, filled, span
+from lea_geo._speech import Number, filled, listed, span
 from lea_geo.chapter import Statement
 from lea_geo.chapters.targeting_found import CHOSEN, EQUAL, NOW
 from lea_geo.chapters.targeting_tables import TEXTS, scenario_words
@@ -16,15 +16,17 @@ if TYPE_CHECKING:
     from lea_geo.chapters.targeting_found import Found
     from lea_geo.schema import Text
 
+MOST_NAMES = 10
+"""How many areas a sentence names."""
 WIDE = 0.1
 """An interval of a share that is wider than this says only about how much."""
 FEW_WRONG, MANY_WRONG = 0.1, 0.3
 """Shares of a list that are expected to be wrong: up to the first it is firm, above the second unsure."""
 
 
-def statements(ground: Ground, found: Found) -> tuple[Statement, ...]:
+def statements(ground: Ground, found: Found, level: float) -> tuple[Statement, ...]:
     """Return what the chapter finds."""
-    said = [_missed(ground, found), _list(found), *_needed(found)]
+    said = [_missed(ground, found), _list(found), *_names(ground, found, level), *_needed(found)]
     if found.listed.by == "rate":
         said.append(_optimal(found))
     if found.allocation is not None:
@@ -62,22 +64,39 @@ def _missed(ground: Ground, found: Found) -> Statement:
 
 
 def _list(found: Found) -> Statement:
-    listed, standing = found.listed, found.listed.table["standing"]
+    made, standing = found.listed, found.listed.table["standing"]
     tied = int((standing == "tie").sum())
-    wrong = listed.expected_wrong / max(1, listed.choose)
+    wrong = made.expected_wrong / max(1, made.choose)
     certainty = "firm" if wrong <= FEW_WRONG else "likely" if wrong <= MANY_WRONG else "unsure"
     text = filled(
         TEXTS["say.list_ties" if tied else "say.list_sure"],
-        n=Number(listed.choose),
-        sure=Number(int(((standing == "on") & listed.table["chosen"].astype(bool)).sum())),
+        n=Number(made.choose),
+        sure=Number(int(((standing == "on") & made.table["chosen"].astype(bool)).sum())),
         tied=Number(tied),
-        wrong=Number(listed.expected_wrong, 1),
+        wrong=Number(made.expected_wrong, 1),
     )
     because = TEXTS["say.list_index"]
-    if listed.by != "index":
-        interval = span(*(Number(end, 1) for end in listed.wrong_interval))
+    if made.by != "index":
+        interval = span(*(Number(end, 1) for end in made.wrong_interval))
         because = filled(TEXTS["say.list_because"], draws=Number(found.draws), interval=interval)
     return Statement(text, certainty, because, "targeting_certainty", 0.85)
+
+
+def _names(ground: Ground, found: Found, level: float) -> list[Statement]:
+    """Return who is almost surely on the list, and who is tied at the cut, by name."""
+    table, said = found.listed.table.sort_values("rank", kind="stable"), []
+    because = filled(TEXTS["say.names_on_because"], level=Number(100 * level))
+    for word, certainty, why, weight in (
+        ("on", "firm", because, 0.8),
+        ("tie", "unsure", TEXTS["say.names_tie_because"], 0.65),
+    ):
+        areas = table.index[(table["standing"] == word) & (table["chosen"] | (word == "tie"))]
+        if not len(areas):
+            continue
+        key = f"say.names_{word}" + ("_some" if len(areas) > MOST_NAMES else "")
+        text = filled(TEXTS[key], names=listed([ground.names[area] for area in areas[:MOST_NAMES]]))
+        said.append(Statement(text, certainty, why, "targeting_list", weight))
+    return said
 
 
 def _needed(found: Found) -> list[Statement]:
@@ -96,10 +115,8 @@ def _needed(found: Found) -> list[Statement]:
 
 
 def _optimal(found: Found) -> Statement:
-    listed = found.listed
-    text = filled(
-        TEXTS["say.optimal"], list=_share(listed.expected_reached), best=_share(listed.optimal_reached)
-    )
+    made = found.listed
+    text = filled(TEXTS["say.optimal"], list=_share(made.expected_reached), best=_share(made.optimal_reached))
     return Statement(text, "likely", TEXTS["say.optimal_because"], "targeting_certainty", 0.6)
 
 

@@ -151,6 +151,27 @@ def test_the_list_and_who_is_missed_are_those_of_the_published_counts(chapter):
     assert said.startswith("The 3 areas on the list hold")
 
 
+def test_those_who_are_sure_are_named_and_ties_are_told_as_ties(chapter):
+    listed = chapter.table("targeting_list").frame
+    assert listed["standing"][:3].tolist() == ["on"] * 3
+    said = [one for one in chapter.statements if one.table == "targeting_list"]
+    assert [(one.certainty, one.text.fi) for one in said] == [
+        ("firm", "Lähes varmasti listalla: Satama, Niemi ja Harju.")
+    ]
+    # The sixth could be the ninth area (0.15 of 350) or the fifth (0.12 of 500): no number tells which.
+    six = build(ground(), TargetingSpec(need="poor", choose=6, draws=300))
+    tie = next(one for one in six.statements if one.certainty == "unsure" and one.table == "targeting_list")
+    frame = six.table("targeting_list").frame
+    for area, name in names_of(frame):
+        assert (name in tie.text.sv) == (frame.loc[area, "standing"] == "tie")
+
+
+def names_of(frame):
+    """Give the areas of a list and their Swedish names."""
+    names = small_findings().areas["name_sv"]
+    return [(area, names[area]) for area in frame.index if frame.loc[area, "standing"]]
+
+
 def test_the_money_adds_up_every_year_and_in_every_way(chapter):
     money = chapter.table("targeting_allocation").frame
     assert money["euros"].sum() == 30_000
