@@ -227,3 +227,13 @@ def refuse_year(key: str, year: str, known: Sequence[str]) -> SpecError:
     cure = f"It is one of {', '.join(known)}, in quotes." if known else "The study has no earlier year."
     faults.add(f"[change] {key} is {year!r}, which is no year to compare with", cure=cure)
     return SpecError("The study's chapters cannot be written:", faults.found)
+
+
+def refuse_unknown_areas(named: Collection[str], areas: pd.Index) -> None:
+    """Refuse ids that a study file says are redrawn and that the study does not have."""
+    faults = Faults()
+    absent = [one for one in named if one not in areas]
+    if absent:
+        cure = "Write the ids as the study's areas have them, in quotes."
+        faults.add("[change] redrawn names areas that the study does not have", ids=absent, cure=cure)
+    faults.raise_if_any(SpecError, "The study's chapters cannot be written:")

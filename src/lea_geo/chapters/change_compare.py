@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from lea_geo._checks.change import refuse_year
+from lea_geo._checks.change import refuse_unknown_areas, refuse_year
 from lea_geo._estimates import counted_kind
 from lea_geo.change.between import AreaChanges, area_changes
 from lea_geo.change.breaks import find_breaks, redrawn_areas
@@ -75,8 +75,17 @@ def years_compared(ground: Ground, spec: ChangeSpec) -> tuple[int, int]:
 
 
 def codes_compared(ground: Ground, spec: ChangeSpec, years: tuple[int, int]) -> tuple[str, ...]:
-    """Return the codes that both years have."""
+    """Return the codes that both years have.
+
+    Raises
+    ------
+    SpecError
+        The study does not have an indicator or an area that its file names.
+    """
     wanted = ground.codes(spec.indicators, key="[change] indicators")
+    ground.codes(spec.relevant, key="[change.relevant]")
+    ground.codes(filter(None, [spec.order]), key="[change] order")
+    refuse_unknown_areas(spec.redrawn, ground.areas)
     if not spec.indicators and ground.index_code:
         wanted = (*wanted, ground.index_code)
     both = [set(ground.years_of(code)) >= {str(year) for year in years} for code in wanted]

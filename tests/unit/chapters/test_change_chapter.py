@@ -209,6 +209,19 @@ def test_a_year_that_the_study_lacks_is_refused(ground):
         build(ground, ChangeSpec(since="2019"))
 
 
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"relevant": {"wrok": 2.0}}, r"\[change.relevant\] names indicators.*wrok"),
+        ({"order": "wages"}, r"\[change\] order names indicators.*wages"),
+        ({"redrawn": ("00100",)}, r"\[change\] redrawn names areas that the study does not have.*00100"),
+    ],
+)
+def test_what_the_study_does_not_have_is_named(ground, said, message):
+    with pytest.raises(SpecError, match=message):
+        build(ground, ChangeSpec(**said))
+
+
 def test_what_the_study_file_says_is_read():
     faults = Faults()
     said = {"since": "2021", "relevant": {"work": 2}, "correction": "by", "redrawn": ["65010"]}
