@@ -64,8 +64,8 @@ def _by_size(latest: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _is_near(row: dict[str, Any]) -> bool:
-    """Return whether the interval of the part that remains is narrow enough to tell something."""
-    return bool(row["remains_upper"] - row["remains_lower"] <= _WIDE)
+    """Return whether the interval of the part that remains tells something, and that it is a part."""
+    return bool(row["remains_upper"] - row["remains_lower"] <= _WIDE and row["remains_upper"] < 1)
 
 
 def _most(ground: Ground, latest: list[dict[str, Any]]) -> list[Statement]:
