@@ -57,12 +57,12 @@ class SpatialGini:
 
     @property
     def expected(self) -> float:
-        """What ``value`` would be on average if areas lay anywhere."""
+        """What ``value`` would be if values lay anywhere: the share of all pairs of people that are near."""
         return self._of_people("expected")
 
     @property
     def p_value(self) -> float:
-        """Two-sided: how likely a share as far from its mean is where areas lie anywhere."""
+        """Two-sided: how likely a share as far from that is where values lie anywhere."""
         return self._of_people("p_value")
 
     def _of_people(self, column: str) -> float:
@@ -81,7 +81,8 @@ def spatial_gini(
 
     ``near = sum_{i~j} w_i w_j |x_i - x_j| / (2 mean)`` over ordered pairs of neighbours, ``far`` over all
     others; they add up to the Gini. Where neighbours are alike, near pairs hold less of the inequality than
-    their number. Tested by letting areas, each with its value and its people, change places.
+    their number. Tested by letting the values change places while the people stay: where many people live
+    next to each other, near pairs hold more of any Gini.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def spatial_gini(
         Who is whose neighbour; two areas are near where either is the other's neighbour. It may hold more
         areas.
     permutations
-        How many times areas change places.
+        How many times the values change places.
 
     Raises
     ------
@@ -176,24 +177,25 @@ def _tested(
 ) -> dict[str, float]:
     """Return the parts of one weighting, and where the near one lies among permutations."""
     x, n = sample.x, sample.n
-    mean = float(formulas.mean(x, w))
     gini = float(formulas.gini(x, w, w))
-    near = float(_sum(x, w, *pairs)) / mean
+    near = float(_near(*pairs)(x, w, w))
+    share = near / gini if gini > 0 else float("nan")
     rng = np.random.Generator(np.random.Philox(key=np.array([seed, 3], dtype=np.uint64)))
     drawn = np.empty(permutations)
     for k in range(permutations):
-        order = rng.permutation(n)
-        drawn[k] = _sum(x[order], w[order], *pairs) / mean
+        y = x[rng.permutation(n)]
+        drawn[k] = _near(*pairs)(y, w, w) / formulas.gini(y, w, w) if gini > 0 else 0.0
     # A sum in another order differs by rounding from one that is equal.
-    tie = 1e-12 * gini
-    p_lower = (1 + np.count_nonzero(drawn <= near + tie)) / (1 + permutations)
-    p_upper = (1 + np.count_nonzero(drawn >= near - tie)) / (1 + permutations)
+    p_lower = (1 + np.count_nonzero(drawn <= share + 1e-12)) / (1 + permutations)
+    p_upper = (1 + np.count_nonzero(drawn >= share - 1e-12)) / (1 + permutations)
+    pair = w[pairs[0]] * w[pairs[1]]
     return {
         "gini": gini,
         "near": near,
         "far": gini - near,
-        "near_share": near / gini if gini > 0 else float("nan"),
-        "expected": len(pairs[0]) / (n * (n - 1) / 2),
+        "near_share": share,
+        # The mean of |x_i - x_j| over permutations is the same for all pairs.
+        "expected": float(pair.sum() / ((1 - (w * w).sum()) / 2)),
         "p_lower": p_lower,
         "p_upper": p_upper,
         "p_value": min(1.0, 2 * min(p_lower, p_upper)),

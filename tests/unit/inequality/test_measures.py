@@ -190,9 +190,32 @@ def test_near_and_far_pairs_add_up_to_the_gini_and_the_test_is_two_sided() -> No
     alike = lea.spatial_gini(values, people, line, permutations=199, seed=1)
     assert list(alike.table["near"] + alike.table["far"]) == pytest.approx(list(alike.table["gini"]))
     assert alike.table.loc["weighted", "gini"] == pytest.approx(lea.gini(values, people).value)
-    assert alike.expected == pytest.approx(15 / 120)
+    assert alike.table.loc["unweighted", "expected"] == pytest.approx(15 / 120)
+    w = people.to_numpy() / people.sum()
+    assert alike.expected == pytest.approx(2 * (w[:-1] * w[1:]).sum() / (1 - (w * w).sum()))
     assert alike.value < 0.03
     assert alike.p_value == pytest.approx(2 * min(alike.table.loc["weighted", ["p_lower", "p_upper"]]))
     assert alike.p_value < 0.05
     with pytest.raises(ValuesError, match=r"areas with a value that the graph does not have: 1 of 17"):
         lea.spatial_gini(pd.concat([values, pd.Series([1.0], ["z"])]), None, line)
+
+
+def test_people_who_live_close_together_do_not_pass_for_a_pattern_of_values() -> None:
+    # Two crowded neighbours far from the mean of nobody else: any values give near pairs much of the Gini.
+    ids = [f"a{i}" for i in range(12)]
+    people = pd.Series([5000, 5000] + [10] * 10, ids)
+    ring = lea.AreaGraph(
+        ids=pd.Index(ids),
+        indptr=np.arange(0, 25, 2),
+        indices=np.array([j % 12 for i in range(12) for j in sorted(((i - 1) % 12, (i + 1) % 12))]),
+        weights=np.ones(24),
+    )
+    rng = np.random.default_rng(4)
+    p_values = []
+    for seed in range(40):
+        values = pd.Series(rng.uniform(10, 20, 12), ids)
+        found = lea.spatial_gini(values, people, ring, permutations=99, seed=seed, runs=99)
+        assert found.expected > 0.9
+        p_values.append(found.p_value)
+    # At 5 %, 40 tests give more than 7 alarms once in a thousand times.
+    assert np.sum(np.array(p_values) <= 0.05) <= 7
