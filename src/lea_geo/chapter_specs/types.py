@@ -79,7 +79,7 @@ class TypesSpec:
     """Areas with fewer people have no say in what types there are, and get the likest."""
     zeros: str = "gbm"
     runs: int = 50
-    worlds: int = 99
+    worlds: int = 59
     sure: float = 0.8
     """The probability from which an area is surely of its type."""
     fdr: float = 0.05

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from lea_geo._speech import Number, filled, listed
 from lea_geo.chapter import Chapter, Chart, Statement
@@ -119,7 +120,13 @@ def _types(data: Data, spec: TypesSpec, seed: int) -> Types:
 
 def _weighted(spec: TypesSpec, data: Data) -> bool:
     """Return whether areas count by their people: where the method can, and everyone's people are known."""
-    return spec.weighted and spec.method == "kmeans" and bool((data.people.fillna(0.0) > 0).all())
+    whole = pd.Series(True, index=data.people.index)
+    if data.parts is not None:
+        whole &= data.parts.table.notna().all(axis=1)
+    if data.indicators is not None:
+        whole &= data.indicators.notna().all(axis=1)
+    known = bool((data.people[whole] > 0).all())
+    return spec.weighted and spec.method == "kmeans" and known
 
 
 def _moves(ground: Ground, spec: TypesSpec, what: Named, found: Types) -> tuple[str, AppliedTypes] | None:
@@ -225,6 +232,8 @@ def _kinds_said(found: Types) -> Statement:
     least = float(chosen["stability_least"])
     stands = bool(chosen["stands"])
     because = filled(said["because.stability"], least=Number(least, 2)) if stands else said["because.asked"]
+    if found.ties:
+        because = filled(said["because.ties"], because=because, ks=listed([str(k) for k in found.ties]))
     text = filled(said["said.kinds"], k=Number(found.k), sizes=listed(sizes))
     return Statement(text, certainty(least) if stands else "unsure", because, "types_sizes", 0.7)
 
@@ -252,13 +261,19 @@ def _moved(ground: Ground, year: str, applied: AppliedTypes) -> list[Statement]:
     if len(sure):
         text = counted_areas(len(sure), [ground.names[area] for area in sure.index], "moved", year=year)
     else:
-        text = filled(said["said.not_moved"], year=year)
+        text = filled(said["said.not_moved" if applied.moved else "said.none_moved"], year=year)
     statements = [Statement(text, "firm" if len(sure) else "unsure", because, "types_areas", 0.6)]
     for letter, row in applied.drift[applied.drift["drifted"]].iterrows():
-        values = {"letter": str(letter), "year": year, "share": Number(float(row["of_way"]), 0, "share")}
+        share = Number(float(row["of_way"]), 0, "share")
         because = filled(said["because.drifted"], p=Number(float(row["p_value"]), 3, "probability"))
         statements.append(
-            Statement(filled(said["said.drifted"], **values), "firm", because, "types_drift", 0.5)
+            Statement(
+                filled(said["said.drifted"], letter=str(letter), year=year, share=share),
+                "firm",
+                because,
+                "types_drift",
+                0.5,
+            )
         )
     return statements
 
