@@ -186,6 +186,18 @@ def _note_rank(faults: Faults, matrix: np.ndarray, names: list[str]) -> None:
         faults.add("drivers that are sums of others", cure=cure)
 
 
+def check_side(first: object) -> pd.Series:
+    """Return who is in the first group as 1 and 0; NaN is not known."""
+    series = check_series("first", first)
+    known = series.dropna()
+    if not known.isin([True, False]).all():
+        odd = known[~known.isin([True, False])].iloc[0]
+        raise UsageError(
+            f"first holds {odd!r}; it must be True in the areas of the first group and False elsewhere."
+        )
+    return series.astype("object").where(series.notna(), np.nan).astype(float)
+
+
 def check_two_sides(first: np.ndarray, of: int) -> None:
     """Refuse a gap between groups of which one has fewer than two areas."""
     faults = Faults()

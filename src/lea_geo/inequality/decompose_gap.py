@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lea_geo._checks import check_choice, check_count, check_fraction, check_seed
-from lea_geo._checks.decompose import check_drivers, check_two_sides
+from lea_geo._checks.decompose import check_drivers, check_side, check_two_sides
 from lea_geo.inequality.decompose_fit import bootstrapped, fitted, what_to_know, with_constant
 
 if TYPE_CHECKING:
@@ -114,8 +114,7 @@ def decompose_gap(
     check_count("runs", runs, least=19)
     check_fraction("level", level)
     check_seed(seed)
-    inside = first.astype(float) if isinstance(first, pd.Series) else first
-    ids, y, x, w, extra, left = check_drivers(values, drivers, population, first=inside)
+    ids, y, x, w, extra, left = check_drivers(values, drivers, population, first=check_side(first))
     group = extra["first"] == 1
     check_two_sides(group, len(ids))
 

@@ -170,6 +170,17 @@ def test_drivers_that_cannot_be_told_apart_are_refused(changes, said):
     assert said in str(refusal.value)
 
 
+def test_the_first_group_is_told_by_true_and_false():
+    values, drivers, first, _ = world()
+    words = pd.Series(np.where(first, "east", "west"), index=first.index)
+    with pytest.raises(lea.LeaGeoError, match="first holds 'east'"):
+        lea.decompose_gap(values, drivers, words)
+    numbers = lea.decompose_gap(values, drivers, first.astype(int), runs=19)
+    pd.testing.assert_frame_equal(numbers.table, lea.decompose_gap(values, drivers, first, runs=19).table)
+    unknown = lea.decompose_gap(values, drivers, first.astype("object").where(first.index != "005"), runs=19)
+    assert unknown.left_out == ("005",)
+
+
 def test_too_few_areas_or_too_many_drivers_are_refused():
     values, drivers, first, people = world(n=5)
     with pytest.raises(lea.LeaGeoError, match="with 3 drivers at least 6"):
