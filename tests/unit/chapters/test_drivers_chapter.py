@@ -223,9 +223,8 @@ def test_coefficients_are_told_by_a_step_that_people_can_picture(chapter):
     row = chapter.table("drivers_impacts").frame.set_index("driver").loc["poor"]
     assert row["step"] == 1.0
     said = next(one for one in chapter.statements if "taken into account" in one.text.en)
-    assert said.text.en.endswith(
-        f"+{row['total']:.2f} percentage points for a difference of 1 percentage point."
-    )
+    told = f"+{row['total']:.2f} percentage points for a difference of 1 percentage point."
+    assert said.text.en.replace("\N{NO-BREAK SPACE}", " ").endswith(told)
     assert row["total_lower"] < 0.8 < row["total_upper"]  # as planted
     assert step_of(pd.Series([20_000.0, 24_000, 28_000])) == 1000.0
 
