@@ -40,7 +40,8 @@ def build(ground: Ground, spec: ChangeSpec) -> Chapter:
         return _nothing(spec)
     years = years_compared(ground, spec)
     borders, told = borders_of(ground, spec, years)
-    every = [compared(ground, spec, code, years, borders) for code in codes_compared(ground, spec, years)]
+    codes, absent = codes_compared(ground, spec, years)
+    every = [compared(ground, spec, code, years, borders) for code in codes]
     if not every:
         return _nothing(spec)
     gaps = [found for one in every if (found := gaps_of(ground, spec, one)) is not None]
@@ -55,7 +56,7 @@ def build(ground: Ground, spec: ChangeSpec) -> Chapter:
         statements=statements(ground, spec, every, gaps),
         limits=_limits(ground, every),
         settings={**asdict(spec), "years": list(years), "seed": ground.seed},
-        notes=(*told, *_notes(every, gaps)),
+        notes=(*told, *absent, *_notes(every, gaps)),
     )
 
 

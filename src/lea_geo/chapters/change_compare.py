@@ -74,8 +74,10 @@ def years_compared(ground: Ground, spec: ChangeSpec) -> tuple[int, int]:
     return (int(spec.since) if spec.since else years[0]), years[-1]
 
 
-def codes_compared(ground: Ground, spec: ChangeSpec, years: tuple[int, int]) -> tuple[str, ...]:
-    """Return the codes that both years have.
+def codes_compared(
+    ground: Ground, spec: ChangeSpec, years: tuple[int, int]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the codes that both years have, and a sentence on the others.
 
     Raises
     ------
@@ -89,7 +91,9 @@ def codes_compared(ground: Ground, spec: ChangeSpec, years: tuple[int, int]) -> 
     if not spec.indicators and ground.index_code:
         wanted = (*wanted, ground.index_code)
     both = [set(ground.years_of(code)) >= {str(year) for year in years} for code in wanted]
-    return tuple(code for code, there in zip(wanted, both, strict=True) if there)
+    absent = [code for code, there in zip(wanted, both, strict=True) if not there]
+    told = (f"Not given in both {years[0]} and {years[1]}, and not compared: {', '.join(absent)}.",)
+    return tuple(code for code in wanted if code not in absent), told if absent else ()
 
 
 def borders_of(

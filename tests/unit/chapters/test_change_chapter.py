@@ -204,6 +204,15 @@ def test_areas_whose_borders_moved_are_left_out_by_the_file_of_earlier_borders(g
     assert "2 of 40 areas have other borders than in earlier.gpkg." in chapter.notes
 
 
+def test_an_indicator_that_the_earlier_year_lacks_is_named_and_not_compared(ground):
+    first = ground.findings.others[1]
+    bare = replace(first, results={"work": first.results["work"]}, indicators=first.indicators[:1])
+    found = replace(ground.findings, others=(ground.findings.others[0], bare))
+    chapter = build(Ground.of(found, ground.spec), ChangeSpec(runs=99))
+    assert "Not given in both 2021 and 2025, and not compared: income." in chapter.notes
+    assert "change_income" not in [table.name for table in chapter.tables]
+
+
 def test_a_year_that_the_study_lacks_is_refused(ground):
     with pytest.raises(SpecError, match=r"\[change\] since is '2019'.*2021, 2023"):
         build(ground, ChangeSpec(since="2019"))
