@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.stats import binom
 
-from lea_geo._checks.trends import check_goalposts
+from lea_geo._checks.trends import check_goalposts, refuse_too_few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,8 @@ def classed(x: np.ndarray, classes: int, cuts: str, goalposts: Sequence[float] |
     if goalposts is not None:
         borders = np.tile(check_goalposts(goalposts), (x.shape[1], 1))
         return Classed(_states(x, borders), borders)
+    if np.isnan(x).all():
+        raise refuse_too_few("values to class", 0, classes, "An area without neighbours has no mean of them.")
     points = np.arange(1, classes) / classes
     if cuts == "pooled":
         single = np.unique(np.quantile(x[~np.isnan(x)], points))

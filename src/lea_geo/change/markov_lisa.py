@@ -182,7 +182,8 @@ def _moved_together(
 
 def high_low(x: np.ndarray, lag: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Return 1 where areas, and their neighbours' means, are above the year's mean, 0 below, -1 unknown."""
-    from_mean = x - np.nanmean(x, axis=0, keepdims=True)
+    held = (~np.isnan(x)).sum(axis=0)
+    from_mean = x - np.nansum(x, axis=0) / np.where(held > 0, held, np.nan)
     around = lag(from_mean)
     return tuple(np.where(np.isnan(one), -1, (one > 0).astype(int)) for one in (from_mean, around))  # type: ignore[return-value] # two of them
 

@@ -11,7 +11,7 @@ from scipy import stats
 
 from lea_geo._by_area import ByArea
 from lea_geo._checks import check_choice, check_count, check_fraction, check_seed
-from lea_geo._checks.trends import check_regimes, check_same_areas, check_years
+from lea_geo._checks.trends import check_regimes, check_same_areas, check_years, refuse_too_few
 from lea_geo.change.markov_chain import count_moves, first_passage, shares, sojourn, steady_state
 from lea_geo.spatial.graph import as_graph
 from lea_geo.spatial.inference import adjusted
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lea_geo.spatial.graph import AreaGraph
 
 RANK_KINDS = ("full", "geographic")
+LEAST_AREAS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +105,8 @@ def rank_mobility(
     given = as_graph(graph)
     check_same_areas(index, given.ids, name="values", whose="the graph")
     whole = ~np.isnan(x).any(axis=1)
+    if whole.sum() < LEAST_AREAS:
+        raise refuse_too_few("areas with a value in every year", int(whole.sum()), LEAST_AREAS, "")
     kept = index[whole][np.argsort(index[whole].to_numpy())]
     x = x[index.get_indexer(kept)]
     near = given.subset(kept).transform("binary").sparse().toarray() > 0
@@ -156,6 +159,8 @@ def rank_markov(values: pd.DataFrame, *, kind: str = "full") -> RankMarkov:
     check_choice("kind", kind, RANK_KINDS)
     index, _, x = check_years(values, least=2)
     whole = ~np.isnan(x).any(axis=1)
+    if whole.sum() < LEAST_AREAS:
+        raise refuse_too_few("areas with a value in every year", int(whole.sum()), LEAST_AREAS, "")
     kept = index[whole][np.argsort(index[whole].to_numpy())]
     x = x[index.get_indexer(kept)]
     n = len(kept)

@@ -11,7 +11,7 @@ EXACT_UP_TO = 50
 """Years. Up to here S has its exact law; beyond, the normal law is closer than anybody can see."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def discordant_tails(n: int, ties: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Return P(D <= d) and P(D >= d) of the number of falling pairs, for d = 0, 1, ...
 

@@ -10,6 +10,7 @@ from scipy import stats
 import lea_geo as lea
 from lea_geo.change.markov_chain import count_moves, homogeneity, intervals, steady_state
 from lea_geo.errors import UsageError, ValuesError
+from lea_geo.spatial.graph import AreaGraph
 
 
 @pytest.fixture(scope="module")
@@ -131,12 +132,12 @@ def test_without_counts_nothing_is_said_of_noise():
 
 def test_neighbours_that_do_not_matter_are_told_to_matter_no_more_often_than_stated(graph):
     p = []
-    for seed in range(60):
+    for seed in range(40):
         x = np.cumsum(np.random.default_rng(seed).normal(size=(graph.n, 6)), axis=1)
         found = lea.spatial_markov(frame(x, graph.ids), graph, classes=3, permutations=99, seed=seed)
         p.append(found.test.p_permutation)
-    assert np.mean(np.array(p) <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 60)
-    assert np.mean(p) == pytest.approx(0.5, abs=0.13)
+    assert np.mean(np.array(p) <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 40)
+    assert np.mean(p) == pytest.approx(0.5, abs=0.15)
 
 
 def test_neighbours_that_pull_are_told_to_matter(graph):
@@ -247,3 +248,26 @@ def test_wrong_options_and_tables_are_refused(graph):
         lea.spatial_markov(x, graph)
     with pytest.raises(UsageError, match="regimes is a list"):
         lea.rank_mobility(frame(np.zeros((graph.n, 2)), graph.ids), graph, regimes=["a"])
+
+
+def test_what_leaves_nothing_to_follow_is_refused_with_its_reason(graph):
+    x = frame(np.random.default_rng(15).normal(size=(graph.n, 4)), graph.ids)
+    empty = x.copy()
+    empty[2000] = np.nan
+    with pytest.raises(ValuesError, match=r"areas with a value in every year: 0\. At least 2 are needed"):
+        lea.rank_mobility(empty, graph)
+    with pytest.raises(ValuesError, match="areas with a value in every year: 0"):
+        lea.rank_markov(empty)
+    # A year without values is no year to move from.
+    lisa, later = (lea.lisa_markov(v, graph, permutations=0) for v in (empty, x[[2001, 2002, 2003]]))
+    assert lisa.table["moves"].tolist() == later.table["moves"].tolist()
+    alone = AreaGraph(graph.ids, np.zeros(graph.n + 1, dtype=int), np.empty(0, dtype=int), np.empty(0))
+    with pytest.raises(ValuesError, match="An area without neighbours has no mean of them"):
+        lea.spatial_markov(x, alone)
+
+
+def test_values_that_are_all_alike_have_one_class_and_no_long_run():
+    found = lea.markov(frame(np.ones((6, 3))), draws=9)
+    assert found.moved == 0
+    assert found.classes["steady_state"].isna().all()
+    assert found.mobility["value"].isna().all()
