@@ -50,7 +50,7 @@ def tasks(draw, *, possible=False, before=False):
     if possible:
         need = np.minimum(need + 1, families)
         low, high = ends_of(need, families, terms)
-        if (low > high).any():
+        if (low > high).any() or high.sum() < 1:
             terms |= {"cap": None, "cap_per_family": None}
             low, high = ends_of(need, families, terms)
         least = np.ceil(np.clip(terms["fixed"], low, high).sum())
@@ -66,7 +66,7 @@ def shared(need, families, budget, terms):
         return None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(tasks(possible=True))
 def test_the_euros_add_up_to_the_budget_and_every_floor_and_cap_is_kept(task):
     need, families, budget, terms = task
@@ -81,7 +81,7 @@ def test_the_euros_add_up_to_the_budget_and_every_floor_and_cap_is_kept(task):
         assert (euros <= terms["cap_per_family"] * families).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(tasks(possible=True), st.data())
 def test_an_area_whose_need_alone_grows_never_gets_less(task, data):
     need, families, budget, terms = task
@@ -94,7 +94,19 @@ def test_an_area_whose_need_alone_grows_never_gets_less(task, data):
     assert after.table.loc[area, "euros"] >= before.table.loc[area, "euros"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
+@given(tasks(possible=True, before=True), st.integers(2, 4), st.data())
+def test_nor_does_it_in_any_year_of_a_phase_in(task, years, data):
+    need, families, budget, terms = task
+    area = data.draw(st.sampled_from(sorted(need.index)))
+    assume(need[area] < families[area])
+    more = need.copy()
+    more[area] = data.draw(st.integers(int(need[area]) + 1, int(families[area])))
+    ways = [shared(one, families, budget, terms | {"phase_in": years}) for one in (need, more)]
+    assert (ways[1].path.loc[area] >= ways[0].path.loc[area]).all()
+
+
+@settings(max_examples=60, deadline=None)
 @given(needs(least=2), st.integers(1, 500), st.sampled_from([0.0, 2.0]), st.sampled_from([None, 60.0]))
 def test_of_areas_on_equal_terms_more_need_never_gets_less_and_equal_need_the_same_to_a_euro(
     counts, budget, floor, cap
@@ -108,7 +120,7 @@ def test_of_areas_on_equal_terms_more_need_never_gets_less_and_equal_need_the_sa
         assert (abs(euros[need == need[one]] - euros[one]) <= 1).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(tasks(possible=True), st.randoms(use_true_random=False))
 def test_the_order_of_the_areas_changes_nothing(task, random):
     need, families, budget, terms = task
@@ -120,7 +132,7 @@ def test_the_order_of_the_areas_changes_nothing(task, random):
     assert again.noise_share == first.noise_share
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(needs(), st.integers(1, 1000), st.sampled_from([2.0, 3.0, 1000.0]))
 def test_need_in_other_units_is_shared_alike(counts, budget, scale):
     need, _ = counts
@@ -129,7 +141,7 @@ def test_need_in_other_units_is_shared_alike(counts, budget, scale):
     assert one.equals(other)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(tasks(possible=True, before=True), st.integers(2, 5))
 def test_a_phase_in_pays_the_budget_every_year_keeps_its_limits_and_ends_at_the_target(task, years):
     need, families, budget, terms = task
@@ -143,7 +155,7 @@ def test_a_phase_in_pays_the_budget_every_year_keeps_its_limits_and_ends_at_the_
         assert (found.path <= terms["cap"]).all(axis=None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(tasks())
 def test_terms_that_are_refused_are_impossible_and_terms_that_are_not_are_possible(task):
     # Possible: floors (whole euros, upwards) below caps (downwards), floors together within the budget, and
@@ -157,7 +169,7 @@ def test_terms_that_are_refused_are_impossible_and_terms_that_are_not_are_possib
     assert (shared(need, families, budget, terms) is not None) == bool(possible)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(needs(least=2), st.data())
 def test_the_list_has_its_size_and_the_probabilities_add_up_to_it(counts, data):
     need, families = counts
@@ -169,7 +181,7 @@ def test_the_list_has_its_size_and_the_probabilities_add_up_to_it(counts, data):
     assert found.optimal_reached >= found.expected_reached - 1e-12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(needs(least=2), st.data())
 def test_who_is_reached_and_who_is_missed_are_all_and_the_curve_passes_through_the_choice(counts, data):
     need, families = counts
@@ -186,7 +198,7 @@ def test_who_is_reached_and_who_is_missed_are_all_and_the_curve_passes_through_t
     assert (curve["share_of_need"].diff().dropna() >= 0).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(needs(least=2), st.integers(2, 4))
 def test_equity_does_not_change_when_money_grows_or_everybody_is_there_several_times(counts, times):
     need, families = (one.to_numpy() for one in counts)

@@ -191,8 +191,9 @@ def _allocated(
     doubt: _Doubt,
 ) -> Allocation:
     problem = Problem.of(given, terms)
-    units = problem.target()
-    path, paid = problem.path(units), problem.euros(units)
+    path = problem.path()
+    units = path[-1]
+    paid = problem.euros(units)
     drawn = problem.redrawn(problem.formula.drawn(noise=doubt.noise, draws=doubt.draws, seed=doubt.seed))
     others = {name: _paid(*one) for name, one in other_formulas(given, terms, alternatives).items()}
     ids, order = problem.formula.index, given.need.index.rename(AREA_ID)
@@ -218,7 +219,7 @@ def _allocated(
 
 def _paid(given: Given, terms: Terms) -> pd.Series[float]:
     problem = Problem.of(given, terms)
-    return pd.Series(problem.euros(problem.target()), index=problem.formula.index)
+    return pd.Series(problem.euros(problem.path()[-1]), index=problem.formula.index)
 
 
 def _farthest(ways: np.ndarray, paid: np.ndarray, budget: float) -> float:

@@ -50,22 +50,23 @@ class Problem:
         bounds = bounds_of(terms, formula.index, formula.families, weights > 0)
         return cls(formula, bounds, exact(terms.unit), weights * bounds.eligible, terms.phase_in)
 
-    def target(self) -> list[int]:
-        """Return the units of each area, in the order of ``formula.index``."""
-        weights = [Fraction(float(weight)) for weight in self.weights]
-        return self._rounded(fill(self.bounds.units, weights, self.bounds.limits))
+    def path(self) -> list[list[int]]:
+        """Return the units of each area by year, in the order of ``formula.index``; the target last.
 
-    def path(self, target: list[int]) -> list[list[int]]:
-        """Return the units of each area by year, the target last."""
+        The way leads to the amounts before they are rounded: so that, in every year too, an area whose need
+        alone grows never gets less.
+        """
+        weights = [Fraction(float(weight)) for weight in self.weights]
+        target = fill(self.bounds.units, weights, self.bounds.limits)
         previous = self.bounds.previous
         if previous is None or self.years == 1:
-            return [target]
+            return [self._rounded(target)]
         had = [exact(euros) for euros in previous]
         scale = Fraction(self.bounds.units) / sum(had)
         return [
             self._year([(1 - step) * x * scale + step * y for x, y in zip(had, target, strict=True)])
             for step in (Fraction(year, self.years) for year in range(1, self.years))
-        ] + [target]
+        ] + [self._rounded(target)]
 
     def _year(self, wanted: list[Fraction]) -> list[int]:
         """Return the wanted units within floors and caps; who is left out leaves step by step."""

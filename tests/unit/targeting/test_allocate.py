@@ -107,7 +107,7 @@ def test_what_an_area_had_is_kept_in_part_and_left_step_by_step():
     assert found.table["euros"].tolist() == [200, 178, 267, 355]
     assert found.table["bound"].tolist() == ["kept", "", "", ""]
     assert found.table["change"].tolist() == [-200, -22, 67, 155]
-    # Half way: (400 + 200) / 2, (200 + 178) / 2, 233.5 and 277.5, of which the greater need is rounded up.
+    # Half way: (400 + 200) / 2, (200 + 177.8) / 2 = 188.9, 233.3 and 277.8.
     assert found.path[1].tolist() == [300, 189, 233, 278]
     assert found.path[2].tolist() == [200, 178, 267, 355]
     assert found.table["first_year"].tolist() == [300, 189, 233, 278]
