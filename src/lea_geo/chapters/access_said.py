@@ -81,12 +81,16 @@ def _choice(found: Found) -> Statement:
     return Statement(filled(say[key], **values), _certainty(p), because, "access_scenarios", 0.9)
 
 
-def _ties(found: Found) -> Statement:
-    """Say which sets do as well; that no other does is proved."""
+def _ties(found: Found) -> Statement | None:
+    """Say which sets do as well; that no other does is said where all that could were tried."""
     assert found.choice is not None  # noqa: S101 - the caller has looked
     say, options = words(), found.choice.options
     others = options[options["tied"]].iloc[1 : 1 + NAMED]
     text = say["say.no_ties"]
+    settings = found.choice.settings
+    looked_at_all = settings["listed_within"] == settings["tie"] and settings["alternatives"] > 0
+    if not len(others) and not looked_at_all:
+        return None
     if len(others):
         named = _set_list(found, list(others["sites"]))
         text = filled(say["say.ties"], options=named, loss=Number(float(others["loss"].max()), 1, "share"))

@@ -152,6 +152,7 @@ def choose_sites(
     after = {"before": before, "after": way} if problem.fixed.any() else {"after": way}
     said = {"p": p, "no_route": problem.no_route, "tie": tie, "alternatives": alternatives, "noise": noise}
     said |= {"cost_noise": cost_noise, "draws": draws, "seed": seed, "kind": kind}
+    said |= {"listed_within": tie if solution.listed_within is None else solution.listed_within}
     return SiteChoice(
         table=_table(problem, solution, way, load),
         options=_options(problem, solution, drawn, level),

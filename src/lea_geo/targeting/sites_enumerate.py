@@ -26,9 +26,47 @@ def can_enumerate(n_sets: int, n_areas: int, draws: int) -> bool:
     return n_sets * n_areas <= MOST_NUMBERS and n_sets * n_areas * draws <= MOST_PRODUCTS
 
 
-def few_enough(n_sets: int, n_areas: int) -> bool:
-    """Return whether the sets that bounds have left can all be tried."""
-    return n_sets * n_areas <= MOST_NUMBERS
+def few_enough(n_areas: int) -> int:
+    """Return how many of the sets that bounds have left can all be tried."""
+    return int(MOST_NUMBERS / max(1, n_areas))
+
+
+def sets_within(
+    places: np.ndarray, scores: np.ndarray, p: int, budget: float, most: int
+) -> np.ndarray | None:
+    """Return all sets of ``p`` places whose scores add up to the budget at most; None if they are too many.
+
+    Parameters
+    ----------
+    places, scores
+        Shape (k,).
+    p, budget, most
+        Of the sets.
+
+    Returns
+    -------
+        Places of each set in rising order, shape (sets, p).
+    """
+    order = np.argsort(scores, kind="stable")
+    rising, named = scores[order].tolist(), places[order].tolist()
+    ahead = [0.0, *np.cumsum(scores[order]).tolist()]
+    found: list[list[int]] = []
+    waiting: list[tuple[int, float, list[int]]] = [(0, 0.0, [])]
+    while waiting:
+        start, spent, chosen = waiting.pop()
+        left = p - len(chosen)
+        if not left:
+            found.append(sorted(chosen))
+            if len(found) > most:
+                return None
+            continue
+        for i in range(start, len(rising) - left + 1):
+            if (
+                spent + ahead[i + left] - ahead[i] > budget
+            ):  # not even the cheapest rest fits, nor any later one
+                break
+            waiting.append((i + 1, spent + rising[i], [*chosen, named[i]]))
+    return np.array(sorted(found), dtype=int).reshape(len(found), p)
 
 
 @dataclass(frozen=True)
@@ -41,6 +79,19 @@ class Tried:
     """What each set loses at the need as it stands, shape (k,)."""
     wins: np.ndarray
     """The share of draws in which each set is the best, ties sharing evenly, shape (k,)."""
+
+
+def try_sets(losses: np.ndarray, fixed: np.ndarray, sets: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the mean loss of each set (k, p) beside the fixed places, shape (k,)."""
+    start = losses[:, fixed].min(axis=1, initial=np.inf)
+    values = []
+    for first in range(0, len(sets), CHUNK):
+        chunk = sets[first : first + CHUNK]
+        least = np.repeat(start[:, None], len(chunk), axis=1)
+        for place in chunk.T:
+            np.minimum(least, losses[:, place], out=least)
+        values.append(weights @ least)
+    return np.concatenate(values) if values else np.zeros(0)
 
 
 def try_all(losses: np.ndarray, fixed: np.ndarray, free: np.ndarray, p: int, weights: np.ndarray) -> Tried:

@@ -73,7 +73,6 @@ class Master:
         self.losses, self.fixed, self.free, self.p = losses, fixed, free, p
         self.covers = np.zeros((0, losses.shape[1]), dtype=bool) if covers is None else covers
         self.order = np.argsort(losses, axis=1, kind="stable")
-        self.may, self.must = free, np.zeros(len(free), dtype=bool)
         self.rows: list[sparse.csr_array] = []
         self.least: list[np.ndarray] = []
 
@@ -88,7 +87,7 @@ class Master:
             Sets that are known already.
         """
         refused = list(banned)
-        opened, theta, whole = np.where(self.may, 0.5, self.fixed), np.full(len(weights), -1.0), False
+        opened, theta, whole = np.where(self.free, 0.5, self.fixed), np.full(len(weights), -1.0), False
         best: tuple[float, np.ndarray] | None = None
         while True:
             added = self._cut(opened, theta, weights)
@@ -137,14 +136,10 @@ class Master:
             opened, theta = found.x[:m], found.x[m:]
         return Relaxed(float(found.fun), found.lower.marginals[:m], -found.upper.marginals[:m])
 
-    def narrow(self, may: np.ndarray, must: np.ndarray) -> None:
-        """Look only among sets of places that may be open, with those that must be, shape (m,) each."""
-        self.may, self.must = may, must
-
     def _ends(self, n: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the bounds of places and losses."""
-        lower = np.concatenate([np.where(self.fixed | self.must, 1.0, 0.0), np.zeros(n)])
-        upper = np.concatenate([np.where(self.may | self.fixed, 1.0, 0.0), np.full(n, np.inf)])
+        lower = np.concatenate([np.where(self.fixed, 1.0, 0.0), np.zeros(n)])
+        upper = np.concatenate([np.where(self.free | self.fixed, 1.0, 0.0), np.full(n, np.inf)])
         return lower, upper
 
     def _cut(self, opened: np.ndarray, theta: np.ndarray, weights: np.ndarray) -> bool:

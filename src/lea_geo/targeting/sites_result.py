@@ -42,7 +42,8 @@ class SiteChoice:
     gap: float
     """By how much the value could still be bettered, as a share of it; 0 where it is proved."""
     n_tied: int
-    """How many sets do as well, the best itself among them."""
+    """How many sets are known to do as well, the best itself among them; where more than can be tried might,
+    those nearest to the best."""
     solver: str
     """``enumeration`` (all sets were tried), ``bounds`` (all that bounds leave) or ``milp`` (branch and
     bound)."""

@@ -44,6 +44,9 @@ class Solution:
     tried."""
     solver: str
     notes: tuple[str, ...] = field(default=())
+    listed_within: float | None = None
+    """Where more sets than can be tried might do as well: the smaller share within which all were. None: all
+    that do as well were looked at."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lea_geo.targeting.sites_capacity import solve_capacitated
-from lea_geo.targeting.sites_enumerate import Tried, can_enumerate, few_enough, try_all
+from lea_geo.targeting.sites_enumerate import (
+    Tried,
+    can_enumerate,
+    few_enough,
+    sets_within,
+    try_all,
+    try_sets,
+)
 from lea_geo.targeting.sites_exact import Master, Proved, fewest, least_radius
 from lea_geo.targeting.sites_interchange import Pool, interchange
 from lea_geo.targeting.sites_solution import (
@@ -28,6 +34,11 @@ if TYPE_CHECKING:
 
 SELDOM = 0.05
 """A set that is best in fewer draws is not listed for that."""
+PARTS = (1.0, 0.5, 0.25, 0.1, 0.03, 0.01, 0.0)
+"""Of the share that ties: where too many sets do as well, those within a smaller share are tried and
+listed."""
+SOLVED = 1e-6
+"""How exactly a linear problem is solved, as a share of its value."""
 MOST_EQUAL = 2000
 """Of more sets that are exactly as good, the first in the order of their ids are looked at for their mean
 cost."""
@@ -96,7 +107,7 @@ def _wins_of_costs(problem: Problem, ask: Ask, size: int) -> np.ndarray:
 def _solve_proved(problem: Problem, ask: Ask) -> Solution:
     """Prove the best set by branch and bound, and the next best by banning those that are known."""
     pool = Pool(problem.losses, problem.fixed, problem.free, problem.p)
-    found, tied, solver = _best_of_bounds(
+    found, tied, solver, within = _best_of_bounds(
         problem, ask, _loss(problem, pool.best(ask.weights[0]), ask.weights[0])
     )
     best = found[0]
@@ -125,36 +136,46 @@ def _solve_proved(problem: Problem, ask: Ask) -> Solution:
         f"{problem.n_sets:.2g} sets are too many to try: the best is proved by bounds; in redraws "
         "it is looked for by exchanging sites from many starts, which can miss it."
     )
-    return Solution(tuple(options), as_value(problem, best.bound), belongs, tied, solver, (note,))
+    notes: tuple[str, ...] = (note,)
+    if within is not None:
+        notes += (f"More sets than can be tried may do as well: those within {within:.2%} of the best were.",)
+    return Solution(tuple(options), as_value(problem, best.bound), belongs, tied, solver, notes, within)
 
 
-def _best_of_bounds(problem: Problem, ask: Ask, known: float) -> tuple[list[Proved], int, str]:
-    """Return the best set with its ties, how many tie, and how they were found.
+def _best_of_bounds(problem: Problem, ask: Ask, known: float) -> tuple[list[Proved], int, str, float | None]:
+    """Return the best set with its ties, how many tie, how they were found, and within what if in less.
 
-    A set with loss ``known`` bounds what is worth trying: places that no set as good can hold are left out,
-    those that each must hold are put in. Where few sets are left they are all tried; otherwise each next best
-    is proved.
+    Every set loses at least the bound of all, and what each of its places, and each that it lacks, adds to
+    that. So only sets need be tried that could then be as good as one with loss ``known``. Where these are
+    too many, each next best is proved.
     """
     master, weights = Master(problem.losses, problem.fixed, problem.free, problem.p), ask.weights[0]
     relaxed = master.relax(weights)
-    worst = as_value(problem, limit_of(problem, as_value(problem, known), ask.tie))
-    worst += SAME * max(1.0, abs(worst))
-    kept = problem.free & (relaxed.bound + relaxed.opened <= worst)
-    held = kept & (relaxed.bound + relaxed.closed > worst)
-    rest = problem.p - int(held.sum())
-    if not few_enough(comb(int((kept & ~held).sum()), rest), len(weights)):
-        master.narrow(kept, held)
+    left = None
+    for part in PARTS:
+        worst = as_value(problem, limit_of(problem, as_value(problem, known), ask.tie * part))
+        worst += SOLVED * max(1.0, abs(worst))
+        places = np.flatnonzero(problem.free & (relaxed.bound + relaxed.opened <= worst))
+        scores = (relaxed.opened - relaxed.closed)[places]
+        budget = worst - relaxed.bound - float(relaxed.closed[places].sum())
+        left = sets_within(places, scores, problem.p, budget, few_enough(len(weights)))
+        if left is not None:
+            break
+    if left is None or not len(left):
         found = _next_best(problem, master, ask)
-        return found, len(found), "milp"
-    tried = try_all(problem.losses, problem.fixed | held, kept & ~held, rest, weights[None])
-    order = np.argsort(tried.values, kind="stable")
-    best = as_value(problem, float(tried.values[order[0]]))
-    values = [as_value(problem, float(tried.values[i])) for i in order[:MOST_EQUAL]]
-    tied = [i for i, value in zip(order, values, strict=False) if is_tied(problem, value, best, ask.tie)]
-    sets = [tuple(sorted([*np.flatnonzero(held).tolist(), *tried.sets[i].tolist()])) for i in tied]
-    losses = [float(tried.values[i]) for i in tied]
+        return found, len(found), "milp", None
+    within = None if part == 1 else ask.tie * part
+    lost = try_sets(problem.losses, problem.fixed, left, weights)
+    order = np.argsort(lost, kind="stable")
+    best = as_value(problem, float(lost[order[0]]))
+    values = [as_value(problem, float(lost[i])) for i in order]
+    tied = [
+        i for i, value in zip(order, values, strict=True) if is_tied(problem, value, best, ask.tie * part)
+    ]
+    sets = [tuple(left[i].tolist()) for i in tied[:MOST_EQUAL]]
+    losses = [float(lost[i]) for i in tied[:MOST_EQUAL]]
     first = places_of(problem, weights, sets, losses)[: 1 + ask.alternatives]
-    return [Proved(sets[i], losses[i], min(losses)) for i in first], len(tied), "bounds"
+    return [Proved(sets[i], losses[i], min(losses)) for i in first], len(tied), "bounds", within
 
 
 def _next_best(problem: Problem, master: Master, ask: Ask) -> list[Proved]:

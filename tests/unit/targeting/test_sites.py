@@ -198,7 +198,7 @@ def test_bounds_and_branches_agree_with_trying_all(monkeypatch, solver):
         tried = lea.choose_sites(people, None, costs, **options)
         with monkeypatch.context() as patch:
             patch.setattr(sites_solve, "can_enumerate", lambda *_: False)
-            patch.setattr(sites_solve, "few_enough", lambda *_: solver == "bounds")
+            patch.setattr(sites_solve, "few_enough", lambda *_: 1000 if solver == "bounds" else 0)
             proved = lea.choose_sites(people, None, costs, **options)
         assert (tried.solver, proved.solver) == ("enumeration", solver)
         assert proved.gap == pytest.approx(0, abs=1e-8)
@@ -207,6 +207,24 @@ def test_bounds_and_branches_agree_with_trying_all(monkeypatch, solver):
         assert proved.n_tied == tried.n_tied
         assert proved.sites == tried.sites
         assert proved.value == pytest.approx(tried.value)
+
+
+def test_where_too_many_sets_do_as_well_the_nearest_to_the_best_are_told(monkeypatch):
+    """Ten places 100 to 109 minutes off: of single sites nine lie within 8 %, and three may be tried."""
+    costs = matrix([[100.0 + j for j in range(10)]])
+    monkeypatch.setattr(sites_solve, "can_enumerate", lambda *_: False)
+    monkeypatch.setattr(sites_solve, "few_enough", lambda *_: 3)
+    found = lea.choose_sites(need(5), None, costs, p=1, tie=0.08, noise="none")
+    assert (found.sites, found.solver, found.gap) == (("A",), "bounds", 0)
+    within = found.settings["listed_within"]
+    assert 0 <= within < 0.08
+    nearest = [
+        name
+        for name, minutes in zip("ABCDEFGHIJ", range(100, 110), strict=True)
+        if minutes <= 100 + 100 * within
+    ]
+    assert found.options["sites"].tolist() == nearest
+    assert "More sets than can be tried may do as well" in found.notes[-1]
 
 
 def test_in_redraws_exchanges_find_what_trying_all_finds(monkeypatch):
