@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 import pandas as pd
 
 from lea_geo._checks.faults import Faults
 from lea_geo._checks.values import as_floats, check_series, note_ids
-from lea_geo.errors import UsageError, ValuesError
+from lea_geo.errors import Fault, SpecError, UsageError, ValuesError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -238,3 +238,11 @@ def check_local_size(n: int, most: int, *, multiscale: bool) -> None:
     if n > most:
         way = "multiscale=False, or fewer" if multiscale else "larger"
         raise UsageError(f"{n} areas; a local regression of this kind takes at most {most}. Use {way} areas.")
+
+
+def refuse_no_outcome() -> NoReturn:
+    """Refuse a study that names every indicator as a driver and none as the outcome."""
+    fault = Fault(
+        "[drivers] names every indicator as a driver", cure='Say what they go with: outcome = "...".'
+    )
+    raise SpecError("The chapter on drivers cannot be written.", [fault])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from lea_geo._checks.drivers import refuse_no_outcome
 from lea_geo.drivers.association import Associations, associations
 from lea_geo.drivers.ecological import EcologicalBounds, ecological_bounds
 from lea_geo.drivers.held_out import LEAST_AREAS as LEAST_HELD_OUT
@@ -97,19 +98,20 @@ def chosen(ground: Ground, spec: DriversSpec) -> tuple[str, tuple[str, ...]]:
     if spec.outcome:
         ground.codes((spec.outcome,), key="[drivers] outcome")
     codes = ground.codes(spec.indicators, key="[drivers] indicators")
-    outcome = spec.outcome
-    if not outcome:
-        index = ground.index_code
-        free = index and set(ground.codes()) - parts_of(ground, index)
-        outcome = (
-            index
-            if free and index not in spec.indicators
-            else next(c for c in ground.codes() if c not in spec.indicators)
-        )
+    outcome = spec.outcome or _usual_outcome(ground, spec.indicators)
     if spec.indicators:
         return outcome, codes
     taken = parts_of(ground, outcome) | {outcome}
     return outcome, tuple(code for code in codes if code not in taken)[:MOST_DRIVERS]
+
+
+def _usual_outcome(ground: Ground, drivers: tuple[str, ...]) -> str:
+    """Return the index, unless it is a driver or made of all else; then the first free indicator."""
+    index, plain = ground.index_code, ground.codes()
+    if index and index not in drivers and set(plain) - parts_of(ground, index):
+        return index
+    free = [code for code in plain if code not in drivers]
+    return free[0] if free else refuse_no_outcome()
 
 
 def find(ground: Ground, spec: DriversSpec) -> Found:

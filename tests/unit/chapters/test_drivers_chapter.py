@@ -194,6 +194,12 @@ def test_an_unknown_code_is_refused_with_those_there_are(findings):
         build(ground(findings), DriversSpec(outcome="wealth"))
 
 
+def test_drivers_without_an_outcome_are_refused_with_what_to_do(findings):
+    every = ("poor", "ill", "noise", "half_ill", "index")
+    with pytest.raises(SpecError, match="Say what they go with"):
+        build(ground(findings), DriversSpec(indicators=every))
+
+
 def read(table):
     faults = Faults()
     return read_drivers(Keys(table, "[drivers]", faults, Path())), [str(one) for one in faults.found]
