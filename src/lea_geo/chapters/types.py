@@ -71,7 +71,7 @@ def build(ground: Ground, spec: TypesSpec) -> Chapter:
     rows = {kind: rows_of(found, what, ground, kind) for kind in ("part", "indicator")}
     telling = rows["part"] if found.seen.scale.parts else rows["indicator"]
     names = type_names(found, telling, {one.type: one.name for one in spec.names})
-    tables, statements = _types_told(ground, found, what, names, rows)
+    tables, statements = _types_told(found, what, names, rows)
     tables.insert(0, areas_table(found, names, ground, moves))
     statements += _between(ground, found)
     if moves is not None:
@@ -199,10 +199,9 @@ def _regions(ground: Ground, spec: TypesSpec, data: Data) -> Regions:
 
 
 def _types_told(
-    ground: Ground, found: Types, what: Named, names: dict[str, Text], rows: dict[str, Any]
+    found: Types, what: Named, names: dict[str, Text], rows: dict[str, Any]
 ) -> tuple[list[ChapterTable], list[Statement]]:
     """Return the tables of types and what is said of them."""
-    del ground
     tables, statements = [sizes_table(found, names)], [_kinds_said(found)]
     if found.seen.scale.parts:
         tables.append(shares_table(found, names, what))

@@ -118,7 +118,7 @@ def apply_types(
         worlds = _worlds(result, new, old_at, new_at, draws, seed)
         member = _member(result, new, runs=result.runs, seed=seed)
     before = result.fit.labels[old_at]
-    table = _table(result, new, now, member, both)
+    table = _table(result, new, now, member)
     _judge(table, result, new, (old_at, new_at), worlds, fdr)
     differs = (before != now[new_at]) & (before != NONE)
     by_world = worlds.moves
@@ -225,7 +225,7 @@ def _fresh(result: Types, new: Features, now: np.ndarray) -> tuple[pd.Series, fl
     )
 
 
-def _table(result: Types, new: Features, now: np.ndarray, member: np.ndarray, both: pd.Index) -> pd.DataFrame:
+def _table(result: Types, new: Features, now: np.ndarray, member: np.ndarray) -> pd.DataFrame:
     names = np.array([*letters(result.k), ""], dtype=object)
     own = member[range(len(now)), now]
     others = member.copy()
@@ -240,7 +240,6 @@ def _table(result: Types, new: Features, now: np.ndarray, member: np.ndarray, bo
     for column in ("distance", "p_value", "q_value", "p_by_noise"):
         table[column] = np.nan
     table["move"] = pd.Series("", index=every, dtype="str")
-    del both
     return table
 
 
