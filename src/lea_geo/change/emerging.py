@@ -76,6 +76,8 @@ class EmergingResult(ByArea):
     and that of the first and the last years together (``z_start``, ``z_now``); the q-values of being hot or
     cold at the start and now, by whichever of the two tells more; Kendall's ``tau`` of the statistic over the
     years, with the p- and q-value of its ``trend``."""
+    told: pd.DataFrame
+    """A column a year: 1 where an area was told to be hot, -1 cold, 0 neither, NaN where it has no test."""
     by_year: SpaceTimeResult
     """The statistic of every area in every year."""
     trends: TrendResult
@@ -193,6 +195,9 @@ def emerging_hotspots(
     settings = {**chosen, "permutations": permutations, "seed": seed, "transform": transform}
     return EmergingResult(
         table=_table(told, chosen, by_year, trends),
+        told=pd.DataFrame(
+            np.where(np.isnan(told.p), np.nan, told.sides(chosen)[0]), index=told.index, columns=years
+        ),
         by_year=by_year,
         trends=trends,
         sensitivity=sensitivity(told, chosen, at),

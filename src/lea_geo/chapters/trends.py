@@ -89,7 +89,7 @@ def _method(spec: TrendsSpec, every: Sequence[Found]) -> Text:
 
 
 def _tables(every: Sequence[Found], spec: TrendsSpec) -> tuple[ChapterTable, ...]:
-    found = [tables.summary_table(every), tables.class_table(every)]
+    found = [tables.summary_table(every), tables.class_table(every), tables.year_table(every)]
     found += [tables.area_table(one) for one in every]
     found.append(tables.sensitivity_table(every, spec))
     moving = [one for one in every if one.moves is not None]

@@ -224,6 +224,23 @@ def class_table(every: Sequence[Found]) -> ChapterTable:
     return made("classes", columns, rows)
 
 
+def year_table(every: Sequence[Found]) -> ChapterTable:
+    """Return how many areas were hot and cold in each year."""
+    parts = []
+    for one in every:
+        told = one.emerging.told
+        held = {
+            "indicator": one.code,
+            "year": told.columns.astype(float),
+            "tested": told.notna().sum(),
+            "hot": (told == 1).sum(),
+            "cold": (told == -1).sum(),
+        }
+        parts.append(pd.DataFrame(held))
+    columns = (indicator_column(), *(number(name, decimals=0) for name in ("year", "tested", "hot", "cold")))
+    return made("years", columns, pd.concat(parts, ignore_index=True))
+
+
 def sensitivity_table(every: Sequence[Found], spec: TrendsSpec) -> ChapterTable:
     """Return how many areas change their class when one threshold is moved."""
     rows = []

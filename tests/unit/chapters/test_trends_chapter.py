@@ -125,6 +125,7 @@ def test_the_chapter_is_well_formed(chapter, emerging):
     assert [table.name for table in chapter.tables] == [
         "trends_summary",
         "trends_classes",
+        "trends_years",
         "trends_work",
         "trends_thresholds",
         "trends_moves",
@@ -154,6 +155,15 @@ def test_hidden_values_stay_hidden_and_are_said(chapter):
     assert row["class"] == ""
     assert np.isnan(row["slope"])
     assert any("missing and left out" in note for note in chapter.notes)
+
+
+def test_hot_areas_are_counted_by_year(chapter):
+    years, areas = chapter.table("trends_years").frame, chapter.table("trends_work").frame
+    assert years["year"].tolist() == [float(year) for year in range(2010, 2020)]
+    assert years["hot"].sum() == areas["years_hot"].sum()
+    assert years["cold"].sum() == areas["years_cold"].sum()
+    assert years["hot"].iloc[-1] >= CORE.sum()
+    assert (years["tested"] == N - 1).all()
 
 
 def test_every_threshold_is_in_the_settings_and_moved_in_a_table(chapter):
@@ -205,6 +215,7 @@ def test_noise_has_no_spot_and_is_said_to_be_chance():
     assert [table.name for table in chapter.tables] == [
         "trends_summary",
         "trends_classes",
+        "trends_years",
         "trends_work",
         "trends_thresholds",
     ]
