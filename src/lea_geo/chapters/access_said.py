@@ -69,11 +69,11 @@ def _choice(found: Found) -> Statement:
         "interval": _share_span(row),
         "radius": _cost(found, found.radius),
     }
-    key = "say.choice"
+    key = "say.choice" if len(found.choice.sites) > 1 else "say.choice_one"
     if TODAY in found.scenarios.table.index:
         now = _row(found, TODAY)
         values |= {"today": Number(now["reached"], 0, "share"), "interval_today": _share_span(now)}
-        key = "say.choice_today"
+        key += "_today"
     p = float(found.choice.table.loc[list(found.choice.sites), "p_belongs"].min())
     because = say["say.because_plain"]
     if not np.isnan(p):

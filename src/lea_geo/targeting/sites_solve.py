@@ -77,6 +77,7 @@ def _solve_all(problem: Problem, ask: Ask) -> Solution:
         for k, i in enumerate(order)
         if listed[k]
     )
+    # np.add.at(belongs, tried.sets.T, wins) reads past the end of wins (numpy 2.4.6).
     belongs = np.bincount(tried.sets.ravel(), np.repeat(wins, problem.p), minlength=len(problem.sites))
     if np.isnan(wins).all():
         belongs[:] = np.nan

@@ -130,7 +130,7 @@ def test_without_services_there_is_only_a_proposal(ground):
     assert chapter_faults([chapter], ground.areas) == []
     assert list(chapter.table("access_areas").frame) == ["need", "site", "after"]
     assert "today" not in chapter.table("access_scenarios").frame["scenario"].tolist()
-    assert "today" not in said(chapter, "New sites at").text.en
+    assert "today" not in said(chapter, "A new site at").text.en
 
 
 def test_without_a_choice_there_is_only_access(ground):
@@ -162,7 +162,7 @@ def test_given_travel_times_are_taken_as_they_are(ground, tmp_path):
     travel = TravelSpec(kind="matrix", path="times.csv")
     chapter = build(ground, AccessSpec(services=SERVICES, travel=travel, choose=1, radius=10, draws=100))
     assert chapter_faults([chapter], ground.areas) == []
-    assert said(chapter, "New sites at Alue 7 would bring 44%")  # 70 of 160
+    assert said(chapter, "A new site at Alue 7 would bring 44%")  # 70 of 160
     assert chapter.table("access_areas").column("cost").unit == "minutes"
     short = pd.read_csv(tmp_path / "times.csv", dtype=str).query("from_id != '00103' and to_id != 'S1'")
     short.to_csv(tmp_path / "times.csv", index=False)
@@ -178,7 +178,7 @@ def test_candidates_and_services_come_from_files_of_points_too(ground, tmp_path)
     )
     spots.to_file(tmp_path / "plots.gpkg", index=False)
     chapter = build(ground, AccessSpec(candidates=PlacesSpec("plots.gpkg"), choose=1, draws=100))
-    assert said(chapter, "New sites at P would bring")
+    assert said(chapter, "A new site at P would bring")
     assert all("plots" not in limit.en for limit in chapter.limits)
 
 
