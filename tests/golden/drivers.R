@@ -23,6 +23,8 @@ for (w in c("plain", "self")) for (driver in c("INC", "HOVAL")) {
   add(paste("lee", w, driver, sep = "_"), "p_analytic", test$p.value)
   local[[paste("lee", w, driver, sep = "_")]] <- sprintf("%.14g", lee(d$CRIME, d[[driver]], one, nrow(d))$localL)
 }
+board <- lee.test(c(1, 4, 2, 8, 5, 7), c(2, 1, 6, 3, 9, 4), nb2listw(cell2nb(2, 3)), alternative = "two.sided")
+for (i in 1:3) add("lee_board", c("statistic", "expected", "variance")[i], board$estimate[i])
 for (driver in c("INC", "HOVAL")) {
   test <- modified.ttest(d$CRIME, d[[driver]], d[, c("X", "Y")])
   part <- paste0("modified_t_", driver)

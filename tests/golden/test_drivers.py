@@ -4,6 +4,7 @@ drivers.R makes the numbers and names their source and versions.
 """
 
 import warnings
+from itertools import permutations
 from pathlib import Path
 
 import libpysal
@@ -51,6 +52,24 @@ def test_local_lee_is_spdeps(graph, driver, own):
     ours = lea.local_lee(CRIME, AREAS[driver], graph, own=own, permutations=1999).table["statistic"]
     theirs = LOCAL[f"lee_{'self' if own else 'plain'}_{driver}"]
     np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-11)
+
+
+def test_the_variance_of_lees_l_is_that_of_all_orders_where_spdeps_is_not():
+    # Six squares of two rows by three columns, all 720 orders of their pairs.
+    ids = list("abcdef")
+    near = [[1, 3], [0, 2, 4], [1, 5], [0, 4], [1, 3, 5], [2, 4]]
+    board = AreaGraph(ids, np.cumsum([0, *map(len, near)]), np.concatenate(near), np.ones(14))
+    x, y = (pd.Series(part, index=ids, dtype=float) for part in ([1, 4, 2, 8, 5, 7], [2, 1, 6, 3, 9, 4]))
+    ours = lea.global_lee(x, y, board, own=False, permutations=0)
+    w = board.transform("row").sparse().toarray()
+    zx, zy = (((part - part.mean()) / part.std(ddof=0)).to_numpy() for part in (x, y))
+    orders = [(w @ zx[list(order)]) @ (w @ zy[list(order)]) / 6 for order in permutations(range(6))]
+    assert ours.statistic == pytest.approx(NUMBERS["lee_board", "statistic"])
+    assert ours.statistic == pytest.approx(orders[0])
+    assert ours.expected == pytest.approx(np.mean(orders))
+    assert ours.expected == pytest.approx(NUMBERS["lee_board", "expected"])
+    assert ours.variance == pytest.approx(np.var(orders))
+    assert NUMBERS["lee_board", "variance"] > 2 * np.var(orders)
 
 
 def test_lees_l_is_esdas(graph):
