@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lea_geo._report_charts import draw
 from lea_geo._report_html import bullets, isolated, safe, small, table
 from lea_geo._speech import NO_NUMBER, Number
+from lea_geo.chapter import UNITS_UNSAID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +91,7 @@ class _Section:
 
     def _unit(self, column: Column) -> str:
         unit = "percent" if column.unit == "share" else column.unit
-        return self.words.shared(f"unit_name.{unit}") if unit not in ("", "probability") else ""
+        return self.words.shared(f"unit_name.{unit}") if unit not in UNITS_UNSAID else ""
 
     def _table(self, given: ChapterTable) -> str:
         words = self.words
@@ -144,5 +145,5 @@ class _Section:
 def _number(value: float, column: Column, words: Words) -> str:
     if not math.isfinite(value):
         return NO_NUMBER
-    unit = column.unit if column.unit in ("share", "probability") else ""
+    unit = column.unit if column.unit in ("share", "probability", "year") else ""
     return Number(value, column.decimals, unit).in_language(words.language)

@@ -43,6 +43,8 @@ class Number:
             return NO_NUMBER
         if self.unit == "probability":
             return _probability(self.value, self.decimals, language)
+        if self.unit == "year":
+            return f"{self.value:.0f}"
         value = 100 * self.value if self.unit == "share" else self.value
         text = ("+" if self.signed and value > 0 else "") + written(value, self.decimals, language)
         return with_unit(text, self.unit, language, one=value == 1)

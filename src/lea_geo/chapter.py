@@ -43,9 +43,14 @@ CHAPTER_UNITS = (
     "metres",
     "kilometres",
     "years",
+    "year",
 )
-"""Units of a column of numbers. A ``share`` and a ``probability`` are stored as 0 to 1; a share is shown in
-per cent. Blank: a pure number, or each row has the unit of its indicator."""
+"""Units of a column of numbers. A ``year`` is one of the calendar, ``years`` are how many. A ``share`` and a
+``probability`` are stored as 0 to 1; a share is shown in per cent. Blank: a pure number, or each row has the unit
+of its indicator."""
+
+UNITS_UNSAID = ("", "probability", "year")
+"""Units that do not stand behind a number or a heading."""
 
 CHART_KINDS = ("intervals", "lines", "bars", "curve", "matrix")
 """``intervals``: a row of ``y`` words, each with the number ``x`` and its ``lower`` and ``upper``; ``lines``:

@@ -182,7 +182,7 @@ def gap_table(gaps: Sequence[Gaps]) -> ChapterTable:
     say = words()
     columns = (
         Column("indicator", say["column.indicator"], kind="indicator"),
-        number_column("year", decimals=0),
+        number_column("year", unit="year", decimals=0),
         *_gap_words(),
         number_column("value", explanation="explain.value"),
         *(number_column(name) for name in ("lower", "upper", "raw")),

@@ -118,7 +118,7 @@ def _year(year: str) -> float:
 def _summary(found: list[Measured]) -> ChapterTable:
     columns = (
         _column("indicator", kind="indicator"),
-        _column("year", decimals=0),
+        _column("year", unit="year", decimals=0),
         _column("areas", decimals=0),
         _column("left_out", decimals=0),
         *_shares((*_ESTIMATE, "corrected")),

@@ -237,7 +237,8 @@ def year_table(every: Sequence[Found]) -> ChapterTable:
             "cold": (told == -1).sum(),
         }
         parts.append(pd.DataFrame(held))
-    columns = (indicator_column(), *(number(name, decimals=0) for name in ("year", "tested", "hot", "cold")))
+    counts = (number(name, decimals=0) for name in ("tested", "hot", "cold"))
+    columns = (indicator_column(), number("year", unit="year", decimals=0), *counts)
     return made("years", columns, pd.concat(parts, ignore_index=True))
 
 

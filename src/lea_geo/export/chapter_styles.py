@@ -96,7 +96,7 @@ def _classes(table: ChapterTable, shown: Column, words: Words) -> Iterator[Drawn
 
 def class_name(shown: Column, lower: float, upper: float) -> Text:
     """Return what a legend calls a class whose limits are in the unit that is shown."""
-    unit = {"share": "percent", "probability": ""}.get(shown.unit, shown.unit)
+    unit = {"share": "percent", "probability": "", "year": ""}.get(shown.unit, shown.unit)
     ends = [Number(end, shown.decimals, unit) for end in (lower, upper)]
     return span(*ends)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lea_geo.chapter import YES
+from lea_geo.chapter import UNITS_UNSAID, YES
 from lea_geo.schema import (
     DEPENDS,
     DOUBTS,
@@ -59,8 +59,10 @@ def column_meaning(name: str, table: ChapterTable | None) -> Text:
 
 def chapter_unit(column: Column) -> str:
     """Return the unit in which a column of a chapter's table is stored."""
-    if column.unit in ("", "share", "probability"):
-        return column.unit and f"{column.unit}, 0 to 1"
+    if column.unit in ("share", "probability"):
+        return f"{column.unit}, 0 to 1"
+    if column.unit in UNITS_UNSAID:
+        return ""
     return shared_texts()[f"unit_name.{column.unit}"].en
 
 

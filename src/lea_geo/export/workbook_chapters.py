@@ -7,7 +7,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from lea_geo.chapter import YES
+from lea_geo.chapter import UNITS_UNSAID, YES
 from lea_geo.export.dictionary import alias
 from lea_geo.export.planned import Number, PlannedSheet
 from lea_geo.export.stored import as_words
@@ -75,7 +75,7 @@ def _sheet(name: str, tables: Sequence[ChapterTable], findings: Findings, words:
 
 def _head(column: Column, words: Words) -> str:
     unit = "percent" if column.unit == "share" else column.unit
-    named = words.shared(f"unit_name.{unit}") if unit not in ("", "probability") else ""
+    named = words.shared(f"unit_name.{unit}") if unit not in UNITS_UNSAID else ""
     return f"{words.of(column.title)} ({named})" if named else words.of(column.title)
 
 
@@ -94,6 +94,8 @@ def _cells(column: Column, table: ChapterTable, names: dict[str, str], words: Wo
     values = table.frame[column.name].tolist()
     if column.kind == "number":
         scale = 100 if column.unit == "share" else 1
+        if column.unit == "year":
+            return [f"{one:.0f}" if math.isfinite(one) else "–" for one in values]
         return [Number(scale * one, column.decimals) if math.isfinite(one) else "–" for one in values]
     said = {word: words.of(text) for word, text in column.words.items()}
     if column.kind == "flag":

@@ -20,6 +20,7 @@ from lea_geo._classes import value_classes
 from lea_geo._colours import STYLES
 from lea_geo._hierarchy import ledger_places
 from lea_geo._sheets import municipal_names, same_areas
+from lea_geo.maps.chapter_layers import chapter_layers, chapter_texts
 from lea_geo.maps.encode import encode_numbers, encode_words, pack_bytes
 from lea_geo.maps.geometry import Shapes, build_shapes, choose_crs, projection_of
 from lea_geo.schema import (
@@ -115,7 +116,12 @@ def build_payload(findings: Findings, *, language: str, version: str) -> dict[st
 
 
 def _all_texts(findings: Findings) -> dict[str, Text]:
-    return {**municipal_names(findings), **shared_texts(), **read_texts("lea_geo.maps")}
+    return {
+        **municipal_names(findings),
+        **shared_texts(),
+        **read_texts("lea_geo.maps"),
+        **chapter_texts(findings),
+    }
 
 
 def _places(sheets: tuple[Findings, ...]) -> list[gpd.GeoDataFrame]:
@@ -172,7 +178,8 @@ def _sheet(
         "place": place,
         "level": sheet.level,
         "year": sheet.year,
-        "indicators": [_indicator(sheet, indicator, alike, order) for indicator in sheet.indicators],
+        "indicators": [_indicator(sheet, indicator, alike, order) for indicator in sheet.indicators]
+        + chapter_layers(sheet, order),
         "ledgers": _ledgers(sheet, order),
         "comparisons": _comparisons(sheet),
         "settings": dict(sheet.settings),

@@ -11,7 +11,12 @@ from lea_geo.intake.regions import MUNICIPALITIES
 from lea_geo.rates_spec import RATE_METHODS, RatesSpec
 from lea_geo.texts import read_texts, shared_texts
 
-ALL_UNITS = {*schema.UNITS, *CHAPTER_UNITS} - {"", "share", "probability"}  # those two are written without
+ALL_UNITS = {*schema.UNITS, *CHAPTER_UNITS} - {
+    "",
+    "share",
+    "probability",
+    "year",
+}  # those are written without
 
 WORDS = {
     "domain": schema.DOMAINS,

@@ -1,8 +1,9 @@
 // Up to three areas side by side, and how sure their differences are.
+import { isChapter, isInWords } from "./chapters.js";
 import { holding, isComposite } from "./composite.js";
 import { certainty, comparedOf, estimateOf, reachOf } from "./estimates.js";
 import { intervalNodes, whiskers } from "./intervals.js";
-import { allColumns } from "./overview.js";
+import { allColumns, groupWords } from "./overview.js";
 import { groupsOf, pairsOf } from "./tiers.js";
 import { byId, datum, element, own, quantity, sayAloud, t } from "./words.js";
 
@@ -83,10 +84,10 @@ function indicatorRows(page, k, columns, areas) {
   const held = areas.map((i) => estimateOf(columns, i));
   const whole = comparedOf(page, indicator, "");
   const scale = reachOf(indicator, whole ? [...held, whole] : held);
-  const known = held.some(({ value }) => value !== null);
+  const known = !isInWords(indicator) && held.some(({ value }) => value !== null);
   const rows = held.map((estimate, at) => ({ ...estimate, label: String(at + 1) }));
   const drawn = known ? whiskers(rows, scale, { mark: whole && whole.value }) : null;
-  const words = sureWords(held);
+  const words = isChapter(indicator) ? "" : sureWords(held);
   const said = words ? element("p", { class: "hint" }, words) : null;
   return element(
     "tbody",
@@ -106,7 +107,7 @@ function tableNode(page, all, areas) {
   const groups = groupsOf(page.sheet.indicators).flatMap(({ direction, domains }) => [
     headRow(t(direction ? `side.${direction}` : "side.neither"), areas.length, "direction-head"),
     ...domains.flatMap(({ domain, at }) => [
-      ...(domain ? [headRow(t(`domain.${domain}`), areas.length, "domain-head")] : []),
+      ...(domain ? [headRow(groupWords(direction, domain), areas.length, "domain-head")] : []),
       ...at.map((k) => indicatorRows(page, k, all[k], areas)),
     ]),
   ]);

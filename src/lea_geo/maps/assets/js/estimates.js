@@ -1,4 +1,5 @@
 // What is known of one value beside the value: its interval, its place among the areas, what it is compared with.
+import { isChapter } from "./chapters.js";
 import { holding, isComposite, shareNode } from "./composite.js";
 import { intervalNodes, whiskers } from "./intervals.js";
 import { asShown, besideValue, scaleOf, tierOf } from "./tiers.js";
@@ -73,7 +74,7 @@ function saidOf(indicator) {
 
 // The interval in words, or why there is none.
 export function intervalNode(page, indicator, estimate, counted) {
-  if (estimate.value === null) return null;
+  if (estimate.value === null || isChapter(indicator)) return null; // a chapter's own stands beside it
   const nodes = intervalNodes(estimate, indicator);
   const said = saidOf(indicator);
   if (!nodes) return element("p", { class: "hint" }, t(counted ? said.none : said.uncounted));

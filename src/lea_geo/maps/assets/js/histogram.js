@@ -1,4 +1,5 @@
 // How the values spread between the smallest and the largest, in the colours of their classes.
+import { isInWords } from "./chapters.js";
 import { MAP_INK, lookOf } from "./patterns.js";
 import { svgNode } from "./svg.js";
 import { byId, datum, element, quantity, t } from "./words.js";
@@ -100,12 +101,17 @@ function spreadWords(ends, indicator) {
   return t("legend.spread", Object.fromEntries(shown));
 }
 
+// Words have no spread.
+function drawnSpread(indicator, values, codes, entries) {
+  return isInWords(indicator) ? null : spreadOf(values, codes, entries.length);
+}
+
 export async function drawHistogram(page, state) {
   const [{ entries, codes }, { value }] = await Promise.all([page.classes(), page.columns(["value"])]);
   if (!page.still(state, ["language", "sheet", "indicator", "view", "off", "area"])) return;
   const values = value.numbers();
   const { indicator } = page;
-  const spread = spreadOf(values, codes, entries.length);
+  const spread = drawnSpread(indicator, values, codes, entries);
   byId("histogram").hidden = !spread;
   if (!spread) return;
   const row = page.sheet.comparison(indicator.code, "");

@@ -1,8 +1,9 @@
 // What the colours and patterns mean, how many areas have each, and which of them the map shows.
+import { chapterHint, isChapter, isInWords } from "./chapters.js";
 import { directionOf } from "./composite.js";
 import { SURENESS, swatch } from "./patterns.js";
 import { sourceOf, yearOf } from "./picker.js";
-import { byId, count, element, range, t } from "./words.js";
+import { byId, count, element, quantity, range, t } from "./words.js";
 
 // One entry in the words of its view; what is no class of values keeps GeoDa's own term beside it.
 export function labelWords(key, view) {
@@ -13,6 +14,7 @@ export function labelWords(key, view) {
 
 export function entryWords(entry, indicator, view) {
   const isRange = entry.key.startsWith("class.");
+  if (isRange && isInWords(indicator)) return quantity(entry.lower, indicator);
   return isRange ? range(entry.lower, entry.upper, indicator.decimals) : labelWords(entry.key, view);
 }
 
@@ -100,6 +102,7 @@ function drawDoubt(classes, view) {
 // Classes are drawn over all sheets that share their areas; where nobody has a value there are none.
 function hintOf(page, view) {
   if (view === "value" && !page.indicator.classes.length) return "";
+  if (isChapter(page.indicator)) return chapterHint(page.indicator);
   const years = page.sheets.filter(({ place }) => place === page.place).length;
   const same = view === "value" && years > 1 ? t("legend.same_in_years") : "";
   return `${t(`legend_hint.${view}`)} ${same}`.trim();
@@ -119,7 +122,7 @@ export async function drawLegend(page, state) {
   if (!page.still(state, ["language", "sheet", "indicator", "view", "off"])) return;
   const { indicator } = page;
   const { view, off } = state;
-  byId("legend-heading").textContent = t(`legend.${view}`);
+  byId("legend-heading").textContent = t(isChapter(indicator) ? "legend.chapter" : `legend.${view}`);
   const unit = t(`unit_name.${indicator.unit}`);
   drawFacts("legend-facts", [[t("choose.unit"), unit], [t("choose.year"), yearOf(page, indicator)]]);
   drawFacts("legend-source", [[t("choose.source"), sourceOf(page, indicator)]]);

@@ -11,6 +11,11 @@ export function allColumns(sheet) {
   return Promise.all(sheet.indicators.map((unused, k) => sheet.columns(k, ESTIMATE_FIELDS)));
 }
 
+// What a group of indicators within a direction is called.
+export function groupWords(direction, domain) {
+  return t(direction === "chapter" ? `chapter.${domain}` : `domain.${domain}`);
+}
+
 function directionWords(direction) {
   return t(direction ? `side.${direction}` : "side.neither");
 }
@@ -24,7 +29,7 @@ function groupNodes(sheet, row) {
       { class: "direction-group", "data-direction": direction },
       element("h5", {}, directionWords(direction)),
       ...domains.flatMap(({ domain, at }) => [
-        domain ? element("h6", {}, t(`domain.${domain}`)) : null,
+        domain ? element("h6", {}, groupWords(direction, domain)) : null,
         element("ul", { class: "all" }, ...at.map(row)),
       ]).filter(Boolean),
     ),

@@ -1,5 +1,6 @@
 // What the reader chooses from: indicators by domain, and ways to look at one.
 import { VIEWS } from "./classify.js";
+import { isChapter } from "./chapters.js";
 import { directionOf, isComposite, madeOf, pathTo } from "./composite.js";
 import { byId, count, element, own, sayAloud, t } from "./words.js";
 
@@ -33,7 +34,8 @@ export function byDomain(indicators, found) {
   return [...groups].sort(([a], [b]) => Number(!a) - Number(!b));
 }
 
-// The same with what is made of others before the indicators, the index first: [[key of the heading, [i..]], ...].
+// The same with what is made of others before the indicators, the index first, and chapters after them:
+// [[key of the heading, [i..]], ...].
 export function optionGroups(indicators, found) {
   const composites = new Map([["picker.index", []]]);
   found.filter((i) => isComposite(indicators[i])).forEach((i) => {
@@ -41,10 +43,16 @@ export function optionGroups(indicators, found) {
     const key = TOP_LEVELS.includes(level) ? "picker.index" : `composite.${level}`;
     composites.set(key, [...(composites.get(key) || []), i]);
   });
-  const plain = byDomain(indicators, found.filter((i) => !isComposite(indicators[i])));
+  const chapters = new Map();
+  found.filter((i) => isChapter(indicators[i])).forEach((i) => {
+    const key = `chapter.${indicators[i].chapter}`;
+    chapters.set(key, [...(chapters.get(key) || []), i]);
+  });
+  const plain = byDomain(indicators, found.filter((i) => !isComposite(indicators[i]) && !isChapter(indicators[i])));
   return [
     ...[...composites].filter(([, members]) => members.length),
     ...plain.map(([domain, members]) => [domain ? `domain.${domain}` : "picker.other", members]),
+    ...chapters,
   ];
 }
 
@@ -233,6 +241,8 @@ function describeIndicator(page, indicator) {
   direction.textContent = directionOf(indicator);
   byId("indicator-name").textContent = own(indicator.name);
   byId("indicator-facts").replaceChildren(
+    ...factNodes(t("choose.question"), own(indicator.about || {})),
+    ...factNodes(t("choose.limits"), (indicator.limits || []).map(own).join(" ")),
     ...factNodes(t("choose.made_of"), madeOf(indicators, indicator)),
     ...factNodes(t("choose.part_of"), pathTo(indicators, indicator).map(({ name }) => own(name)).join(" › ")),
     ...factNodes(t("choose.domain"), indicator.domain && t(`domain.${indicator.domain}`)),

@@ -1,5 +1,6 @@
 // One area with all its numbers.
 import { WITH_VALUE } from "./classify.js";
+import { besideNodes, isChapter } from "./chapters.js";
 import { badge, compareToggled } from "./compare.js";
 import {
   ESTIMATE_FIELDS, TIER_FIELDS, comparisonNode, estimateOf, intervalNode, runsNode, tierNode,
@@ -114,7 +115,8 @@ export async function drawProfile(page, state, before) {
   }
   const columns = await page.columns(VALUE_FIELDS);
   const estimate = estimateOf(columns, i);
-  const findings = await findingNodes(page, i, estimate.value !== null);
+  const beside = await besideNodes(page, i);
+  const findings = isChapter(page.indicator) ? [] : await findingNodes(page, i, estimate.value !== null);
   const [all, places] = await Promise.all([allColumns(page.sheet), page.sheet.ledgers()]);
   if (!page.still(state, DRAWN_FROM)) return;
   const parts = [tierNode, runsNode].map((draw) => draw(page, columns, i));
@@ -125,6 +127,7 @@ export async function drawProfile(page, state, before) {
     element("p", { class: "about" }, own(page.indicator.name)),
     ...pathNode(page),
     valueBlock(page, columns, i),
+    ...beside,
     ...parts.filter(Boolean),
     ...findings,
     ...hierarchyNodes(page, all, places, i),

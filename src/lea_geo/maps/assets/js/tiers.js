@@ -54,10 +54,11 @@ function liesApart(one, other) {
 }
 
 // Indicators by direction and then by domain, as positions: what protects and what weakens never meet. What is made
-// of others comes before them.
+// of others comes before them, and what chapters say after all.
 export function groupsOf(indicators) {
-  const directions = ["composite", ...DIRECTIONS, ""];
+  const directions = ["composite", ...DIRECTIONS, "", "chapter"];
   const of = (indicator) => {
+    if (indicator.chapter) return "chapter";
     if (isComposite(indicator)) return "composite";
     return DIRECTIONS.includes(indicator.direction) ? indicator.direction : "";
   };
@@ -66,7 +67,7 @@ export function groupsOf(indicators) {
       const domains = new Map();
       indicators.forEach((indicator, k) => {
         if (of(indicator) !== direction) return;
-        const domain = direction === "composite" ? "" : indicator.domain;
+        const domain = direction === "composite" ? "" : indicator.chapter || indicator.domain;
         domains.set(domain, [...(domains.get(domain) || []), k]);
       });
       return { direction, domains: [...domains].map(([domain, at]) => ({ domain, at })) };

@@ -1,4 +1,5 @@
 // What the reader takes along: files of what is shown.
+import { isInWords } from "./chapters.js";
 import { csvParts, numberCell, separatorsOf, textCell } from "./csv.js";
 import { dependsWords, isComposite } from "./composite.js";
 import { sureness } from "./estimates.js";
@@ -8,7 +9,9 @@ import { rowsWhere } from "./ordering.js";
 import { downloadPng } from "./pictures.js";
 import { sourceOf, yearOf } from "./picker.js";
 import { connectPrinting, printPage } from "./printing.js";
-import { byId, count, element, municipalityOf, own, probability, readersLanguage, sayAloud, t } from "./words.js";
+import {
+  byId, count, element, municipalityOf, own, probability, quantity, readersLanguage, sayAloud, t,
+} from "./words.js";
 
 const TOOLS = [
   { id: "download-png", text: "tools.png", run: downloadPng },
@@ -108,6 +111,10 @@ function valueCells(page, columns, separators) {
     runs(field)
       ? t(`csv_runs.${field}`, { percent: sureness(page) })
       : t(`csv.${field}`, { percent: sureness(page) });
+  if (isInWords(page.indicator)) {
+    const spell = (at) => textCell(at === null ? "" : quantity(at, page.indicator));
+    return [spelledColumn(t("csv.value"), columns.value, spell)];
+  }
   const told = (fields, places) =>
     fields
       .filter((field) => !columns[field].empty)

@@ -49,6 +49,7 @@ export function count(value) {
 }
 
 export function quantity(value, indicator) {
+  if (indicator.categories?.length) return own(indicator.categories[value] || {});
   const shown = number(value, indicator.decimals);
   const group = value === 1 ? "unit_one" : "unit";
   const key = `${group}.${indicator.unit}`;
