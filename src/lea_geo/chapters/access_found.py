@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
 from lea_geo._checks import access_chapter as check
 from lea_geo._checks.chapters import refuse_unknown_codes
 from lea_geo._estimates import counted_kind
@@ -18,6 +15,8 @@ from lea_geo.targeting.sites import choose_sites
 from lea_geo.targeting.sites_scenarios import compare_sites
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from lea_geo.chapter_specs.access import AccessSpec
     from lea_geo.chapters.ground import Ground
     from lea_geo.chapters.targeting_found import Counted
@@ -177,8 +176,3 @@ def of_areas(found: Found, scenario: str, column: str, index: pd.Index) -> pd.Se
     rows = found.scenarios.areas
     own = rows[rows["scenario"] == scenario].set_index("area_id")[column].reindex(index)
     return own.fillna("") if own.dtype == object or own.dtype.kind not in "fi" else own.astype(float)
-
-
-def nothing(index: pd.Index) -> pd.Series[float]:
-    """Return NaN for each area."""
-    return pd.Series(np.nan, index=index)
