@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from lea_geo.chapter_specs.access import AccessSpec, PlacesSpec, TravelSpec
     from lea_geo.chapters.ground import Ground
 
-MOST_CANDIDATES = 400
-"""Areas that a site can be put in; of more, those with most need are taken."""
+MOST_CANDIDATES, OF_MANY, MANY_AREAS = 400, 100, 1000
+"""Areas that a site can be put in, fewer where there are many areas; of more, those with most need are
+taken."""
 RADII = {"metres": 3000.0, "minutes": 30.0}
 
 
@@ -115,7 +116,8 @@ def _candidates(
         return read_places(ground, spec.candidates, service=False)
     asked = {one for scenario in spec.scenarios for one in scenario.sites}
     most = need.fillna(0.0).sort_index().sort_values(ascending=False, kind="stable")
-    kept = sorted({*most.index[:MOST_CANDIDATES], *(asked & set(need.index))})
+    limit = OF_MANY if len(need) > MANY_AREAS else MOST_CANDIDATES
+    kept = sorted({*most.index[:limit], *(asked & set(need.index))})
     if len(kept) < len(need):
         notes.append(f"Of {len(need)} areas the {len(kept)} with most need are candidates for sites.")
     names = {one: [ground.names[area].in_language(one) for area in kept] for one in LANGUAGES}
