@@ -85,6 +85,11 @@ def build(ground: Ground, spec: TypesSpec) -> Chapter:
         statements += _regions_said(joined)
     said = texts()
     notes = [*data.notes, *found.notes]
+    notes += [
+        f"A name is given to type {one.type}, which there is not."
+        for one in spec.names
+        if one.type not in names
+    ]
     notes += [note for one in (ledgers, joined) if one is not None for note in one.notes]
     return Chapter(
         code="types",

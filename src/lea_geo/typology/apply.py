@@ -98,6 +98,10 @@ def apply_types(
         How many worlds without change.
     fdr
         The expected share of false alarms among the areas that are said to have moved.
+    level
+        Of the interval of how many noise alone would move.
+    seed
+        The same seed gives the same answer, in whatever order the areas are.
 
     Raises
     ------

@@ -1,5 +1,6 @@
 """The chapter on kinds of areas: what it says of planted kinds, and what it refuses to say."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +93,7 @@ def chapter(here):
 
 def test_the_chapter_is_one_that_files_can_hold(here, chapter):
     assert chapter_faults([chapter], here.areas) == []
+    assert json.loads(json.dumps(chapter.settings))["ledgers"] is True
 
 
 def test_planted_kinds_are_told_and_a_withheld_area_has_none(chapter):
