@@ -79,7 +79,7 @@ def test_compositions_close_have_no_zero_and_keep_the_ratios_of_other_parts(coun
         found = lea.composition(frame)
     except lea.LeaGeoError:
         empty = (counts > 0).sum(axis=0) < 2
-        assert empty.any() or not counts.any()
+        assert empty.any()  # fewer than two areas with people leave every part in fewer than two
         return
     held = found.table.dropna()
     assert (held > 0).all(axis=None)

@@ -120,8 +120,9 @@ def check_replaceable(known: pd.DataFrame) -> None:
     rare = [str(part) for part in known.columns if seen[part] < 2]
     if rare and (known == 0).to_numpy().any():
         faults.add("parts that occur in fewer than two areas", ids=rare, cure=_AMALGAMATE)
-    if not len(known):
-        faults.add("areas with a composition: none of them", cure="Each needs all parts and people.")
+    if len(known) < 2:
+        cure = "At least two need all parts and people: what stands in for a zero comes from the other areas."
+        faults.add(f"areas with a composition: {len(known)}", cure=cure)
     faults.raise_if_any(ValuesError, _COMPOSITION)
 
 
