@@ -10,7 +10,7 @@ from lea_geo.synthetic.paavo import municipality_table as municipality_table
 from lea_geo.synthetic.population import cells as cells
 from lea_geo.synthetic.population import families as families
 from lea_geo.synthetic.population import persons as persons
-from lea_geo.synthetic.services import services as services
+from lea_geo.synthetic.service_list import services as services
 from lea_geo.synthetic.truth import Divergence as Divergence
 from lea_geo.synthetic.truth import Effect as Effect
 from lea_geo.synthetic.truth import Truth as Truth

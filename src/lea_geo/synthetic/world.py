@@ -16,7 +16,7 @@ from lea_geo.synthetic.geography import areas, municipalities, places, water
 from lea_geo.synthetic.households import YEAR, YEARS
 from lea_geo.synthetic.paavo import GRID_SIZE, HIDDEN, grid_table, indicator_table, municipality_table
 from lea_geo.synthetic.population import SEED, cells
-from lea_geo.synthetic.services import services
+from lea_geo.synthetic.service_list import services
 from lea_geo.synthetic.truth import Truth, truth
 
 if TYPE_CHECKING:
