@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ WATER_DISTANCE = 1000
 """Metres of water that the demo study bridges: every island but one."""
 _CELL_MINIMUM = 10
 """Statistics Finland gives only the number of residents of cells with fewer."""
+_EUROS_A_HEAD = 8
 _LONG_AGO = "2021-01-01T00:00:00.000Z"
 """The date written into the GeoPackage, so that the same world gives the same file contents."""
 
@@ -67,9 +69,11 @@ def write_world(folder: str | Path, *, seed: int = SEED) -> Path:
     _write_csv(grid_table(seed=seed), folder / "grid.csv")
     _write_csv(_published_cells(seed), folder / "cells.csv")
     _write_csv(pd.DataFrame(services().drop(columns="geometry")).reset_index(), folder / "services.csv")
+    _write_csv(_earlier_budget(seed), folder / "previous.csv")
     (folder / "README.md").write_text(_readme(truth(seed=seed)), encoding="utf-8", newline="\n")
     study = folder / "study.toml"
-    study.write_text(_study(), encoding="utf-8", newline="\n")
+    chapters = resources.files("lea_geo.synthetic").joinpath("chapters.toml").read_text("utf-8")
+    study.write_text(_study() + chapters, encoding="utf-8", newline="\n")
     return study
 
 
@@ -107,6 +111,13 @@ def _published_cells(seed: int) -> pd.DataFrame:
     details = ["miehet", "naiset", "ika_0_14", "ika_15_64", "ika_65_"]
     table.loc[table["vaesto"] < _CELL_MINIMUM, details] = HIDDEN
     return table.rename_axis("grd_id").reset_index()
+
+
+def _earlier_budget(seed: int) -> pd.DataFrame:
+    """Return what each area is given now: so much a head, whatever the need."""
+    table = indicator_table(seed=seed, year=YEAR)
+    euros = _EUROS_A_HEAD * table["he_vakiy"].clip(lower=0)
+    return pd.DataFrame({"postinumeroalue": table["postinumeroalue"], "euros": euros})
 
 
 def _toml_text(text: Text) -> str:
