@@ -8,8 +8,10 @@ A sensitivity analysis is a ``dataclasses.replace`` and another run::
 
 from __future__ import annotations
 
+import os
 import tomllib
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +40,6 @@ from lea_geo.rates_spec import RatesSpec
 from lea_geo.schema import CONTROLLED, GRAPH_KINDS, LANGUAGES, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from lea_geo.chapter_specs import (
         AccessSpec,
         ChangeSpec,
@@ -206,7 +206,9 @@ class StudySpec:
         if self.disclosure is not None:
             own.pop("disclosure")
             rest["disclosure"] = disclosure_as_dict(self.disclosure)
-        rest |= {code: own.pop(code) for code in self.chapters}
+        for code, said in self.chapters.items():
+            own.pop(code)
+            rest[code] = _unlike_default(said)
         return {"study": own, **rest}
 
 
@@ -244,6 +246,7 @@ def spec_from_dict(
     folder: str | Path,
     data: str | Path | None = None,
     heading: str = "The study cannot be used:",
+    files: bool = True,
 ) -> StudySpec:
     """Build a study from what a study file, or ``StudySpec.as_dict``, says.
 
@@ -258,6 +261,8 @@ def spec_from_dict(
         The folder that data files are relative to.
     heading
         The first line of the error.
+    files
+        Whether the files that it names have to be there; if not, none is looked for.
 
     Raises
     ------
@@ -269,8 +274,9 @@ def spec_from_dict(
     top = Keys(raw, "the file", faults, folder)
     study = top.within("study", required=True)
     said = study.text("data")
-    base = check_folder(Path(data) if data is not None else folder / said, faults)
-    top.base = base
+    base = Path(data) if data is not None else folder / said
+    # Files are looked for in folders only.
+    top.base = check_folder(base, faults) if files else Path(os.devnull)
     composite, robustness, disclosure = (
         top.within(name) for name in ("composite", "robustness", "disclosure")
     )
@@ -365,6 +371,22 @@ def _map(keys: Keys) -> MapSpec:
     )
     keys.done()
     return opened
+
+
+def _unlike_default(value: object) -> Any:  # noqa: ANN401 - JSON
+    """Return what a chapter's dataclass says beyond its defaults, as its table of the file would."""
+    if is_dataclass(value):
+        held = [(one, getattr(value, one.name)) for one in fields(value)]
+        return {one.name: _unlike_default(said) for one, said in held if said != _default(one)}
+    if isinstance(value, tuple):
+        return [_unlike_default(one) for one in value]
+    if isinstance(value, Mapping):
+        return {key: _unlike_default(one) for key, one in value.items()}
+    return value
+
+
+def _default(one: Field[Any]) -> object:
+    return one.default_factory() if one.default_factory is not MISSING else one.default
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - JSON

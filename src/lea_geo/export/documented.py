@@ -216,7 +216,7 @@ def _name_columns(
     )
 
 
-def _chapter_columns(table: ChapterTable, language: str) -> Iterator[tuple[str, ...]]:
+def _chapter_columns(table: ChapterTable, language: str) -> Iterator[tuple[str, str, str, str, str, str]]:
     titles = dict(titles_of(table, language))
     if table.place == "areas":
         titles = {name: alias(name).in_language(language) for name in OWN} | titles
