@@ -253,6 +253,7 @@ the coast lies in open water of the Bothnian Sea.
 | `water.gpkg` | the sea and a lake |
 | `cells.csv` | inhabited 250 m cells, -1 where the population grid would withhold |
 | `services.csv` | family centres and child health clinics: where, and for how many families a year |
+| `previous.csv` | what each area is given now: {_EUROS_A_HEAD} euros a head, whatever the need |
 | `study.toml` | the study: `lea-geo run study.toml` |
 
 What is planted, as the background and the planted expectation (`lea_geo.synthetic.truth()` says more):
