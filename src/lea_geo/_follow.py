@@ -2,35 +2,45 @@
 
 Every file of an output is a function of the findings in its GeoPackage, and chapters are a function of the
 other findings. So a file that comes out the same byte for byte when chapters are computed again tells exactly
-what it would tell without them, and is attacked without them. What does not is attacked as it is.
+what it would tell without them, and is attacked without them. What does not is attacked as it is, and told.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.output import MANIFEST
+from lea_geo._differing import differing_cell
 from lea_geo._manifest import hash_file
 from lea_geo._written import write_files
 from lea_geo.chapters import build_chapters
 from lea_geo.disclosure.attack import audit as attack
-from lea_geo.disclosure.attack.tried import FOLLOWS, READ_ALIKE, told_of_chapters
+from lea_geo.disclosure.attack.tried import DIFFERS, FOLLOWS, READ_ALIKE, told_of_chapters
+from lea_geo.disclosure.egress.files import PACKED_GEOPACKAGE, choose_files
+from lea_geo.disclosure.egress.pack import PROVENANCE
 from lea_geo.errors import LeaGeoError
 from lea_geo.export.geopackage import read_geopackage
+from lea_geo.maps.page import planner_map
+from lea_geo.schema import LANGUAGES
 from lea_geo.spec import spec_from_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lea_geo.disclosure.attack.audit import ReleaseAudit
     from lea_geo.disclosure.rules import Profile
     from lea_geo.schema import Findings
+    from lea_geo.spec import StudySpec
+
+_OTHERWISE = "its chapters are not what the rest of the files give, and were read like all else"
 
 
 def audit_release(
@@ -85,80 +95,160 @@ def audit_release(
     inhabited cell. What was tried and what was not is in ``.tried``; docs/release.md explains each attack.
     """
     with ExitStack() as stack:
-        bare, why = stack.enter_context(_without_chapters(Path(directory), data))
-        others = [
-            [stack.enter_context(_without_chapters(Path(one), None))[0] for one in folders]
+        own = stack.enter_context(_followed(Path(directory), data))
+        before, along = (
+            [stack.enter_context(_followed(Path(one), None)) for one in folders]
             for folders in (earlier, together)
-        ]
+        )
         audit = attack.audit_release(
-            bare,
+            own.folder,
             profile,
-            earlier=others[0],
-            together=others[1],
+            earlier=[one.folder for one in before],
+            together=[one.folder for one in along],
             minimum_count=minimum_count,
             accept=accept,
             progress=progress,
         )
-    return told_of_chapters(audit, why, tried=why == FOLLOWS) if why else audit
+    notes = [note for one in (own, *before, *along) for note in one.notes]
+    left = [one for one in own.differs if not any(fnmatch(one[0], pattern) for pattern in accept)]
+    audit = replace(audit, notes=(*audit.notes, *notes), unread=(*audit.unread, *left))
+    return told_of_chapters(audit, own.why, tried=own.why == FOLLOWS) if own.why else audit
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """A folder to attack in the place of one that is to be audited."""
+
+    folder: Path
+    """In which every file that chapters add nothing to is as it would be without them."""
+    why: str = ""
+    """What that is worth; blank where there are no chapters."""
+    notes: tuple[str, ...] = ()
+    """Which files chapters have read, or why they could not be computed again."""
+    differs: tuple[tuple[str, str], ...] = ()
+    """Files whose chapters are others than were computed, and where they differ."""
 
 
 @contextmanager
-def _without_chapters(folder: Path, data: str | Path | None) -> Iterator[tuple[Path, str]]:
-    """Give a folder in which every file that chapters add nothing to is as it would be without them.
-
-    And what that is worth: blank where the folder has no chapters.
-    """
-    findings = _findings(folder)
+def _followed(folder: Path, data: str | Path | None) -> Iterator[_Followed]:
+    """Compute the chapters of a folder again, and give the folder without what follows from the rest."""
+    made, findings = _findings(folder)
     if findings is None or not findings.chapters:
-        yield folder, ""
+        yield _Followed(folder)
         return
     with TemporaryDirectory() as temporary:
-        whole, bare, attacked = (Path(temporary) / name for name in ("whole", "bare", "attacked"))
-        if not _made_again(folder, findings, data, whole, bare):
-            yield folder, READ_ALIKE
+        # Named as the folder, which findings tell.
+        attacked, whole, bare = (Path(temporary) / one / folder.name for one in ("attacked", "whole", "bare"))
+        try:
+            _copy(folder, attacked)
+            manifest = json.loads((folder / made).read_text("utf-8"))
+            spec = _spec_of(manifest, folder.resolve(), data)
+            again = _make_again(findings, spec, manifest, whole, bare)
+        # No manifest of ours, files that are not here any more, chapters that this version does not know.
+        except (LeaGeoError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            said = " ".join(str(error).split()) or type(error).__name__
+            yield _Followed(folder, READ_ALIKE, (f"{folder.name}: chapters were not computed again: {said}",))
             return
-        shutil.copytree(folder, attacked, symlinks=True)
-        left = _replaced(attacked, whole, bare)
-        yield attacked, READ_ALIKE if left else FOLLOWS
+        left = _put_bare(attacked, whole, bare, again)
+        differs = tuple(
+            (name, f"{_OTHERWISE}{differing_cell(attacked / name, whole / twin)}") for name, twin in left
+        )
+        yield _Followed(attacked, DIFFERS if differs else FOLLOWS, _own_files(spec), differs)
 
 
-def _findings(folder: Path) -> Findings | None:
-    try:
-        return read_geopackage(folder / "study.gpkg")
-    except LeaGeoError:
-        return None  # Whatever it is, it is attacked as it is.
+def _findings(folder: Path) -> tuple[str, Findings | None]:
+    """Return what an output or a pack shows, and the file that says how it was made."""
+    for geopackage, made in (("study.gpkg", MANIFEST), (PACKED_GEOPACKAGE, PROVENANCE)):
+        if (folder / geopackage).is_file():
+            try:
+                return made, read_geopackage(folder / geopackage)
+            except LeaGeoError:
+                break  # Whatever it is, it is attacked as it is.
+    return "", None
 
 
-def _made_again(folder: Path, findings: Findings, data: str | Path | None, whole: Path, bare: Path) -> bool:
-    """Write the output anew with chapters and without; return whether the chapters came out the same."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        places = manifest.get("inputs_at", {})
-        inputs = Path(data) if data is not None else folder.resolve() / places.get("data", "data")
-        study = folder.resolve() / places["study"] if "study" in places else inputs
-        spec = spec_from_dict(manifest["study"], folder=study, data=inputs)
-        rest = replace(findings, chapters=())
-        again = replace(rest, chapters=build_chapters(rest, spec))
-        hashes = () if spec.disclosure is not None else manifest["inputs"]
-        for place, held in ((whole, again), (bare, rest)):
-            place.mkdir()
-            write_files(held, place, language=spec.map.language, inputs=hashes)
-    except (LeaGeoError, OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False  # No manifest of ours, or input files that are not here any more.
-    return hash_file(whole / "study.gpkg") == hash_file(folder / "study.gpkg")
+def _copy(folder: Path, to: Path) -> None:
+    """Copy a folder; links stay links, and so does what is no file: it is not followed, and not lost."""
+
+    def special(above: str, names: list[str]) -> list[str]:
+        paths = (Path(above) / name for name in names)
+        return [one.name for one in paths if not (one.is_symlink() or one.is_file() or one.is_dir())]
+
+    shutil.copytree(folder, to, symlinks=True, ignore=special)
+    for above, _, names in os.walk(folder):
+        for name in special(above, names):
+            (to / Path(above).relative_to(folder) / name).symlink_to(Path(above).resolve() / name)
 
 
-def _replaced(folder: Path, whole: Path, bare: Path) -> list[str]:
-    """Put files without chapters in the place of those that come out the same; return what is left."""
-    made = {path.relative_to(whole).as_posix() for path in whole.rglob("*") if path.is_file()}
-    without = {hash_file(whole / name)["sha256"]: bare / name for name in sorted(made)}
+def _spec_of(manifest: Mapping[str, Any], folder: Path, data: str | Path | None) -> StudySpec:
+    """Return what chapters need of a study: no files but those that they themselves read."""
+    said = manifest["study"]
+    kept = {key: value for key, value in said.items() if key not in ("also", "composite", "disclosure")}
+    kept["study"] = {key: value for key, value in said["study"].items() if key != "catalogue"}
+    inputs = Path(data) if data is not None else folder / manifest.get("inputs_at", {}).get("data", ".")
+    return spec_from_dict(kept, folder=folder, data=inputs, files=False)
+
+
+def _make_again(
+    findings: Findings, spec: StudySpec, manifest: Mapping[str, Any], whole: Path, bare: Path
+) -> Findings:
+    """Write the output anew with chapters and without; return what is shown with them."""
+    rest = replace(findings, chapters=())
+    again = replace(rest, chapters=build_chapters(rest, spec))
+    inputs = () if "disclosure" in manifest["study"] else manifest["inputs"]
+    for place, held in ((whole, again), (bare, rest)):
+        place.mkdir(parents=True)
+        write_files(held, place, language=spec.map.language, inputs=inputs)
+    return again
+
+
+def _own_files(spec: StudySpec) -> tuple[str, ...]:
+    names = spec.chapter_files
+    told = f"files that chapters have read, which no audit has seen: {', '.join(names)}"
+    return (told,) if names else ()
+
+
+def _put_bare(folder: Path, whole: Path, bare: Path, again: Findings) -> list[tuple[str, str]]:
+    """Put files without chapters in the place of those that come out the same.
+
+    Returns
+    -------
+        Files that hold chapters and come out otherwise, each with what it should be a copy of.
+    """
+    made = {
+        one.relative_to(whole).as_posix(): _hash(one) for one in sorted(whole.rglob("*")) if one.is_file()
+    }
+    known = {digest: name for name, digest in made.items()}
+    packed = {one.name: one.source for one in choose_files(made, room=len(made))[0]}
+    left = []
     for path in sorted(one for one in folder.rglob("*") if one.is_file() and not one.is_symlink()):
-        twin = without.get(hash_file(path)["sha256"])
-        if twin is not None and twin.is_file():
-            shutil.copyfile(twin, path)
-        elif twin is not None:
+        name = path.relative_to(folder).as_posix()
+        twin = known.get(_hash(path)) or (name if name in made else packed.get(path.name, ""))
+        if not twin:
+            continue
+        if _hash(path) != made[twin] and not (twin == "map.html" and _opens_otherwise(path, again)):
+            left += [(name, twin)] if _has_chapters(whole / twin, bare / twin) else []
+        elif (bare / twin).is_file():
+            shutil.copyfile(bare / twin, path)
+        else:
             path.unlink()
-    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    kept = {path.relative_to(bare).as_posix() for path in bare.rglob("*") if path.is_file()}
-    changed = {name for name in made & there & kept if hash_file(folder / name) != hash_file(bare / name)}
-    return sorted(changed | (made & there) - kept)
+    return left
+
+
+def _opens_otherwise(page: Path, again: Findings) -> bool:
+    """Whether a map is the one that was made and only opens in another language, as when drawn again."""
+    with TemporaryDirectory() as temporary:
+        other = Path(temporary) / "map.html"
+        for language in LANGUAGES:
+            planner_map(again, language=language).save(other)
+            if _hash(other) == _hash(page):
+                return True
+    return False
+
+
+def _has_chapters(whole: Path, bare: Path) -> bool:
+    return not bare.is_file() or _hash(whole) != _hash(bare)
+
+
+def _hash(path: Path) -> str:
+    return str(hash_file(path)["sha256"])

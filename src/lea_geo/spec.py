@@ -182,6 +182,12 @@ class StudySpec:
         return {code: one for code, one in said.items() if one is not None}
 
     @property
+    def chapter_files(self) -> tuple[str, ...]:
+        """Files that chapters read themselves, relative to the data folder."""
+        files = (path for said in self.chapters.values() for _, path in getattr(said, "files", ()))
+        return tuple(dict.fromkeys(files))
+
+    @property
     def parts(self) -> tuple[StudySpec, ...]:
         """The study with its own areas, and then with each other kind in their place.
 
@@ -377,7 +383,8 @@ def _unlike_default(value: object) -> Any:  # noqa: ANN401 - JSON
     """Return what a chapter's dataclass says beyond its defaults, as its table of the file would."""
     if is_dataclass(value):
         held = [(one, getattr(value, one.name)) for one in fields(value)]
-        return {one.name: _unlike_default(said) for one, said in held if said != _default(one)}
+        kept = [(one, said) for one, said in held if said != _default(one) or one.metadata.get("always")]
+        return {one.name: _unlike_default(said) for one, said in kept}
     if isinstance(value, tuple):
         return [_unlike_default(one) for one in value]
     if isinstance(value, Mapping):

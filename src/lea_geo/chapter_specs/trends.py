@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lea_geo.schema import CONTROLLED
@@ -15,6 +15,8 @@ AGAINST = ("year", "window", "cube")
 FAMILIES = ("all", "year")
 AUTOCORRELATION = ("none", "hamed_rao", "trend_free", "pooled")
 CUTS = ("pooled", "year")
+_ALWAYS = {"always": True}
+"""Of what is meant otherwise where a study asks for another rule: it is always written back."""
 
 
 @dataclass(frozen=True)
@@ -25,22 +27,22 @@ class TrendsSpec:
     """Codes; empty: all that are no composite."""
     rule: str = "tested"
     """How areas are classed: by what is ``tested``, or by ``arcgis``'s definitions and defaults."""
-    window: int = 0
+    window: int = field(default=0, metadata=_ALWAYS)
     """How many earlier years count as neighbours."""
-    against: str = "year"
+    against: str = field(default="year", metadata=_ALWAYS)
     """What a neighbourhood is compared with: its ``year``, the ``window`` it reaches over, or the whole
     ``cube`` of areas and years."""
-    fdr: float = 0.05
+    fdr: float = field(default=0.05, metadata=_ALWAYS)
     """Level at which an area is told to be hot or cold."""
-    trend_fdr: float = 0.05
+    trend_fdr: float = field(default=0.05, metadata=_ALWAYS)
     """Level at which a trend is told."""
     correction: str = "bh"
     """For many areas and years."""
-    trend_correction: str = "bh"
+    trend_correction: str = field(default="bh", metadata=_ALWAYS)
     """For many areas' trends."""
     family: str = "all"
     """Whether one correction covers ``all`` areas and years, or each ``year`` has its own."""
-    autocorrelation: str = "pooled"
+    autocorrelation: str = field(default="pooled", metadata=_ALWAYS)
     """What is done about values that resemble those of the year before."""
     ends: int = 0
     """How many years at either end are also taken together; 0: a third of them."""

@@ -42,6 +42,10 @@ FOLLOWS = (
     "chapters were computed again from the rest of the files, and come out the same: they tell nothing more"
 )
 READ_ALIKE = "chapters could not be computed again, so that their numbers were read like all others"
+DIFFERS = (
+    "chapters were computed again from the rest of the files, and some files hold others: "
+    "these were read like all else, and count as not read"
+)
 
 
 @dataclass(frozen=True)

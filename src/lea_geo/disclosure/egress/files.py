@@ -16,6 +16,10 @@ MOST_FILES = 50
 """What Findata looks through in one go."""
 
 
+PACKED_GEOPACKAGE = "03_areas_and_results.gpkg"
+"""What the GeoPackage is called in a pack."""
+
+
 @dataclass(frozen=True)
 class PackedFile:
     """One file of the pack."""
@@ -36,7 +40,7 @@ class PackedFile:
 _ALWAYS = (
     PackedFile("01_map.html", "map", "map.html"),
     PackedFile("02_report.html", "report", "report.html"),
-    PackedFile("03_areas_and_results.gpkg", "geopackage", "study.gpkg"),
+    PackedFile(PACKED_GEOPACKAGE, "geopackage", "study.gpkg"),
     PackedFile("04_tables.xlsx", "workbook", "tables/study.xlsx"),
     PackedFile("05_overview.csv", "overview", "tables/summary.csv"),
     PackedFile("06_what_the_columns_mean.csv", "dictionary", "tables/data_dictionary.csv"),

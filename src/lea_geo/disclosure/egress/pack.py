@@ -41,6 +41,7 @@ MOST_PROOFS = 12
 CHECKSUMS = "SHA256SUMS"
 VERIFIER = "verify_certificate.py"
 ARCHIVE = "proofs.zip"
+PROVENANCE = "how_it_was_computed.json"
 _OF_ZIP = (2021, 1, 1, 0, 0, 0)
 _KEPT = ("lea_geo", "versions", "study", "seed", "synthetic", "notes", "others")
 """What of a study's manifest leaves. Not the hashes and sizes of its inputs: who knows all of a table but a
@@ -126,7 +127,7 @@ def _evidence() -> tuple[PackedFile, ...]:
         PackedFile("audit.json", "audit"),
         PackedFile("audit_by_group.csv", "audit_table"),
         PackedFile(VERIFIER, "verifier"),
-        PackedFile("how_it_was_computed.json", "provenance"),
+        PackedFile(PROVENANCE, "provenance"),
         PackedFile("contents.json", "contents"),
         PackedFile(CHECKSUMS, "checksums"),
     )
@@ -145,7 +146,7 @@ def _write_evidence(
     _write(pack / "audit_by_group.csv", rows.getvalue())
     checks = resources.files("lea_geo.disclosure.prove").joinpath(VERIFIER).read_bytes()
     (pack / VERIFIER).write_bytes(checks)
-    _write(pack / "how_it_was_computed.json", _json({key: made[key] for key in _KEPT if key in made}))
+    _write(pack / PROVENANCE, _json({key: made[key] for key in _KEPT if key in made}))
     held = {one.name: {"in_the_study": one.source, "sha256": hash_of(pack / one.name)} for one in copied}
     _write(pack / "contents.json", _json({"files": held}))
 
