@@ -116,3 +116,23 @@ def test_a_chapter_on_a_phone_is_without_a_fault_that_a_program_can_find(running
         _choose(page, WORD)
         _open(page, IDS[1])
         assert violations(page, axe) == []
+
+
+def test_the_places_that_a_chapter_names_are_marked_while_it_is_shown_and_not_else(page):
+    _choose(page, WORD)
+    names = page.locator("#lea-map .site-name").all_inner_texts()
+    assert names == ["Satama", "O'Hara [% 1 %]"]
+    # Leaflet places a mark by its middle: the map's own way back from metres to pixels finds it there.
+    at = page.evaluate(
+        """() => {
+          const { map } = leaGeo.page;
+          const { latitude, longitude } = map.options.crs.mercator.toDegrees(221000, 7000700);
+          const point = map.latLngToContainerPoint([latitude, longitude]);
+          const box = document.querySelector("#lea-map .site").getBoundingClientRect();
+          const whole = document.querySelector("#lea-map").getBoundingClientRect();
+          return [box.x + box.width / 2 - whole.x - point.x, box.y + box.height / 2 - whole.y - point.y];
+        }"""
+    )
+    assert max(map(abs, at)) < 1.5
+    _choose(page, "low_income")
+    assert page.locator("#lea-map .site-name").count() == 0

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from lea_geo._classes import column_classes, in_shown_unit
 from lea_geo.chapter import YES
 from lea_geo.maps.encode import encode_numbers, encode_words
-from lea_geo.schema import Status, Text
+from lea_geo.schema import NAME_COLUMNS, Status, Text
 
 if TYPE_CHECKING:
+    import pyproj
+
     from lea_geo.chapter import Chapter, ChapterTable, Column
     from lea_geo.schema import Findings
 
@@ -39,6 +42,53 @@ def chapter_layers(findings: Findings, order: np.ndarray) -> list[dict[str, Any]
         if table.place == "areas"
         for name in table.shows
     ]
+
+
+def chapter_points(findings: Findings, crs: pyproj.CRS) -> dict[str, list[dict[str, Any]]]:
+    """Return the places that chapters name, by chapter: metres in the page's CRS, and what they are called.
+
+    Parameters
+    ----------
+    findings
+        The study itself.
+    crs
+        In which the page draws.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    for chapter in findings.chapters:
+        for table in chapter.tables:
+            if table.place == "points" and len(table.frame):
+                found.setdefault(chapter.code, []).extend(_points(table, findings, crs))
+    return found
+
+
+def _points(table: ChapterTable, findings: Findings, crs: pyproj.CRS) -> list[dict[str, Any]]:
+    """Return where each place is, what it is called, and what it is: the first words that have colours."""
+    named = next(
+        (one for one in table.columns if one.name == "name"),
+        next(one for one in table.columns if one.kind in ("text", "area", "word")),
+    )
+    kind = next((one for one in table.columns if one.colours), None)
+    spots = gpd.points_from_xy(table.frame["x"], table.frame["y"], crs=findings.areas.crs).to_crs(crs)
+    found = []
+    for spot, row in zip(spots, table.frame.to_dict("records"), strict=True):
+        place: dict[str, Any] = {"x": round(spot.x), "y": round(spot.y)}
+        place["name"] = _called(named, str(row[named.name]), findings).as_dict()
+        if kind is not None and row[kind.name]:
+            word = str(row[kind.name])
+            place |= {"kind": kind.words[word].as_dict(), "fill": kind.colours[word]}
+        found.append(place)
+    return found
+
+
+def _called(column: Column, held: str, findings: Findings) -> Text:
+    if held in column.words:
+        return column.words[held]
+    if held not in findings.areas.index:
+        return Text(held, held, held)
+    own = [findings.areas.loc[held, name] for name in NAME_COLUMNS]
+    known = next((one for one in own if isinstance(one, str) and one), held)
+    return Text(*(one if isinstance(one, str) and one else known for one in own))
 
 
 def chapter_texts(findings: Findings) -> dict[str, Text]:

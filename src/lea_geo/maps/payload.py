@@ -20,7 +20,7 @@ from lea_geo._classes import value_classes
 from lea_geo._colours import STYLES
 from lea_geo._hierarchy import ledger_places
 from lea_geo._sheets import municipal_names, same_areas
-from lea_geo.maps.chapter_layers import chapter_layers, chapter_texts
+from lea_geo.maps.chapter_layers import chapter_layers, chapter_points, chapter_texts
 from lea_geo.maps.encode import encode_numbers, encode_words, pack_bytes
 from lea_geo.maps.geometry import Shapes, build_shapes, choose_crs, projection_of
 from lea_geo.schema import (
@@ -112,6 +112,7 @@ def build_payload(findings: Findings, *, language: str, version: str) -> dict[st
         ],
         "sheets": [_sheet(sheet, sheets, drawn, shapes) for sheet in sheets],
         "context": _context(findings.context, crs),
+        "points": chapter_points(findings, crs),
     }
 
 

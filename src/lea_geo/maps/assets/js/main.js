@@ -17,6 +17,7 @@ import { connectRanking, drawRanking } from "./ranking.js";
 import { connectScatter, drawScatter } from "./scatter.js";
 import { connectSearch, drawSearch } from "./search.js";
 import { connectSelection } from "./selection.js";
+import { drawSites } from "./sites.js";
 import { drawStanding } from "./standing.js";
 import { Store } from "./state.js";
 import { connectTabs, openTab } from "./tabs.js";
@@ -108,6 +109,7 @@ class Page {
   connect() {
     this.add(["language", "sheet", "indicator", "view"], drawFrame);
     this.add(["language", "sheet", "indicator", "view", "off", "chosen"], drawMap);
+    this.add(["language", "sheet", "indicator"], drawSites);
     this.add(["area", "compared", "hover"], drawMarks);
     this.add(["language", "sheet", "indicator"], drawSheets);
     this.add(["language", "sheet", "indicator"], drawPicker);

@@ -1,6 +1,6 @@
 // One area with all its numbers.
 import { WITH_VALUE } from "./classify.js";
-import { besideNodes, isChapter } from "./chapters.js";
+import { besideNodes, isChapter, isInWords } from "./chapters.js";
 import { badge, compareToggled } from "./compare.js";
 import {
   ESTIMATE_FIELDS, TIER_FIELDS, comparisonNode, estimateOf, intervalNode, runsNode, tierNode,
@@ -29,13 +29,19 @@ function boundsNode(columns, indicator, i) {
   return element("p", { class: "bounds" }, ...sentence(key, parts));
 }
 
+// The value itself; words take more room than numbers.
+function bigNode(indicator, value) {
+  const size = isInWords(indicator) ? "big in-words" : "big";
+  return element("p", { class: size }, datum("value", value, quantity(value, indicator)));
+}
+
 function valueBlock(page, columns, i) {
   const { indicator } = page;
   const status = columns.status.at(i) || "missing";
   const estimate = estimateOf(columns, i);
   const { value } = estimate;
   const block = element("div", { class: "value" });
-  if (value !== null) block.append(element("p", { class: "big" }, datum("value", value, quantity(value, indicator))));
+  if (value !== null) block.append(bigNode(indicator, value));
   const hasWords = value === null || status !== "observed";
   const attributes = { class: hasWords ? "status" : "unseen", "data-field": "status", "data-value": status };
   block.append(element("p", attributes, t(`status.${status}`)));
