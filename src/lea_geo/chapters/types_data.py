@@ -47,10 +47,15 @@ class Named:
 
 
 def codes_of(ground: Ground, spec: TypesSpec) -> tuple[str, ...]:
-    """Return the indicators that areas are compared by, beside the parts."""
+    """Return the indicators that areas are compared by, beside the parts; none that is withheld everywhere."""
     if spec.indicators or not spec.parts:
-        return ground.codes(spec.indicators, key="[types] indicators")
+        return _valued(ground, ground.codes(spec.indicators, key="[types] indicators"))
     return ()
+
+
+def _valued(ground: Ground, codes: tuple[str, ...]) -> tuple[str, ...]:
+    held = tuple(code for code in codes if ground.cells(code)["value"].notna().any())
+    return held or codes
 
 
 def named(ground: Ground, spec: TypesSpec) -> Named:
@@ -85,6 +90,13 @@ def data_of(ground: Ground, spec: TypesSpec, what: Named, year: str, like: tuple
         counts, people = _counts(ground, spec, what, year, notes, like)
         parts = composition(counts, zeros=spec.zeros)
     values, errors = indicators_of(ground, what.indicators, year)
+    if spec.indicators or not spec.parts:
+        asked = ground.codes(spec.indicators)
+        notes += [
+            f"{code} has no value in any area and is left out."
+            for code in asked
+            if code not in what.indicators
+        ]
     return Data(parts, values, errors, people, tuple(notes))
 
 
@@ -163,7 +175,7 @@ def sides_of(ground: Ground, spec: TypesSpec) -> dict[str, tuple[str, ...]]:
     """Return the indicators that weaken and those that protect."""
     codes = ground.codes(spec.indicators, key="[types] indicators")
     sides = {
-        direction: tuple(code for code in codes if ground.indicator(code).direction == direction)
+        direction: _valued(ground, tuple(c for c in codes if ground.indicator(c).direction == direction))
         for direction in ("weakens", "protects")
     }
     check_ledger_sides(sides)

@@ -30,7 +30,8 @@ def merge(gathered: Gathered) -> tuple[pd.DataFrame, pd.DataFrame]:
     key, lower, upper = key[order], rows.lower[order], rows.upper[order]
     start = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.empty(0, np.int64)
     group = np.repeat(np.arange(len(start)), np.diff(np.r_[start, len(key)]))
-    width = upper - lower
+    with np.errstate(invalid="ignore"):
+        width = np.where(lower == upper, 0.0, upper - lower)  # A bound may be printed as infinite.
     tightest = np.minimum.reduceat(width, start) if len(key) else width
     position = np.where(width <= tightest[group], np.arange(len(key)), len(key))
     kept = np.minimum.reduceat(position, start) if len(key) else start
