@@ -47,7 +47,7 @@ class Named:
 
 
 def codes_of(ground: Ground, spec: TypesSpec) -> tuple[str, ...]:
-    """Return the indicators that areas are compared by, beside the parts; none that is withheld everywhere."""
+    """Return the indicators beside the parts that areas are compared by: none that is withheld everywhere."""
     if spec.indicators or not spec.parts:
         return _valued(ground, ground.codes(spec.indicators, key="[types] indicators"))
     return ()
