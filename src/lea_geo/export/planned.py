@@ -17,6 +17,12 @@ class Number:
     decimals: int = 0
 
 
+class Head(str):
+    """What a column is called, where a sheet holds several tables."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class PlannedSheet:
     """A sheet before it is written; without a header it is a page to read, whose lone lines are headings."""

@@ -25,7 +25,7 @@ from lea_geo._checks.findings import check_findings, refuse_failure
 from lea_geo._files import write_whole
 from lea_geo._findings import as_findings
 from lea_geo._report_words import Words
-from lea_geo.export.planned import Number
+from lea_geo.export.planned import Head, Number
 from lea_geo.export.workbook_sheets import MOST_CHARACTERS, planned_sheets
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def _cell(
         return cell
     if value is None:
         return WriteOnlyCell(sheet, None)
+    head = head or isinstance(value, Head)
     cell = WriteOnlyCell(sheet, _safe(str(value.value if isinstance(value, Number) else value)))
     cell.data_type = "s"  # Otherwise what begins with an equals sign is a formula.
     cell.quotePrefix = True  # And stays text when somebody edits it.

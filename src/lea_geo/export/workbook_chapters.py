@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from itertools import groupby
 from typing import TYPE_CHECKING
 
+from lea_geo._speech import filled
 from lea_geo.chapter import UNITS_UNSAID, YES
 from lea_geo.export.dictionary import alias
-from lea_geo.export.planned import Number, PlannedSheet
+from lea_geo.export.planned import Head, Number, PlannedSheet
 from lea_geo.export.stored import as_words
 from lea_geo.schema import AREA_ID, LANGUAGES, MUNICIPALITY
 from lea_geo.texts import read_texts, shared_texts
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from lea_geo._report_words import Words
     from lea_geo.chapter import Chapter, ChapterTable, Column
-    from lea_geo.schema import Findings
+    from lea_geo.schema import Findings, Text
 
 _MOST_NAME = 31
 """Characters of a sheet's name."""
@@ -28,21 +28,53 @@ _NARROW, _NAME, _WIDE = 14, 26, 48
 
 
 def chapter_sheets(findings: Findings, words: Words) -> Iterator[PlannedSheet]:
-    """Yield a sheet for each kind of table of each chapter; tables with the same columns share one."""
+    """Yield a sheet for each chapter, and one for each kind of its tables by area.
+
+    A chapter's sheet holds its sentences and then its tables, one under the other. Tables by area with the
+    same columns share a sheet.
+    """
     taken = {""}
     for chapter in findings.chapters:
+        name = _free_name(words.of(chapter.title), taken)
+        taken.add(name.casefold())
+        yield _stacked(name, chapter, findings, words)
         for tables in _alike(chapter):
-            name = _free_name(words.of(tables[0].title if len(tables) == 1 else chapter.title), taken)
+            title = tables[0].title if len(tables) == 1 else _of_several(chapter)
+            name = _free_name(words.of(title), taken)
             taken.add(name.casefold())
             yield _sheet(name, tables, findings, words)
 
 
 def _alike(chapter: Chapter) -> Iterator[Sequence[ChapterTable]]:
-    def kind(table: ChapterTable) -> tuple[object, ...]:
-        return (table.place, *((one.name, one.kind, one.unit) for one in table.columns))
+    """Yield the tables by area, those with the same columns together, in their order."""
+    held: dict[tuple[object, ...], list[ChapterTable]] = {}
+    for table in chapter.tables:
+        if table.place == "areas":
+            kind = tuple((one.name, one.kind, one.unit) for one in table.columns)
+            held.setdefault(kind, []).append(table)
+    yield from held.values()
 
-    for _, tables in groupby(sorted(chapter.tables, key=lambda one: str(kind(one))), key=kind):
-        yield tuple(tables)
+
+def _of_several(chapter: Chapter) -> Text:
+    by_area = read_texts("lea_geo.export")["workbook.by_area"]
+    return filled(by_area, chapter=chapter.title)
+
+
+def _stacked(name: str, chapter: Chapter, findings: Findings, words: Words) -> PlannedSheet:
+    """Return what a chapter says and its tables without areas, one under the other."""
+    rows: list[tuple[object, ...]] = [(words.of(chapter.title),), (words.of(chapter.question),), ()]
+    for said in sorted(chapter.statements, key=lambda one: -one.weight):
+        certainty = words.own(f"certainty.{said.certainty}")
+        rows.append((words.of(said.text), certainty, words.of(said.because)))
+    names = {one.code: words.of(one.name) for one in findings.indicators}
+    for table in chapter.tables:
+        if table.place == "areas":
+            continue
+        rows += [(), (words.of(table.title),), (words.of(table.explanation),)]
+        rows.append(tuple(Head(_head(one, words)) for one in table.columns))
+        rows += zip(*(_cells(one, table, names, words) for one in table.columns), strict=True)
+    widest = max((len(table.columns) for table in chapter.tables if table.place != "areas"), default=1)
+    return PlannedSheet(name, (), rows, (_WIDE, _NAME, _WIDE, *(_NARROW for _ in range(widest - 3))))
 
 
 def _free_name(title: str, taken: set[str]) -> str:

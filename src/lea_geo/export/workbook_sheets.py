@@ -59,6 +59,9 @@ def _read_me(findings: Findings, words: Words) -> PlannedSheet:
         key.removeprefix("sheet_is.") for key in read_texts("lea_geo.export") if key.startswith("sheet_is.")
     ]
     rows += [(_said(f"sheet.{name}", words), _said(f"sheet_is.{name}", words)) for name in names]
+    if findings.chapters:
+        rows += [(), (_said("workbook.chapters", words),)]
+        rows += [(words.of(one.title), words.of(one.question)) for one in findings.chapters]
     rows += [(), (_said("workbook.indicators", words),)]
     heads = ("indicator", "unit", "source", "reference_year", "licence")
     rows.append(tuple(_said(f"workbook.{name}", words) for name in heads))

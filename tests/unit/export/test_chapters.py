@@ -79,22 +79,32 @@ def test_csv_files_hold_the_rows_and_the_dictionary_says_what_they_mean(tmp_path
     assert told["change_income.csv", "word"]["range"] == "risen, fallen"
 
 
-def test_the_workbook_has_a_sheet_for_each_table_in_words(tmp_path):
+def test_the_workbook_has_a_sheet_for_the_chapter_and_one_for_each_table_by_area(tmp_path):
     lea.write_workbook(findings_with_chapter(), tmp_path / "study.xlsx", language="en")
     book = openpyxl.load_workbook(tmp_path / "study.xlsx")
     by_area = list(book["Change by area (en)"].iter_rows(values_only=True))
     assert by_area[0][3:] == ("Difference (en) (per cent)", "In a word (en)", "Surely (en)")
     assert by_area[1] == ("65000", "Satama", "Rantala", pytest.approx(-3), "fallen (en)", "yes")
     assert next(row for row in by_area if row[0] == SUPPRESSED)[3] == "–"
-    assert list(book["Gaps (en)"].iter_rows(values_only=True))[2][1] == "Rantala"
+    told = [
+        [cell for cell in row if cell is not None] for row in book["Change (en)"].iter_rows(values_only=True)
+    ]
+    assert told[:2] == [["Change (en)"], ["What has changed? (en)"]]
+    assert ["The gap is 5.5 (en)", "Firm", "Interval 4.5 to 6.5 (en)"] in told
+    assert ["Gaps (en)"] in told
+    head = next(row for row in told if row and row[0] == "Indicator (en)")
+    assert head[3:5] == ["Year (en)", "Gap (en) (percentage points)"]
+    after = told[told.index(head) + 2]
+    assert after[:2] == ["Pienituloiset (en)", "Rantala"]
+    assert after[4] == 5.5
 
 
-def test_tables_with_the_same_columns_share_a_sheet_that_says_which_is_which(tmp_path):
+def test_tables_by_area_with_the_same_columns_share_a_sheet_that_says_which_is_which(tmp_path):
     twin = replace(chapter().tables[0], name="change_other", title=text("Another"))
     findings = findings_with_chapter(tables=(*chapter().tables, twin))
     lea.write_workbook(findings, tmp_path / "study.xlsx", language="en")
     book = openpyxl.load_workbook(tmp_path / "study.xlsx")
-    rows = list(book["Change (en)"].iter_rows(values_only=True))
+    rows = list(book["Change (en) by area"].iter_rows(values_only=True))
     assert len(rows) == 1 + 2 * len(IDS)
     assert {row[0] for row in rows[1:]} == {"Change by area (en)", "Another (en)"}
 
