@@ -120,7 +120,9 @@ def area_table(one: Found) -> ChapterTable:
         {
             "class": found["class"].map(lambda one: key_of(one) if one else ""),
             "certainty": found["certainty"],
-            **{name: found[name] for name in ("years", "years_hot", "years_cold")},
+            "years": found["years"],
+            # Of no year with a value, none was hot or cold, and none was not.
+            **{name: found[name].where(found["years"] > 0) for name in ("years_hot", "years_cold")},
             **{name: found[name] for name in ("z_first", "z_last", "z_start", "z_now", "q_start", "q_now")},
             **{name: found[name] for name in ("tau", "p_trend", "q_trend")},
             "spot_trend": found["trend"].str.replace(" ", "_"),
