@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from lea_geo._classes import as_shown, column_classes, in_shown_unit
 from lea_geo._colours import STYLES, Style
-from lea_geo._speech import Number, span
+from lea_geo._speech import NO_NUMBER, Number, span, with_unit
+from lea_geo.chapter import UNITS_UNSAID
 from lea_geo.export.dictionary import alias
 from lea_geo.export.qml import Drawn, Field, Look, column, quoted
 from lea_geo.export.stored import AREA_COLUMNS
@@ -65,6 +66,23 @@ def titles_of(table: ChapterTable, language: str) -> Iterator[tuple[str, str]]:
         yield one.name, title
 
 
+def _value(shown: Column, words: Words) -> str:
+    """Return the expression for a cell in words; for none, a dash."""
+    name = column(shown.name)
+    if shown.kind != "number":
+        return (
+            f"CASE WHEN coalesce({name}, '') = '' THEN {quoted(NO_NUMBER)} ELSE represent_value({name}) END"
+        )
+    unit = "percent" if shown.unit == "share" else shown.unit
+    if shown.unit == "year":
+        return f"coalesce(to_string(to_int({name})), {quoted(NO_NUMBER)})"
+    scaled = f"100 * {name}" if shown.unit == "share" else name
+    number = f"format_number({scaled}, {int(shown.decimals)}, {quoted(words.language)})"
+    said = with_unit("|", "" if unit in UNITS_UNSAID else unit, words.language).split("|")
+    told = " || ".join((quoted(said[0]), number, quoted(said[1] if len(said) > 1 else "")))
+    return f"CASE WHEN {name} IS NULL THEN {quoted(NO_NUMBER)} ELSE {told} END"
+
+
 def chapter_name(table: ChapterTable, language: str) -> str:
     """Return the expression that names a row of a layer."""
     return name_of_area(language) if table.place == "areas" else column(table.columns[0].name)
@@ -106,10 +124,6 @@ def chapter_tip(table: ChapterTable, words: Words) -> str:
     name = chapter_name(table, words.language)
     lines = [f"<b>{shown_value(name)}</b>", f"<i>{plain(words.of(table.title))}</i>"]
     for one in table.columns:
-        value = (
-            f"format_number({column(one.name)}, {int(one.decimals)}, {quoted(words.language)})"
-            if one.kind == "number"
-            else f"represent_value({column(one.name)})"
-        )
+        value = _value(one, words)
         lines.append(f"{plain(words.of(one.title))}: {shown_value(value)}")
     return "<br>".join(lines)

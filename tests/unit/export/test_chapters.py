@@ -133,6 +133,9 @@ def test_qgis_draws_the_words_of_a_chapter_in_their_colours(qgis_python, tmp_pat
     assert layer["legend"][:2] == [["risen", "risen (fi)"], ["fallen", "fallen (fi)"]]
     assert {"#e66101", "#5e3c99"} <= set(layer["styles"][0]["colours"])
     assert seen["change_sites"]["valid"]
+    assert "Difference (fi): −3,0\N{NO-BREAK SPACE}%" in layer["tips"][0].replace("-3,0", "−3,0")
+    assert "Surely (fi): –" in layer["tips"][IDS.index(SUPPRESSED)]
+    assert "Reached (fi): 120\N{NO-BREAK SPACE}kpl" in seen["change_sites"]["tips"][0]
     assert not seen["change_gaps"]["spatial"]
 
 
