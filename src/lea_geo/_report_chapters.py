@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from lea_geo._report_charts import draw
-from lea_geo._report_html import bullets, isolated, safe, small, table
+from lea_geo._report_html import bullets, folded, isolated, safe, small, table
 from lea_geo._speech import NO_NUMBER, Number
 from lea_geo.chapter import UNITS_UNSAID
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 MOST_ROWS = 15
 """Rows of a table that the report shows; the files have them all."""
 MOST_COLUMNS = 9
+MOST_STATEMENTS = 8
+"""Findings of a chapter that are open to the reader at once."""
+_OF_ONE = 3
+"""Of them from one table, before all other tables have had theirs."""
 
 
 def chapter_sections(findings: Findings, words: Words) -> str:
@@ -53,25 +57,33 @@ class _Section:
 
     def drawn(self) -> str:
         chapter, words = self.chapter, self.words
-        statements = "".join(f"<li>{statement(said, words)}</li>\n" for said in self._ordered())
-        found = (
-            f'<ul class="findings">{statements}</ul>'
-            if statements
-            else f"<p>{safe(words.own('said.no_finding'))}</p>"
-        )
         limits = (
             f"<h3>{safe(words.own('heading.chapter_limits'))}</h3>{bullets(map(words.of, chapter.limits))}"
         )
         notes = f'<div class="small" lang="en">{bullets(chapter.notes)}</div>' if chapter.notes else ""
         return (
             f'<section id="{chapter_anchor(chapter, words)}"><h2>{safe(words.of(chapter.title))}</h2>\n'
-            f'<p class="question">{safe(words.of(chapter.question))}</p>\n{found}\n{self._charts()}'
-            f"{''.join(self._table(one) for one in chapter.tables)}"
-            f"{limits if chapter.limits else ''}{notes}</section>\n"
+            f'<p class="question">{safe(words.of(chapter.question))}</p>\n{self._statements()}\n'
+            f"{self._charts()}{limits if chapter.limits else ''}{self._tables()}"
+            f"{folded(words.own('said.notes', n=len(chapter.notes)), notes)}</section>\n"
         )
 
-    def _ordered(self) -> list[Statement]:
-        return sorted(self.chapter.statements, key=lambda said: -said.weight)
+    def _statements(self) -> str:
+        """Return the findings that count most, and the rest where a reader can open them."""
+        words = self.words
+        first, rest = _chosen(self.chapter.statements)
+        if not first:
+            return f"<p>{safe(words.own('said.no_finding'))}</p>"
+        found, others = (
+            "".join(f"<li>{statement(said, words)}</li>\n" for said in some) for some in (first, rest)
+        )
+        drawn = f'<ul class="findings">{found}</ul>'
+        more = words.own("said.more_findings", n=len(rest))
+        return drawn + folded(more, f'<ul class="findings">{others}</ul>' if rest else "")
+
+    def _tables(self) -> str:
+        drawn = "".join(self._table(one) for one in self.chapter.tables)
+        return folded(self.words.own("said.tables", n=len(self.chapter.tables)), drawn)
 
     def _charts(self) -> str:
         drawn = []
@@ -79,7 +91,7 @@ class _Section:
             title = self.words.of(chart.title)
             svg = draw(chart, self.chapter.table(chart.table), self._cell_text, self.words.language, title)
             if svg:
-                drawn.append(f"<figure>{svg}<figcaption>{safe(title)}</figcaption></figure>\n")
+                drawn.append(f'<figure tabindex="0">{svg}<figcaption>{safe(title)}</figcaption></figure>\n')
         return "".join(drawn)
 
     def _cell_text(self, column: Column, value: object) -> str:
@@ -114,7 +126,7 @@ class _Section:
             [safe(self.words.of(said)), str(int(held.get(word, 0)))] for word, said in column.words.items()
         ]
         heads = [self.words.of(column.title), self.words.own("column.areas")]
-        return table(heads, rows, label=self.words.of(column.title))
+        return table(heads, rows, label=f"{self.words.of(given.title)}: {self.words.of(column.title)}")
 
     def _cell(self, column: Column, value: object) -> str:
         text = self._text(column, value)
@@ -147,3 +159,15 @@ def _number(value: float, column: Column, words: Words) -> str:
         return NO_NUMBER
     unit = column.unit if column.unit in ("share", "probability", "year") else ""
     return Number(value, column.decimals, unit).in_language(words.language)
+
+
+def _chosen(statements: tuple[Statement, ...]) -> tuple[list[Statement], list[Statement]]:
+    """Return the statements that are told at once, a few of each table first, and the others; by weight."""
+    ordered = sorted(statements, key=lambda said: -said.weight)
+    told: dict[str, int] = {}
+    turn = {}
+    for said in ordered:
+        told[said.table] = told.get(said.table, 0) + 1
+        turn[id(said)] = told[said.table] > _OF_ONE
+    first = {id(said) for said in sorted(ordered, key=lambda said: turn[id(said)])[:MOST_STATEMENTS]}
+    return [one for one in ordered if id(one) in first], [one for one in ordered if id(one) not in first]

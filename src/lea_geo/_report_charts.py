@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from lea_geo._report_html import safe
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 WIDTH = 720
 MOST_ROWS = 24
 """Rows that a chart can have before nobody reads it."""
-_ROW, _LEFT, _RIGHT, _TOP, _BOTTOM = 24, 220, 24, 12, 48
-_TALL = 300
+_ROW, _LEFT, _RIGHT, _TOP, _BOTTOM = 28, 220, 24, 12, 48
+_LEADING = 13
+_TALL, _HEAD = 240, 28
 _COLOURS = ("#1b4f8a", "#b35806", "#1a7f5a", "#7b3294", "#5a6470", "#a6192e")
 """Of lines; each differs from the others in lightness too."""
 _MARKS = ("circle", "square", "diamond", "triangle", "cross", "bar")
@@ -97,7 +99,7 @@ def nice_ticks(low: float, high: float, *, most: int = 6) -> tuple[float, ...]:
     """
     if not high > low:
         step = 10.0 ** math.floor(math.log10(abs(low))) if low else 1.0
-        return (low - step, low, low + step)
+        return (low - step, float(low), low + step)
     raw = (high - low) / (most - 1)
     size = 10.0 ** math.floor(math.log10(raw))
     step = next(size * k for k in (1, 2, 2.5, 5, 10) if size * k >= raw * (1 - 1e-9))
@@ -164,9 +166,9 @@ class _Picture:
         ends = [chart.y, *filter(None, (chart.lower, chart.upper))]
         held = known[ends].to_numpy(float)
         held = held[~(held != held)]  # noqa: PLR0124 - what is no number
-        high = _TOP + _TALL
+        high = _HEAD + _TALL
         across = Axis(_spread(known[chart.x].tolist()), 72, WIDTH - 190 if chart.by else WIDTH - _RIGHT)
-        up = Axis(nice_ticks(float(held.min()), float(held.max())), high, _TOP)
+        up = Axis(nice_ticks(float(held.min()), float(held.max())), high, _HEAD)
         parts = [self._frame(across, up, high)]
         for number, (name, rows) in enumerate(series):
             parts.append(self._one_line(rows, across, up, number))
@@ -185,16 +187,20 @@ class _Picture:
         held = frame[chart.by]
         low, high = float(held.min()), float(held.max())
         wide = (WIDTH - _LEFT - _RIGHT) / len(columns)
-        parts = [_row_name(self._word(chart.y, one), 44 + _ROW * (k + 0.5)) for k, one in enumerate(rows)]
-        for k, one in enumerate(columns):
-            name = _cut(self._word(chart.x, one), int(wide / _LETTER))
-            parts.append(_text(name, _LEFT + wide * (k + 0.5), 36, anchor="middle"))
+        heads = [_lines(self._word(chart.x, one), int((wide - 8) / _LETTER), 4) for one in columns]
+        top = _TOP + _LEADING * max(map(len, heads))
+        parts = [_row_name(self._word(chart.y, one), top + _ROW * (k + 0.5)) for k, one in enumerate(rows)]
+        for k, lines in enumerate(heads):
+            middle, first = _LEFT + wide * (k + 0.5), top - 6 - _LEADING * (len(lines) - 1)
+            parts += [
+                _text(one, middle, first + _LEADING * n, anchor="middle") for n, one in enumerate(lines)
+            ]
         places = {one: k for k, one in enumerate(columns)}, {one: k for k, one in enumerate(rows)}
         shown = self.table.column(chart.by)
         for across, down, value in frame[[chart.x, chart.y, chart.by]].itertuples(index=False):
-            x, y = _LEFT + wide * places[0][across], 44 + _ROW * places[1][down]
+            x, y = _LEFT + wide * places[0][across], top + _ROW * places[1][down]
             parts.append(self._cell(x, y, wide, float(value), low, high, shown))
-        return "".join(parts), 44 + _ROW * len(rows) + 12
+        return "".join(parts), top + _ROW * len(rows) + 12
 
     def _cell(
         self, x: float, y: float, wide: float, value: float, low: float, high: float, shown: Column
@@ -267,7 +273,7 @@ class _Picture:
         parts.append(
             _text(self._named(x), (across.start + across.end) / 2, bottom + 36, anchor="middle", ink=_FAINT)
         )
-        parts.append(_text(self._named(y), across.start, _TOP - 2, ink=_FAINT))
+        parts.append(_text(self._named(y), 8, _TOP, ink=_FAINT))
         return "".join(parts)
 
     def _word(self, name: str, value: object) -> str:
@@ -311,13 +317,29 @@ def _is_year(axis: Axis) -> bool:
 
 
 def _row_name(name: str, y: float) -> str:
-    return _text(_cut(name, int((_LEFT - 12) / _LETTER)), _LEFT - 10, y + 4, anchor="end")
+    lines = _lines(name, int((_LEFT - 12) / _LETTER), 2)
+    top = y + 4 - _LEADING * (len(lines) - 1) / 2
+    return "".join(_text(one, _LEFT - 10, top + _LEADING * k, anchor="end") for k, one in enumerate(lines))
 
 
 def _legend(name: str, number: int) -> str:
-    y = _TOP + 10 + 22 * number
+    y = _HEAD + 10 + 34 * number
     mark = _mark(_MARKS[number % len(_MARKS)], WIDTH - 172, y, _COLOURS[number % len(_COLOURS)])
-    return mark + _text(_cut(name, int(158 / _LETTER)), WIDTH - 160, y + 4)
+    lines = _lines(name, int(158 / _LETTER), 2)
+    return mark + "".join(_text(one, WIDTH - 160, y + 4 + _LEADING * k) for k, one in enumerate(lines))
+
+
+def _lines(text: str, wide: int, most: int) -> list[str]:
+    """Return a text in lines of so many letters, cut where there would be more of them.
+
+    >>> _lines("Households in the lowest income category", 22, 2)
+    ['Households in the', 'lowest income category']
+    >>> _lines("Households in the lowest income category", 12, 2)
+    ['Households', 'in the lowe…']
+    """
+    found = wrap(text, wide, break_long_words=False) or [""]
+    kept = [*found[: most - 1], " ".join(found[most - 1 :])] if len(found) > most else found
+    return [_cut(one, wide) for one in kept]
 
 
 def _cut(text: str, most: int) -> str:

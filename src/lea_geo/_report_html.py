@@ -25,6 +25,11 @@ def bullets(items: Iterable[str]) -> str:
     return "<ul>" + "".join(f"<li>{safe(item)}</li>\n" for item in items) + "</ul>"
 
 
+def folded(summary: str, content: str) -> str:
+    """Return HTML that a reader opens where it is wanted; blank where there is none."""
+    return f"<details><summary>{safe(summary)}</summary>{content}</details>\n" if content else ""
+
+
 def small(text: str) -> str:
     """Return text below what stands in a cell."""
     return f'<br><span class="small">{safe(text)}</span>'
@@ -43,7 +48,7 @@ def safe(text: str) -> str:
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #1d2329; }
 body { max-width: 62rem; margin: 0 auto; padding: 1rem; }
-main { display: none; }
+.spoken { display: none; }
 #in-fi:checked ~ .in-fi, #in-sv:checked ~ .in-sv, #in-en:checked ~ .in-en { display: block; }
 input[name=language] { position: absolute; opacity: 0; }
 label { display: inline-block; padding: .3rem .8rem; border: 1px solid #6b7480; }
@@ -61,12 +66,13 @@ tbody th { font-weight: normal; }
 td { font-variant-numeric: tabular-nums; }
 code { overflow-wrap: anywhere; }
 h1, h3 { overflow-wrap: anywhere; }
-.wide:focus-visible, a:focus-visible { outline: 3px solid #b35900; outline-offset: 2px; }
+a:focus-visible, .wide:focus-visible, figure:focus-visible { outline: 3px solid #b35900; }
+a:focus-visible, .wide:focus-visible, figure:focus-visible { outline-offset: 2px; }
 .small { font-size: .9rem; color: #454d55; }
 .mark { display: inline-block; width: .8em; height: .8em; margin-right: .4em; background: #d9d9d9; }
 .high-high { background: #b2182b; } .low-low { background: #2166ac; }
 .low-high { background: #80cdff; } .high-low { background: #fdae61; }
-main { hyphens: auto; overflow-wrap: break-word; }
+.spoken { hyphens: auto; overflow-wrap: break-word; }
 .question { font-size: 1.1rem; font-style: italic; }
 .findings li { margin: .5rem 0; }
 .certainty { display: inline-block; padding: 0 .5rem; border: 2px solid #1d2329; border-radius: .3rem; }
@@ -74,16 +80,23 @@ main { hyphens: auto; overflow-wrap: break-word; }
 .certainty.firm { background: #1d2329; color: #fff; }
 .certainty.likely { background: #e3e6e9; }
 .certainty.unsure { border-style: dashed; }
-figure { margin: 1rem 0; }
+details { margin: .8rem 0; }
+summary { cursor: pointer; padding: .3rem 0; font-weight: bold; }
+summary:focus-visible { outline: 3px solid #b35900; outline-offset: 2px; }
+figure { margin: 1rem 0; overflow-x: auto; }
 figure svg { width: 100%; height: auto; max-width: 45rem; }
 figcaption { font-size: .9rem; color: #4a5058; }
-@media (max-width: 40rem) { th, td { padding-right: .4rem; } h1 { font-size: 1.6rem; } }
+@media (max-width: 40rem) {
+  th, td { padding-right: .4rem; }
+  h1 { font-size: 1.6rem; }
+  figure svg { min-width: 34rem; }
+}
 @media print {
   @page { size: A4; margin: 16mm; }
   label, input { display: none; }
   html { font-size: 12px; }
   body { font-size: 1rem; padding: 0; }
-  .wide { overflow: visible; }
+  .wide, figure { overflow: visible; }
   h2, h3 { break-after: avoid; }
   tr, figure, li { break-inside: avoid; }
   .certainty { print-color-adjust: exact; }

@@ -140,7 +140,7 @@ def _worst(findings: Findings, composite: Indicator, known: pd.DataFrame, words:
     said = words.own("index.worst", n=len(told))
     left = len(told) - len(rows)
     more = words.own("said.more", n=left, file=f"tables/{composite.code}.csv") if left else ""
-    label = words.own("index.places", name=words.of(composite.name))
+    label = f"{words.of(composite.name)}: {words.own('column.worst_decile')}"
     return f"<p>{safe(said)}</p>{table(heads, rows, label=label)}<p>{safe(more)}</p>\n"
 
 

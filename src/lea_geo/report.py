@@ -84,7 +84,7 @@ def _page(findings: Findings) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{safe(findings.title.fi)} \N{EN DASH} {safe(spoken[0].own('page.kind'))}</title>\n"
         f"<style>{STYLE}</style>\n</head>\n"
-        f"<body>\n{switch}\n{sections}</body>\n</html>\n"
+        f"<body>\n<main>\n{switch}\n{sections}</main>\n</body>\n</html>\n"
     )
 
 
@@ -93,7 +93,7 @@ def _section(findings: Findings, words: Words) -> str:
     indicators = "".join(_indicator(findings, indicator, words) for indicator in findings.indicators)
     silent = f"<p>{safe(words.own('said.no_notes'))}</p>"
     notes = bullets(findings.notes) if findings.notes else silent
-    return f"""<main class="in-{words.language}" lang="{words.language}">
+    return f"""<div class="spoken in-{words.language}" lang="{words.language}">
 {made_up}<h1>{safe(words.of(findings.title))}</h1>
 <p>{safe(words.own("page.what"))}</p>
 {_contents(findings, words)}{findings_section(findings, words)}<h2>{safe(words.own("heading.overview"))}</h2>
@@ -113,7 +113,7 @@ def _section(findings: Findings, words: Words) -> str:
 {_settings(findings.settings, words)}
 <h2>{safe(words.own("heading.sources"))}</h2>
 {_sources(findings, words)}
-</main>
+</div>
 """
 
 

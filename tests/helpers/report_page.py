@@ -8,7 +8,7 @@ ALLOWED = {
     "thead", "tbody", "tr", "th", "td", "ul", "ol", "li", "article", "a", "b", "bdi", "code", "span", "br",
 }  # fmt: skip
 CHARTS = {"svg", "text", "line", "circle", "polygon", "polyline", "rect"}
-CHAPTERS = ALLOWED | CHARTS | {"nav", "section", "figure", "figcaption"}
+CHAPTERS = ALLOWED | CHARTS | {"nav", "section", "figure", "figcaption", "details", "summary"}
 """What a report may hold that tells of chapters too."""
 VOID = {"meta", "input", "br"}
 HOSTILE = [

@@ -28,7 +28,7 @@ def written(tmp_path):
 
 def in_english(page):
     """Return the part of a page that is in English."""
-    return page[page.index('<main class="in-en"') :]
+    return page[page.index('<div class="spoken in-en"') :]
 
 
 def test_a_chapter_asks_answers_and_says_what_it_cannot_tell_in_every_language(written):

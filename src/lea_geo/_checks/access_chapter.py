@@ -24,6 +24,9 @@ def no_counted_need() -> SpecError:
     return SpecError("The chapter on access cannot be written:", faults.found)
 
 
+_SPOTS = {int(shapely.GeometryType[one]) for one in ("POINT", "POLYGON", "MULTIPOLYGON")}
+
+
 def check_place_ids(ids: pd.Index) -> None:
     """Refuse places that cannot be told apart: by each other, or in a list of ids with spaces between."""
     faults = Faults()
@@ -54,8 +57,8 @@ def check_place_file(
         lost = ~np.isfinite(spots.to_numpy(dtype=float)).all(axis=1)
         if lost.any():
             faults.add("places without coordinates", ids=raw.loc[lost, ids], of=len(raw))
-    elif not isinstance(raw, gpd.GeoDataFrame) or (shapely.get_type_id(raw.geometry.to_numpy()) != 0).any():
-        faults.add(f"{name} holds no points", cure="Give the point of each place.")
+    elif not isinstance(raw, gpd.GeoDataFrame) or not set(shapely.get_type_id(raw.geometry)) <= _SPOTS:
+        faults.add(f"{name} holds neither points nor areas", cure="Give the point of each place.")
     if not absent and capacity:
         sizes = pd.to_numeric(raw[capacity], errors="coerce")
         if not (sizes >= 0).all():

@@ -25,7 +25,7 @@ class PlacesSpec:
     """A file of places."""
 
     path: str
-    """A CSV file, a GeoPackage or GeoJSON of points."""
+    """A CSV file, a GeoPackage or GeoJSON of points, or of areas, each standing at a point inside."""
     id: str = "id"
     """Its column of ids."""
     x: str = "x"

@@ -89,7 +89,7 @@ def read_places(ground: Ground, spec: PlacesSpec, *, service: bool) -> gpd.GeoDa
     if csv:
         points = gpd.points_from_xy(rows[spec.x], rows[spec.y], crs=crs)
     else:
-        points = gpd.GeoSeries(rows.geometry, crs=raw.crs).to_crs(crs).to_numpy()
+        points = gpd.GeoSeries(rows.geometry, crs=raw.crs).to_crs(crs).representative_point().to_numpy()
     names = {one: rows[spec.name[one]].astype(str) if spec.name else ids for one in LANGUAGES}
     capacity = rows[spec.capacity].astype(float) if spec.capacity else np.nan
     frame = gpd.GeoDataFrame({**names, "capacity": capacity, "service": service}, geometry=points, crs=crs)
@@ -117,8 +117,9 @@ def _candidates(
     asked = {one for scenario in spec.scenarios for one in scenario.sites}
     most = need.fillna(0.0).sort_index().sort_values(ascending=False, kind="stable")
     limit = OF_MANY if len(need) > MANY_AREAS else MOST_CANDIDATES
+    limit = limit if spec.choose else 0  # what a scenario names, and no more
     kept = sorted({*most.index[:limit], *(asked & set(need.index))})
-    if len(kept) < len(need):
+    if spec.choose and len(kept) < len(need):
         notes.append(f"Of {len(need)} areas the {len(kept)} with most need are candidates for sites.")
     names = {one: [ground.names[area].in_language(one) for area in kept] for one in LANGUAGES}
     columns = {**names, "capacity": spec.capacity or np.nan, "service": False}

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FIRM, LIKELY = 0.95, 0.6
 """A place that belongs to the best set in as many redraws is firm, or likely."""
+_TENTH = 0.0005
+"""Less than this would be written as 0.0 per cent."""
 NAMED = 3
 """How many sets or areas a sentence names."""
 
@@ -93,7 +95,9 @@ def _ties(found: Found) -> Statement | None:
         return None
     if len(others):
         named = _set_list(found, list(others["sites"]))
-        text = filled(say["say.ties"], options=named, loss=Number(float(others["loss"].max()), 1, "share"))
+        loss = float(others["loss"].max())
+        shown = Number(loss, 1 if loss >= _TENTH else 2, "share")
+        text = filled(say["say.ties"], options=named, loss=shown)
     return Statement(text, "firm", say["say.because_ties"], "access_options", 0.7)
 
 

@@ -220,6 +220,9 @@ def scenarios_table(found: Found) -> ChapterTable:
     frame = table.reset_index().assign(radius=found.radius)[["scenario", *_SCENARIO]]
     for name in _COSTS:
         frame[name] = frame[name] * found.factor
+    if found.choice is not None:
+        chosen = found.choice.table["p_belongs"].reindex(list(found.choice.sites))
+        frame["p_least"] = np.where(frame["scenario"] == PROPOSED, chosen.min(), np.nan)
     known = of_group("scenario", (TODAY, PROPOSED, ALTERNATIVE)) | found.asked
     held = {name: known[name] for name in table.index}
     columns = [word("scenario", held)]
@@ -230,6 +233,8 @@ def scenarios_table(found: Found) -> ChapterTable:
             columns.append(number(name, "", 2, explanation=say[f"explain.{name}"]))
         else:
             columns.append(number(name, "share", 0))
+    if "p_least" in frame:
+        columns.append(number("p_least", "probability", 2, explanation=say["explain.p_least"]))
     return _table("scenarios", frame, columns)
 
 

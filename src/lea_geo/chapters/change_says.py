@@ -170,12 +170,10 @@ def _worst(one: Compared) -> Iterator[Statement]:
     say, decimals, apart = words(), max(1, one.indicator.decimals), unit_of_difference(one.indicator.unit)
     numbers = {
         name: Number(found[f"worst_{name}"], decimals, apart, signed=True)
-        for name in ("difference", "regression", "shrunk")
+        for name in ("difference", "regression")
     }
-    said = {name: numbers[name] for name in ("difference", "regression")}
-    text = filled(say["say.worst"], name=one.indicator.name, worst=Number(found["worst"]), **said)
-    because = filled(say["say.worst_because"], shrunk=numbers["shrunk"])
-    yield Statement(text, "likely", because, "change_summary", 0.35)
+    text = filled(say["say.worst"], name=one.indicator.name, worst=Number(found["worst"]), **numbers)
+    yield Statement(text, "likely", say["say.worst_because"], "change_summary", 0.35)
 
 
 def _convergence(one: Compared, gaps: Gaps, spec: ChangeSpec) -> Iterator[Statement]:
@@ -184,14 +182,16 @@ def _convergence(one: Compared, gaps: Gaps, spec: ChangeSpec) -> Iterator[Statem
         return
     # Whichever of the two shows less of what is claimed.
     row = _row(beta.table, "corrected" if beta.verdict == "converging" else "same_people")
-    say, ends = words(), (-float(beta.table["upper"].iloc[1]), -float(beta.table["lower"].iloc[2]))
-    closed = -float(row["slope"])
-    text = filled(say[f"say.{beta.verdict}"], name=one.indicator.name, closed=Number(abs(closed), 0, "share"))
+    # Said of what grows where differences grow, and of what is gone where they go: never with a minus.
+    way = -1 if beta.verdict == "converging" else 1
+    ends = sorted((way * float(beta.table["upper"].iloc[1]), way * float(beta.table["lower"].iloc[2])))
+    say, closed = words(), way * float(row["slope"])
+    text = filled(say[f"say.{beta.verdict}"], name=one.indicator.name, closed=Number(closed, 0, "share"))
     because = filled(
         say["say.converge_because"],
         level=Number(spec.level, 0, "share"),
         span=span(*(Number(end, 0, "share") for end in ends)),
-        naive=Number(-float(beta.table["slope"].iloc[0]), 0, "share"),
+        naive=Number(way * float(beta.table["slope"].iloc[0]), 0, "share"),
     )
     yield Statement(text, "likely", because, "change_convergence", 0.5)
 

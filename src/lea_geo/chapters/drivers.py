@@ -12,6 +12,7 @@ from lea_geo.chapters.drivers_said import statements
 from lea_geo.chapters.drivers_tables import (
     TEXTS,
     association_table,
+    class_ends,
     held_out_tables,
     local_tables,
     map_tables,
@@ -54,6 +55,9 @@ def build(ground: Ground, spec: DriversSpec) -> Chapter:
         "indicators": list(found.drivers),
         "seed": ground.seed,
     }
+    if found.associations is not None:
+        values = {code: values_of(ground, code) for code in (found.outcome, *found.drivers)}
+        settings["classes"] = class_ends(found, values)
     if found.regression is not None:
         settings |= {"model_used": found.regression.model, "decision": found.regression.decision}
         settings["reason"] = found.regression.reason

@@ -146,6 +146,15 @@ def map_tables(ground: Ground, found: Found, values: Mapping[str, pd.Series[floa
     return made
 
 
+def class_ends(found: Found, values: Mapping[str, pd.Series[float]]) -> dict[str, list[float]]:
+    """Return up to where values of each indicator are low, and from where they are high, on the maps."""
+    ends: dict[str, list[float]] = {}
+    for code in found.drivers:
+        both = bivariate_classes(values[found.outcome], values[code])
+        ends |= {found.outcome: [*map(float, both.x_cuts)], code: [*map(float, both.y_cuts)]}
+    return ends
+
+
 def table_name(outcome: str, driver: str, taken: set[str]) -> str:
     """Return the name of a map's table, shortened where both codes are long, and like no other."""
     plain = "".join(

@@ -100,7 +100,8 @@ def build(ground: Ground, spec: TypesSpec) -> Chapter:
         charts=_charts(tables),
         statements=tuple(statements),
         limits=_limits(joined is not None),
-        settings=_settings(spec, found, ground.seed),
+        settings=_settings(spec, found, ground.seed)
+        | ({} if moves is None else {"noise_moves": moves[1].expected}),
         notes=tuple(dict.fromkeys(notes)),
     )
 

@@ -175,8 +175,10 @@ def regions_tables(found: Regions, ground: Ground) -> list[ChapterTable]:
         column("areas", unit="count", decimals=0),
         column("people", unit="persons", decimals=0),
         column("enough", "flag"),
+        column("explained", unit="share", decimals=0),  # by all regions together
     ]
-    return [areas, table("types_regions_list", "regions_list", columns, found.regions.reset_index())]
+    listed = found.regions.reset_index().assign(explained=found.explained)
+    return [areas, table("types_regions_list", "regions_list", columns, listed)]
 
 
 def ledger_tables(found: TypeLedgers, ground: Ground) -> list[ChapterTable]:

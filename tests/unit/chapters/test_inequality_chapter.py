@@ -123,7 +123,7 @@ def test_a_gap_is_told_with_its_interval_and_what_chance_would_give(chapter):
     assert one.certainty == "firm"
     english = one.text.en.replace("\N{NO-BREAK SPACE}", " ")
     assert f"is about {row['corrected']:.1f} percentage points" in english
-    assert f"(95 %: {row['lower']:.1f}–{row['upper']:.1f} percentage points)" in english
+    assert f"(95%: {row['lower']:.1f}–{row['upper']:.1f} percentage points)" in english
     assert f"chance alone would give about {row['noise']:.1f} percentage points" in english
     assert "pelkkä sattuma antaisi noin" in one.text.fi
     assert "prosenttiyksikköä" in one.text.fi
@@ -198,7 +198,7 @@ def test_every_number_of_a_sentence_stands_in_its_table(chapter):
     for one in chapter.statements:
         frame = chapter.table(one.table).frame
         held = frame.select_dtypes("number").to_numpy().ravel()
-        for text in re.findall(r"[−]?\d[\d,]*\.?\d*", one.text.en.split(":", 1)[1].replace("95 %", "")):
+        for text in re.findall(r"[−]?\d[\d,]*\.?\d*", one.text.en.split(":", 1)[1].replace("95%", "")):
             number = abs(float(text.replace(",", "").replace("−", "-")))
             decimals = len(text.partition(".")[2])
             near = 0.5 * 10.0**-decimals + 1e-9
