@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +32,15 @@ from lea_geo._inputs_keys import read_areas_keys, read_rasters, read_tables
 from lea_geo._rates_keys import read_rates
 from lea_geo._robustness_keys import read_robustness, robustness_as_dict
 from lea_geo.chapter import CHAPTERS
-from lea_geo.chapter_specs import READERS
+from lea_geo.chapter_specs import READERS, chapter_as_dict
 from lea_geo.disclosure_spec import PROFILE_NAMES
 from lea_geo.errors import SpecError
 from lea_geo.rates_spec import RatesSpec
 from lea_geo.schema import CONTROLLED, GRAPH_KINDS, LANGUAGES, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lea_geo.chapter_specs import (
         AccessSpec,
         ChangeSpec,
@@ -214,7 +215,7 @@ class StudySpec:
             rest["disclosure"] = disclosure_as_dict(self.disclosure)
         for code, said in self.chapters.items():
             own.pop(code)
-            rest[code] = _unlike_default(said)
+            rest[code] = chapter_as_dict(said)
         return {"study": own, **rest}
 
 
@@ -377,23 +378,6 @@ def _map(keys: Keys) -> MapSpec:
     )
     keys.done()
     return opened
-
-
-def _unlike_default(value: object) -> Any:  # noqa: ANN401 - JSON
-    """Return what a chapter's dataclass says beyond its defaults, as its table of the file would."""
-    if is_dataclass(value):
-        held = [(one, getattr(value, one.name)) for one in fields(value)]
-        kept = [(one, said) for one, said in held if said != _default(one) or one.metadata.get("always")]
-        return {one.name: _unlike_default(said) for one, said in kept}
-    if isinstance(value, tuple):
-        return [_unlike_default(one) for one in value]
-    if isinstance(value, Mapping):
-        return {key: _unlike_default(one) for key, one in value.items()}
-    return value
-
-
-def _default(one: Field[Any]) -> object:
-    return one.default_factory() if one.default_factory is not MISSING else one.default
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - JSON
