@@ -123,25 +123,12 @@ def audit_release(
     accept: Sequence[str] = (),
     progress: bool = False,
 ) -> ReleaseAudit:
-    """Attack a finished output directory: compute what its files together prove of small groups of people.
+    """Attack a finished output directory as it is, as ``lea_geo.audit_release`` does without its chapters.
 
     Parameters
     ----------
-    directory
-        An output directory. All of its files are read, hidden sheets and the data inside pages too.
-    profile
-        The rules to hold it against: a name of ``rules.PROFILES``, a TOML file or a profile; None: the one
-        that the release's manifest names.
-    earlier
-        Folders of earlier releases: what they print is known to everybody.
-    together
-        Folders that are published along.
-    minimum_count
-        The least count that may be known, in the place of the profile's.
-    accept
-        Files (names or patterns within the directory) that may stay unread.
-    progress
-        Show a progress bar on stderr.
+    directory, profile, earlier, together, minimum_count, accept, progress
+        As there.
 
     Returns
     -------
@@ -150,15 +137,8 @@ def audit_release(
 
     Raises
     ------
-    UsageError
-        Neither the call nor the manifest names a profile, or it has no least count.
-    OutputError
-        A folder is missing or empty.
-
-    Notes
-    -----
-    An attacker is assumed to know how the release was made: its manifest, and that its grid lists every
-    inhabited cell. What was tried and what was not is in ``.tried``; docs/release.md explains each attack.
+    UsageError, OutputError
+        As there.
     """
     folders = check_folders(directory, earlier, together)
     with steps(shown=progress) as shown:
