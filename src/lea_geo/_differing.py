@@ -47,12 +47,11 @@ def _differences(there: dict[str, Rows], should: dict[str, Rows]) -> Iterator[st
         inside = f": {name}" if name else ":"
         if found is None:
             yield f"{inside} is not there"
-        elif [len(found), *map(len, found)] != [len(rows), *map(len, rows)]:
+        elif [*map(len, found)] != [*map(len, rows)]:
             yield f"{inside} has other rows or columns"
         else:
-            heads = rows[0]
             for row, (cells, others) in enumerate(zip(found, rows, strict=True)):
-                for head, cell, other in zip(heads, cells, others, strict=True):
+                for head, cell, other in zip(rows[0], cells, others, strict=True):
                     if cell != other:
                         yield _told(f"{inside} row {row} ({cells[0]}), column {head}", cell, other)
     yield from (f": {name} is in no such file" for name in there if name not in should)
@@ -76,7 +75,13 @@ def _of_parquet(path: Path) -> dict[str, Rows]:
 
 def _of_workbook(path: Path) -> dict[str, Rows]:
     book = openpyxl.load_workbook(path, read_only=True)
-    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+    return {sheet.title: _squared(list(sheet.iter_rows(values_only=True))) for sheet in book.worksheets}
+
+
+def _squared(rows: Rows) -> Rows:
+    """Return rows as long as the longest, the first numbering what has no heading."""
+    width = max(map(len, rows), default=0)
+    return [(*range(1, width + 1),), *((*row, *[None] * (width - len(row))) for row in rows)]
 
 
 def _of_geopackage(path: Path) -> dict[str, Rows]:

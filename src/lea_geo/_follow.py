@@ -21,6 +21,7 @@ from lea_geo._checks.output import MANIFEST
 from lea_geo._differing import differing_cell
 from lea_geo._manifest import hash_file
 from lea_geo._written import write_files
+from lea_geo.chapter import CHAPTERS
 from lea_geo.chapters import build_chapters
 from lea_geo.disclosure.attack import audit as attack
 from lea_geo.disclosure.attack.tried import DIFFERS, FOLLOWS, READ_ALIKE, told_of_chapters
@@ -131,40 +132,58 @@ class _Followed:
 
 @contextmanager
 def _followed(folder: Path, data: str | Path | None) -> Iterator[_Followed]:
-    """Compute the chapters of a folder again, and give the folder without what follows from the rest."""
-    made, findings = _findings(folder)
-    if findings is None or not findings.chapters:
-        yield _Followed(folder)
-        return
+    """Give a folder as it would be without what follows from the rest of it."""
     with TemporaryDirectory() as temporary:
-        # Named as the folder, which findings tell.
-        attacked, whole, bare = (Path(temporary) / one / folder.name for one in ("attacked", "whole", "bare"))
-        try:
-            _copy(folder, attacked)
-            manifest = json.loads((folder / made).read_text("utf-8"))
-            spec = _spec_of(manifest, folder.resolve(), data)
-            again = _make_again(findings, spec, manifest, whole, bare)
-        # No manifest of ours, files that are not here any more, chapters that this version does not know.
-        except (LeaGeoError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-            said = " ".join(str(error).split()) or type(error).__name__
-            yield _Followed(folder, READ_ALIKE, (f"{folder.name}: chapters were not computed again: {said}",))
-            return
-        left = _put_bare(attacked, whole, bare, again)
-        differs = tuple(
-            (name, f"{_OTHERWISE}{differing_cell(attacked / name, whole / twin)}") for name, twin in left
-        )
-        yield _Followed(attacked, DIFFERS if differs else FOLLOWS, _own_files(spec), differs)
+        yield _follow(folder, data, Path(temporary))
 
 
-def _findings(folder: Path) -> tuple[str, Findings | None]:
-    """Return what an output or a pack shows, and the file that says how it was made."""
-    for geopackage, made in (("study.gpkg", MANIFEST), (PACKED_GEOPACKAGE, PROVENANCE)):
-        if (folder / geopackage).is_file():
-            try:
-                return made, read_geopackage(folder / geopackage)
-            except LeaGeoError:
-                break  # Whatever it is, it is attacked as it is.
-    return "", None
+_CANNOT = (LeaGeoError, OSError, ValueError, LookupError, TypeError, AttributeError)
+"""No manifest of ours, files that are not here any more, chapters that this version does not know."""
+
+
+def _follow(folder: Path, data: str | Path | None, temporary: Path) -> _Followed:
+    geopackage, made = next((one for one in _MADE if (folder / one[0]).is_file()), _MADE[0])
+    attacked, whole, bare = (temporary / one / folder.name for one in ("attacked", "whole", "bare"))
+    try:
+        findings = read_geopackage(folder / geopackage)
+    except LeaGeoError as error:
+        return _read_alike(folder, error) if _asks_for_chapters(folder / made) else _Followed(folder)
+    if not findings.chapters:
+        return _Followed(folder)
+    try:
+        manifest = _manifest(folder / made)
+        spec = _spec_of(manifest, folder.resolve(), data)
+        _copy(folder, attacked)
+        again = _make_again(findings, spec, manifest, whole, bare)
+    except _CANNOT as error:
+        return _read_alike(folder, error)
+    left = _put_bare(attacked, whole, bare, again)
+    differs = tuple(
+        (name, f"{_OTHERWISE}{differing_cell(attacked / name, whole / twin)}") for name, twin in left
+    )
+    return _Followed(attacked, DIFFERS if differs else FOLLOWS, _own_files(spec), differs)
+
+
+def _read_alike(folder: Path, error: Exception) -> _Followed:
+    said = " ".join(str(error).split()) or type(error).__name__
+    return _Followed(folder, READ_ALIKE, (f"{folder.name}: chapters were not computed again: {said}",))
+
+
+_MADE = (("study.gpkg", MANIFEST), (PACKED_GEOPACKAGE, PROVENANCE))
+"""What holds the findings of an output or a pack, and what says how they were made."""
+
+
+def _manifest(path: Path) -> Mapping[str, Any]:
+    manifest: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+    return manifest
+
+
+def _asks_for_chapters(made: Path) -> bool:
+    """Whether the study asked for chapters, as far as can be known."""
+    try:
+        return not set(CHAPTERS).isdisjoint(_manifest(made)["study"])
+    except _CANNOT:
+        return False
 
 
 def _copy(folder: Path, to: Path) -> None:
@@ -192,13 +211,13 @@ def _spec_of(manifest: Mapping[str, Any], folder: Path, data: str | Path | None)
 def _make_again(
     findings: Findings, spec: StudySpec, manifest: Mapping[str, Any], whole: Path, bare: Path
 ) -> Findings:
-    """Write the output anew with chapters and without; return what is shown with them."""
+    """Write what holds chapters anew, with them and without; return what is shown with them."""
     rest = replace(findings, chapters=())
     again = replace(rest, chapters=build_chapters(rest, spec))
     inputs = () if "disclosure" in manifest["study"] else manifest["inputs"]
     for place, held in ((whole, again), (bare, rest)):
         place.mkdir(parents=True)
-        write_files(held, place, language=spec.map.language, inputs=inputs)
+        write_files(held, place, language=spec.map.language, inputs=inputs, joined=True)
     return again
 
 

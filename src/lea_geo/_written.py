@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lea_geo._progress import Steps
@@ -26,9 +27,13 @@ def write_files(
     *,
     language: str,
     inputs: Sequence[Mapping[str, object]] = (),
+    joined: bool = False,
     at: Steps | None = None,
 ) -> None:
     """Write the map, the GeoPackage, tables, Parquet, rasters and the report into a folder.
+
+    Chapters are in files about the study itself. Rasters have none, nor have tables of other years and other
+    kinds of areas.
 
     Parameters
     ----------
@@ -40,6 +45,8 @@ def write_files(
         The language that the map opens in.
     inputs
         What the findings were computed from, for the GeoPackage's metadata.
+    joined
+        Whether only chapters join what is there already: files that have none are left as they are.
     at
         Where to say what is being written.
     """
@@ -49,9 +56,11 @@ def write_files(
     at.begin("writing the GeoPackage")
     write_geopackage(findings, folder / "study.gpkg", inputs=inputs)
     at.begin("writing tables and the report")
-    write_tables(findings, folder / "tables")
+    own = replace(findings, others=()) if joined else findings
+    write_tables(own, folder / "tables")
     if len(findings.areas) <= MOST_READ:
         write_workbook(findings, folder / "tables" / "study.xlsx")
-    write_parquet(findings, folder / "parquet")
-    write_rasters(findings, folder / "grids")
+    write_parquet(own, folder / "parquet")
+    if not joined:
+        write_rasters(findings, folder / "grids")
     write_report(findings, folder / "report.html")

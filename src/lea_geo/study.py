@@ -335,7 +335,7 @@ def _write(
         at.begin("attacking what was written")
         audit = attack(folder, spec, profile_of(spec), findings)
         if findings.chapters:
-            write_files(findings, folder, language=language, at=at)
+            write_files(findings, folder, language=language, joined=True, at=at)
         check_unused(out / "study.gpkg")
         manifest = write_manifest(folder, came_from, spec, out=out)
         return release(folder, spec, audit, findings, manifest)
