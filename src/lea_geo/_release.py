@@ -7,6 +7,7 @@ copies of them. Chapters join them afterwards: they are computed from what was a
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lea_geo._checks.output import MANIFEST
@@ -58,7 +59,11 @@ def attack(folder: Path, spec: StudySpec, profile: Profile, findings: Findings) 
     )
     if not audit.safe:
         raise refuse(audit)
-    return told_of_chapters(audit, MADE_AFTER) if findings.chapters else audit
+    if not findings.chapters:
+        return audit
+    read = ", ".join(spec.chapter_files)
+    notes = (f"files that chapters have read, which no audit has seen: {read}",) if read else ()
+    return told_of_chapters(replace(audit, notes=(*audit.notes, *notes)), MADE_AFTER)
 
 
 def release(
@@ -94,7 +99,15 @@ def release(
     outputs = dict(manifest["outputs"])
     if pack_name:
         pack = folder / pack_name
-        write_egress(folder, pack, findings=findings, audit=audit, made=manifest, audited=audited)
+        write_egress(
+            folder,
+            pack,
+            findings=findings,
+            audit=audit,
+            made=manifest,
+            audited=audited,
+            unaudited=spec.chapter_files,
+        )
         outputs |= {f"{pack.name}/{path.name}": hash_file(path) for path in sorted(pack.iterdir())}
     whole = {**manifest, "disclosure": told, "outputs": outputs}
     text = json.dumps(whole, ensure_ascii=False, indent=1)

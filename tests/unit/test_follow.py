@@ -27,6 +27,7 @@ from lea_geo.chapters import build_chapters
 from lea_geo.disclosure.attack.tried import DIFFERS, FOLLOWS, MADE_AFTER, READ_ALIKE
 from lea_geo.disclosure.egress.pack import hash_of
 from lea_geo.export.geopackage import read_geopackage
+from lea_geo.schema import LANGUAGES
 from lea_geo.spec import load_spec
 from lea_geo.study import Study, redraw, run
 
@@ -82,6 +83,10 @@ def test_a_release_with_chapters_passes_the_gate_and_says_when_they_were_made(re
     assert "chapters" in told["tried"]
     assert released.findings.results[INDICATORS[0]].loc[FEW, "status"] == "suppressed"
     audit = json.loads((folder / "out/egress/audit.json").read_text(encoding="utf-8"))
+    assert audit["notes"][-1] == "files that chapters have read, which no audit has seen: before.csv"
+    for language in LANGUAGES:
+        page = (folder / f"out/egress/risk_assessment_{language}.html").read_text(encoding="utf-8")
+        assert "before.csv" in page
     assert [one["why"] for one in audit["tried"] if one["attack"] == "chapters"] == [MADE_AFTER]
 
 

@@ -30,6 +30,16 @@ def test_the_files_that_people_open_have_names_that_say_what_they_are():
     assert left == ()
 
 
+def test_tables_of_chapters_leave_as_text_where_there_is_room_for_all_beside_those_of_indicators():
+    own, told = ["tables/poor.csv", "tables/sick.csv"], ["tables/change_a.csv", "tables/change_b.csv"]
+    names = [*STUDY, *own, *told]
+    for room, some in ((len(STUDY) + 4, {*own, *told}), (len(STUDY) + 3, set(own)), (len(STUDY) + 1, set())):
+        files, left = choose_files(names, room=room, chapters=["change_a", "change_b"])
+        assert {one.source for one in files} - {*STUDY} == some
+        assert set(left) == {*own, *told} - some
+        assert {one.source for one in files if one.kind == "chapter_table"} == some - {*own}
+
+
 def test_findata_takes_fifty_files():
     """https://findata.fi/en/faq/how-to-speed-up-the-anonymity-verification-of-results/."""
     assert MOST_FILES == 50

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from report_page import ALLOWED, HOSTILE, Page
+from small_chapters import findings_with_chapter
 from small_egress import STATED_BY, small_release
 from small_findings import whole_findings
 
@@ -47,7 +48,7 @@ def test_attacks_that_were_not_tried_stand_last_with_their_reason():
     untried = "An attacker who knows the suppression rule No It depends on what is known."
     assert untried in said
     assert said.index("Numbers in sentences Yes Nothing was found.") < said.index(untried)
-    assert "Attacks tried 19 Attacks not tried 1" in said
+    assert "Attacks tried 20 Attacks not tried 1" in said
 
 
 def test_what_is_shown_is_told_with_the_smallest_count_and_denominator():
@@ -109,3 +110,17 @@ def test_what_came_from_data_is_text(hostile):
     assert page.tags <= ALLOWED | {"pre"}
     assert not {name for name in page.attributes if name.startswith("on")}
     assert hostile.strip() in "".join(page.texts)
+
+
+def test_chapters_are_said_to_follow_from_the_rest_and_their_own_files_not_to_be_audited():
+    said = english(small_release(findings_with_chapter(), unaudited=("services.csv", "before.csv")))
+    assert "they tell nothing that could not be computed from the rest of what is published" in said
+    assert "these files, which were not audited: services.csv, before.csv" in said
+    assert "as the file that was audited" not in said
+    assert "the same, byte for byte, as the file in the study's output folder" in said
+
+
+def test_nothing_is_said_of_chapters_where_there_are_none():
+    said = english(small_release())
+    assert "which were not audited" not in said
+    assert "The report's chapters, with their tables" not in said

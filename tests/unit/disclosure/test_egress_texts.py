@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_egress import small_release
 
-from lea_geo.disclosure.attack.tried import ATTACKS
+from lea_geo.disclosure.attack.tried import ATTACKS, DIFFERS, FOLLOWS, MADE_AFTER, READ_ALIKE
 from lea_geo.disclosure.attack.trying import _DONE, _missing, records
 from lea_geo.disclosure.egress.files import choose_files
 from lea_geo.disclosure.egress.page import Spoken
@@ -44,7 +44,11 @@ def test_every_attack_of_an_audit_has_a_name_and_no_other_has():
     assert named == set(ATTACKS)
 
 
-@pytest.mark.parametrize("why", sorted({*_DONE.values(), *(text for text in literals() if " " in text)}))
+REASONS = {*_DONE.values(), *(text for text in literals() if " " in text)}
+OF_CHAPTERS = {MADE_AFTER, FOLLOWS, READ_ALIKE, DIFFERS}
+
+
+@pytest.mark.parametrize("why", sorted(REASONS | OF_CHAPTERS))
 def test_every_reason_of_an_audit_is_said_in_all_languages(why):
     told = in_three_languages(why.replace("{}", "3"))
     assert told.fi != told.en, why
@@ -65,7 +69,8 @@ def test_every_kind_of_file_is_told():
     everything = ["map.html", "report.html", "study.gpkg", "tables/study.xlsx", "tables/summary.csv"]
     everything += ["tables/data_dictionary.csv", "index/weights.csv", "grids/a_value.tif"]
     kinds = {one.kind for one in choose_files(everything, room=40)[0]}
-    kinds |= {one.kind for one in choose_files(["tables/a.csv"], room=40)[0]}
+    tables = ["tables/a.csv", "tables/change_a.csv"]
+    kinds |= {one.kind for one in choose_files(tables, room=40, chapters=["change_a"])[0]}
     written = re.findall(r'PackedFile\([^)]*?, "(\w+)"\)', (SOURCE / "pack.py").read_text(encoding="utf-8"))
     assert len(written) > 7
     told = {key.removeprefix("file.") for key in TEXTS if key.startswith("file.")}

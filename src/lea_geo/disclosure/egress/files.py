@@ -6,7 +6,7 @@ group of files goes in as a whole or not at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -51,13 +51,16 @@ _BESIDES = {one.source for one in _ALWAYS}
 _NO_INDICATOR = ("summary", "data_dictionary")
 
 
-def choose_files(names: Collection[str], *, room: int) -> tuple[tuple[PackedFile, ...], tuple[str, ...]]:
+def choose_files(
+    names: Collection[str], *, room: int, chapters: Collection[str] = ()
+) -> tuple[tuple[PackedFile, ...], tuple[str, ...]]:
     """Return the files of an output that leave, and those that stay.
 
     The map, the report, the GeoPackage, the workbook and what explains them always leave. Where there is no
     workbook, because a study has more areas than a person reads, the tables leave as text if there is room
-    for all of them; then the rasters, if there is room for all of those. GeoParquet repeats the GeoPackage
-    and stays, and so does the account of an index, cell by cell, which is about single areas.
+    for all of them; then those of chapters, and then the rasters, each if there is room for all. GeoParquet
+    repeats the GeoPackage and stays, and so does the account of an index, cell by cell, which is about single
+    areas.
 
     Parameters
     ----------
@@ -65,11 +68,14 @@ def choose_files(names: Collection[str], *, room: int) -> tuple[tuple[PackedFile
         The files of the output, relative to it.
     room
         How many files there is room for.
+    chapters
+        What tables of chapters are called.
     """
     chosen = [one for one in _ALWAYS if one.source in names]
     tables = [] if "tables/study.xlsx" in names else list(_inside("tables", "table", names, (".csv",)))
+    told = [replace(one, kind="chapter_table", code="") for one in tables if one.code in chapters]
     rasters = list(_inside("grids", "raster", names, ("",)))
-    for group in (tables, rasters):
+    for group in ([one for one in tables if one.code not in chapters], told, rasters):
         if len(chosen) + len(group) <= room:
             chosen += group
     taken = {one.source for one in chosen}

@@ -56,6 +56,7 @@ def write_egress(
     audit: ReleaseAudit,
     made: Mapping[str, Any],
     audited: Mapping[str, str],
+    unaudited: tuple[str, ...] = (),
 ) -> Release:
     """Write the pack of an audited output.
 
@@ -72,7 +73,9 @@ def write_egress(
     made
         How it was made: the manifest of the output.
     audited
-        File of the output to its SHA-256 when it was audited.
+        File of the output to its SHA-256 when it was audited, or when chapters joined what was audited.
+    unaudited
+        Files that chapters have read themselves.
 
     Returns
     -------
@@ -88,7 +91,8 @@ def write_egress(
     proofs, commands = _write_proofs(audit.certificate, pack)
     made_for_it = (*_evidence(), *proofs)
     names = [name for name in audited if name != "manifest.json"]
-    copied, left_out = choose_files(names, room=MOST_FILES - len(made_for_it))
+    tables = [table.name for chapter in findings.chapters for table in chapter.tables]
+    copied, left_out = choose_files(names, room=MOST_FILES - len(made_for_it), chapters=tables)
     for one in copied:
         shutil.copyfile(output / one.source, pack / one.name)
     check_copies({one.source: (audited[one.source], hash_of(pack / one.name)) for one in copied})
@@ -104,6 +108,7 @@ def write_egress(
         proofs=_proved(findings, audit.certificate),
         commands=commands,
         version=str(made["lea_geo"]),
+        unaudited=unaudited,
     )
     for language in LANGUAGES:
         _write(pack / f"risk_assessment_{language}.html", risk_assessment(told, language))

@@ -127,10 +127,19 @@ def _files(release: Release, words: Spoken) -> str:
         for one in release.files
     ]
     drawn = table(heads, rows, label=words.own("heading.files"))
-    said = [words.own("said.same_bytes")]
+    said = [words.own("said.same_bytes_as_output" if release.findings.chapters else "said.same_bytes")]
     if release.left_out:
         said.append(words.own("said.left_out", n=len(release.left_out), most=MOST_FILES))
-    return f"<p>{safe(' '.join(said))}</p>\n{drawn}\n<p>{safe(words.own('said.smallest_shown'))}</p>"
+    below = [words.own("said.smallest_shown"), *_chapters(release, words)]
+    return f"<p>{safe(' '.join(said))}</p>\n{drawn}" + "".join(f"\n<p>{safe(one)}</p>" for one in below)
+
+
+def _chapters(release: Release, words: Spoken) -> Iterable[str]:
+    """Yield what chapters were computed from, and which files of theirs nobody has audited."""
+    if release.findings.chapters:
+        yield words.own("said.chapters")
+    if release.unaudited:
+        yield words.own("said.unaudited", files=", ".join(release.unaudited))
 
 
 def _told_file(file: PackedFile, words: Spoken) -> str:

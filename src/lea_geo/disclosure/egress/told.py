@@ -35,3 +35,5 @@ class Release:
     commands: tuple[str, ...]
     """What to type to check the proofs."""
     version: str
+    unaudited: tuple[str, ...] = ()
+    """Files that chapters have read themselves."""
