@@ -55,7 +55,8 @@ def output(finland: Path, tmp_path_factory) -> Output:
 
 
 def test_every_study_of_the_folder_is_run():
-    assert {path.stem for path in HERE.glob("*.toml")} == set(AREAS)
+    # Those of chapters are run by test_chapters.py.
+    assert {one.stem for one in HERE.glob("*.toml") if not one.stem.endswith("_chapters")} == set(AREAS)
 
 
 @pytest.mark.parametrize("name", AREAS)

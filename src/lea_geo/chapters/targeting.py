@@ -68,9 +68,20 @@ def build(ground: Ground, spec: TargetingSpec) -> Chapter:
         charts=_charts(found),
         statements=statements(ground, found, spec.level),
         limits=_limits(found),
-        settings={**_plain(asdict(spec)), "need_used": found.counted.code, **found.settings},
+        settings={
+            **_plain(asdict(spec)),
+            "need_used": found.counted.code,
+            **found.settings,
+            **_formulas(found),
+        },
         notes=tuple(found.notes),
     )
+
+
+def _formulas(found: Found) -> dict[str, int]:
+    """Return how many other formulas the money was shared by too."""
+    paid = found.allocation
+    return {} if paid is None else {"other_formulas": int(paid.alternatives.shape[1])}
 
 
 def _plain(said: dict[str, object]) -> dict[str, object]:

@@ -40,7 +40,11 @@ if TYPE_CHECKING:
 
 
 def _theil(w: np.ndarray, inner: np.ndarray, outer: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.asarray(xlogy(w * inner / whole, inner / outer))
+    # Where all of a group have nothing, nothing is unequal in it: 0 log 0 is 0.
+    ratio = np.divide(
+        inner, outer, out=np.ones(np.broadcast_shapes(inner.shape, outer.shape)), where=inner > 0
+    )
+    return np.asarray(xlogy(w * inner / whole, ratio))
 
 
 def _mean_log_deviation(

@@ -148,6 +148,17 @@ def test_orders_groups_and_options_are_checked() -> None:
         lea.gini(VALUES[:1], PEOPLE[:1])
 
 
+def test_a_group_in_which_nobody_has_anything_is_not_unequal_within() -> None:
+    groups = pd.Series(["m", "m", "n", "n"], IDS, name="municipality")
+    result = lea.theil(pd.Series([0.0, 0.0, 1.0, 2.0], IDS), pd.Series(1.0, IDS), nesting=[groups])
+    parts = result.decomposition
+    # By hand: means 0 and 3/2 of halves, mean 3/4: between them log 2, and within the second what is left.
+    whole = (4 / 3 * np.log(4 / 3) + 8 / 3 * np.log(8 / 3)) / 4
+    assert parts.part("between municipality").value == pytest.approx(np.log(2))
+    assert parts.part("within municipality").value == pytest.approx(whole - np.log(2))
+    assert result.value == pytest.approx(whole)
+
+
 def test_parts_of_every_level_and_of_every_group_add_up() -> None:
     wide = pd.Series(["m", "m", "n", "n"], IDS, name="municipality")
     narrow = pd.Series(["1", "2", "3", "3"], IDS, name="postal")
