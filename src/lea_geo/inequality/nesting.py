@@ -41,10 +41,15 @@ if TYPE_CHECKING:
 
 def _theil(w: np.ndarray, inner: np.ndarray, outer: np.ndarray, whole: np.ndarray) -> np.ndarray:
     # Where all of a group have nothing, nothing is unequal in it: 0 log 0 is 0.
-    ratio = np.divide(
-        inner, outer, out=np.ones(np.broadcast_shapes(inner.shape, outer.shape)), where=inner > 0
-    )
-    return np.asarray(xlogy(w * inner / whole, ratio))
+    weight = _divided(w * inner, whole, 0.0)
+    return np.asarray(xlogy(weight, _divided(inner, outer, 1.0)))
+
+
+def _divided(top: np.ndarray, bottom: np.ndarray, otherwise: float) -> np.ndarray:
+    """Return a quotient, and what stands for it where both are 0."""
+    top, bottom = np.broadcast_arrays(np.asarray(top, dtype=float), np.asarray(bottom, dtype=float))
+    nothing = (top == 0) & (bottom == 0)
+    return np.asarray(np.divide(top, bottom, out=np.full(top.shape, otherwise), where=~nothing))
 
 
 def _mean_log_deviation(
