@@ -509,8 +509,8 @@ for one in options.loc[options["tied"] == "yes", "sites"]:
 # %% [markdown]
 # Tar Path again, and on the mill's cape one of the three equals. Which of them comes first hangs on a trifle: the study's
 # squares are of 1 km and ours were of 250 m, so people live some hundred metres elsewhere. On the coarser squares Tar
-# Path itself gets an equal, its neighbour Cone Shore. That is what a tie means, and why it must be said as one: **one centre
-# on each of the two capes** is what stands in every case.
+# Path itself gets an equal, its neighbour Cone Shore. That is what a tie means, and why it must be said as one. What stands,
+# for this need, is **one centre on each of the two capes**.
 #
 # ## 11. What none of this says
 #
