@@ -400,7 +400,7 @@ HOW WE KNOW. All {len(pairs):,} pairs of areas were tried; none has a shorter me
 
 HOW SURE WE ARE. Tar Path was in the best pair for each of {len(answers)} ways to ask the question.
 If ways are only roughly known, one of its neighbours on the cape may do as well.
-Mill Cape was not: Forge Corner and Log Quay do as well, and if the centres are for small
+Mill Cape is less sure: Forge Corner and Log Quay do as well, and if the centres are for small
 children, Elk Track does better. Mill Cape is what costs least if we are wrong: at most
 {cost.loc["at worst", "Mill Cape"]:.0f} m on the mean way; the others in our table {cost.loc["at worst"].drop("Mill Cape").min():.0f} to {cost.loc["at worst"].max():.0f} m.
 
