@@ -303,7 +303,7 @@ def spec_from_dict(
         **_study(study),
     )
     spec = replace(spec, also=tuple(_also(keys, spec) for keys in top.each("also", required=False)))
-    top.known += CHAPTERS
+    top.known += [code for code in CHAPTERS if code not in raw]
     top.done()
     faults.raise_if_any(SpecError, heading)
     return spec
