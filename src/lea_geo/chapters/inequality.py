@@ -66,12 +66,7 @@ def _charts(made: tuple[ChapterTable, ...]) -> tuple[Chart, ...]:
     names = {table.name for table in made}
     charts = []
     if MEASURES in names:
-        only = {"measure": ("gini",), "weighting": ("weighted",)}
-        charts.append(
-            Chart(
-                "intervals", MEASURES, TEXTS["chart.gini"], "value", "indicator", "lower", "upper", only=only
-            )
-        )
+        charts.append(_gini_chart(next(table for table in made if table.name == MEASURES)))
     if PARTS in names:
         only = {"measure": ("theil",), "weighting": ("weighted",), "part": ("between",)}
         charts.append(Chart("bars", PARTS, TEXTS["chart.parts"], "indicator", "part_share", only=only))
@@ -79,6 +74,17 @@ def _charts(made: tuple[ChapterTable, ...]) -> tuple[Chart, ...]:
         only = {"weighting": ("weighted",)}
         charts.append(Chart("bars", NEAR, TEXTS["chart.near"], "indicator", "near_share", only=only))
     return tuple(charts)
+
+
+def _gini_chart(made: ChapterTable) -> Chart:
+    """Return Gini coefficients within their intervals: without chance where that is known, as these are."""
+    only: dict[str, tuple[str, ...]] = {"measure": ("gini",), "weighting": ("weighted",)}
+    drawn, title = "value", TEXTS["chart.gini"]
+    frame = made.frame[(made.frame["measure"] == "gini") & (made.frame["weighting"] == "weighted")]
+    counted = tuple(frame.loc[frame["corrected"].notna(), "indicator"])
+    if counted:
+        drawn, title, only = "corrected", TEXTS["chart.gini_corrected"], {**only, "indicator": counted}
+    return Chart("intervals", MEASURES, title, drawn, "indicator", "lower", "upper", only=only)
 
 
 def _limits(found: list[Measured], settings: Settings) -> tuple[Text, ...]:
