@@ -28,11 +28,14 @@ if TYPE_CHECKING:
     from lea_geo.spec import AlsoSpec, StudySpec
 
 LIBRARIES = (
+    "access",
     "branca",
     "exactextract",
     "folium",
     "geopandas",
+    "giddy",
     "libpysal",
+    "mgwr",
     "numba",
     "numpy",
     "openpyxl",
@@ -41,8 +44,11 @@ LIBRARIES = (
     "pyogrio",
     "pyproj",
     "rasterio",
+    "scikit-learn",
     "scipy",
     "shapely",
+    "spopt",
+    "spreg",
 )
 """What could change a number or a byte."""
 
