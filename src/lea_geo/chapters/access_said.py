@@ -151,6 +151,8 @@ def _nearer(found: Found) -> Statement | None:
         return None
     below, above = row["mean_upper"] < row["mean_cost_all"], row["mean_lower"] > row["mean_cost_all"]
     key, sure = ("nearer", "firm") if below else ("farther", "firm") if above else ("alike", "unsure")
+    if sure == "firm" and not row["mean_lower"] <= row["mean_cost"] <= row["mean_upper"]:
+        sure = "likely"  # so much need is hidden that what is expected of it and what is drawn part
     text = filled(
         words()[f"say.{key}"],
         need=_cost(found, row["mean_cost"]),
