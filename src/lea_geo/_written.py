@@ -18,7 +18,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import pandas as pd
+
     from lea_geo.schema import Findings
+
+
+def as_stored(findings: Findings) -> Findings:
+    """Return findings as their GeoPackage gives them back, in which no zero has a sign."""
+    comparisons = findings.comparisons
+    return replace(
+        findings,
+        results={code: _unsigned(frame) for code, frame in findings.results.items()},
+        summary=_unsigned(findings.summary),
+        comparisons=None if comparisons is None else _unsigned(comparisons),
+        others=tuple(map(as_stored, findings.others)),
+    )
+
+
+def _unsigned(frame: pd.DataFrame) -> pd.DataFrame:
+    numbers = frame.select_dtypes("float64") + 0.0
+    return frame.assign(**{str(name): numbers[name] for name in numbers})
 
 
 def write_files(

@@ -30,7 +30,7 @@ from lea_geo._release import NOT_AUDITED, attack, release
 from lea_geo._release_ethics import check_ethics, with_reviews
 from lea_geo._steady import merged, steadied, with_more_years
 from lea_geo._verdicts import other_graphs, verdicts
-from lea_geo._written import write_files
+from lea_geo._written import as_stored, write_files
 from lea_geo.chapters import build_chapters
 from lea_geo.export.geopackage import check_unused, read_geopackage
 from lea_geo.maps.page import planner_map
@@ -146,6 +146,7 @@ def run(spec: StudySpec | str | Path, *, out: str | Path | None = None, progress
             reviewed = with_reviews(findings, spec.disclosure)
             graphs = tuple(one.graph for one in examined)
             findings, protection = protect(reviewed, spec.disclosure, profile_of(spec), graphs=graphs)
+        findings = as_stored(findings)
         if spec.chapters:
             # Of what leaves: a chapter cannot tell what the files do not.
             findings = replace(findings, chapters=build_chapters(findings, spec, at=at))

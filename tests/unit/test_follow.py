@@ -12,21 +12,25 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from small_city import FEW, write_small_city
+from small_findings import whole_findings
 
 from lea_geo import _follow, audit_release
 from lea_geo._differing import differing_cell
 from lea_geo._follow import _followed
-from lea_geo._written import write_files
+from lea_geo._written import as_stored, write_files
 from lea_geo.chapters import build_chapters
 from lea_geo.disclosure.attack.tried import DIFFERS, FOLLOWS, MADE_AFTER, READ_ALIKE
 from lea_geo.disclosure.egress.pack import hash_of
-from lea_geo.export.geopackage import read_geopackage
+from lea_geo.export.geopackage import read_geopackage, write_geopackage
+from lea_geo.export.table import write_tables
+from lea_geo.export.workbook import write_workbook
 from lea_geo.schema import LANGUAGES
 from lea_geo.spec import load_spec
 from lea_geo.study import Study, redraw, run
@@ -288,6 +292,25 @@ def test_other_releases_are_followed_as_well(disturbed, tmp_path: Path, monkeypa
     monkeypatch.setattr(_follow.attack, "audit_release", attack)
     audit = audit_release(tmp_path / "own", earlier=[tmp_path / "before"], together=[tmp_path / "along"])
     assert audit.notes == ("own", "before", "along")
+
+
+def test_findings_leave_as_their_geopackage_gives_them_back_zeros_without_a_sign(tmp_path: Path):
+    """SQLite stores -0.0 as 0: https://www.sqlite.org/datatype3.html, and other files would say -0."""
+    findings = whole_findings()
+    frame = findings.results["low_income"]
+    frame.loc[frame.index[9], "interval_lower"] = -0.0
+    findings.summary.loc["low_income", "moran_statistic"] = -0.0
+    leaving = as_stored(replace(findings, others=(findings,)))
+    for one in (leaving, *leaving.others):
+        numbers = one.results["low_income"].select_dtypes("float64")
+        assert not np.signbit(numbers.to_numpy()[numbers.to_numpy() == 0]).any()
+        assert not np.signbit(one.summary.loc["low_income", "moran_statistic"])
+    write_geopackage(leaving, tmp_path / "study.gpkg")
+    read = read_geopackage(tmp_path / "study.gpkg")
+    for name, held in (("one", leaving), ("two", read)):
+        write_tables(held, tmp_path / name)
+        write_workbook(held, tmp_path / name / "study.xlsx")
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
 def test_a_file_that_cannot_be_compared_has_no_cell_to_tell(tmp_path: Path):
