@@ -46,8 +46,8 @@ CHAPTER_UNITS = (
     "year",
 )
 """Units of a column of numbers. A ``year`` is one of the calendar, ``years`` are how many. A ``share`` and a
-``probability`` are stored as 0 to 1; a share is shown in per cent. Blank: a pure number, or each row has the unit
-of its indicator."""
+``probability`` are stored as 0 to 1; a share is shown in per cent. Blank: a pure number, or each row has the
+unit of its indicator."""
 
 UNITS_UNSAID = ("", "probability", "year")
 """Units that do not stand behind a number or a heading."""

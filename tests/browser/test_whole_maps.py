@@ -1,5 +1,6 @@
 """Whole maps, of 60 areas to 300 000 cells: they show everybody what the GeoPackage holds."""
 
+import math
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ from page_states import open_everything, settle, speak
 from shown_numbers import rounded, rows_of, walk
 
 from lea_geo.cli import main
+from lea_geo.export.geopackage import read_geopackage
 from lea_geo.maps.page import planner_map
 
 pytestmark = pytest.mark.browser
@@ -46,8 +48,44 @@ def _layers(path, sheets):
 
 _SHEETS = """() => leaGeo.page.sheets.map(({ level, year, indicators }) => ({
   name: [level, year].filter(Boolean).join("_"),
-  codes: indicators.map(({ code }) => code),
+  codes: indicators.filter(({ chapter }) => !chapter).map(({ code }) => code),
 }))"""
+
+
+_CHAPTERS = """async () => {
+  const { sheet } = leaGeo.page;
+  await sheet.load();
+  const held = sheet.indicators.map((one, k) => ({ ...one, k })).filter(({ chapter }) => chapter);
+  return Promise.all(held.map(async ({ k, code, decimals, unit, categories }) => {
+    const { value } = await sheet.columns(k, ["value"]);
+    const n = sheet.place.n;
+    const values = Array.from({ length: n }, (unused, i) => [sheet.place.idOf(i), value.at(i)]);
+    return { code, decimals, unit, words: categories.map(({ en }) => en), values };
+  }));
+}"""
+
+
+def test_every_layer_of_a_chapter_shows_the_numbers_and_words_of_the_geopackage(running, demo):
+    stored = {
+        table.name: table for one in read_geopackage(demo / "study.gpkg").chapters for table in one.tables
+    }
+    with opened(running, demo / "map.html") as (page, _):
+        shown = page.evaluate(_CHAPTERS)
+    assert len(shown) > 30
+    for layer in shown:
+        name, column = layer["code"].split(".")
+        table = stored[name]
+        held, means = table.frame[column], table.column(column)
+        for area, value in layer["values"]:
+            if means.words:
+                said = means.words[held[area]].en if held[area] else None
+                assert (layer["words"][int(value)] if value is not None else None) == said, layer["code"]
+            elif value is None:
+                assert math.isnan(held[area]), layer["code"]
+            else:
+                scale = 100 if means.unit == "share" else 1
+                half = 0.5 * 10.0**-means.decimals * (1 + 1e-9)
+                assert abs(value - scale * held[area]) <= half + 1e-9 * abs(value), layer["code"]
 
 
 def test_two_hundred_random_areas_of_the_demo_show_the_numbers_of_the_geopackage(running, demo):

@@ -2,7 +2,8 @@
 
 PySAL's ``access`` computes the same from long tables, which is too slow for hundreds of redraws and leaves
 areas out that reach nothing; tests hold these few lines to it. Its ``iterate_raam`` is used as it is, with
-need scaled up: it moves whole persons only, so that areas of fewer than 200 stop short of an equilibrium."""
+need scaled up: it moves whole persons only, so that areas of fewer than 200 stop short of an equilibrium.
+"""
 
 from __future__ import annotations
 
