@@ -9,6 +9,7 @@ import postgres_server
 import pytest
 import sqlalchemy as sql
 from index_findings import whole_index_findings
+from small_chapters import findings_with_chapter
 from small_findings import IDS, SUPPRESSED
 
 import lea_geo as lea
@@ -220,3 +221,23 @@ def test_an_installation_without_the_extra_says_what_to_install(findings, monkey
     monkeypatch.delattr("lea_geo.export.postgis_tables", raising=False)
     with pytest.raises(UsageError, match=r'pip install "lea-geo\[postgis\]"'):
         lea.write_postgis(findings, "postgresql://x")
+
+
+def test_chapters_arrive_as_layers_points_and_tables_with_their_own_words(engine):
+    findings = findings_with_chapter()
+    lea.write_postgis(findings, engine, language="sv")
+    assert {"change_income", "change_gaps", "change_sites", "lea_chapters"} <= tables(engine)
+    by_area = gpd.read_postgis("SELECT * FROM lea.change_income ORDER BY fid", engine).set_index("area_id")
+    held = findings.chapters[0].table("change_income").frame
+    assert list(by_area.index) == IDS
+    assert by_area["difference"].isna()[SUPPRESSED]
+    assert (by_area["difference"].dropna() == held["difference"].dropna()).all()
+    sites = gpd.read_postgis("SELECT * FROM lea.change_sites ORDER BY fid", engine)
+    assert [(point.x, point.y) for point in sites.geometry] == [(221_000, 7_000_700), (225_000, 7_002_000)]
+    assert asked(engine, "SELECT gap FROM lea.change_gaps ORDER BY fid")[:2] == [(4.25,), (5.5,)]
+    ((said,),) = asked(
+        engine,
+        "SELECT col_description('lea.change_gaps'::regclass, attnum) FROM pg_attribute "
+        "WHERE attrelid = 'lea.change_gaps'::regclass AND attname = 'gap'",
+    )
+    assert said.startswith("Gap (sv). Between the ends (sv)")
