@@ -206,7 +206,7 @@ def composition(
     >>> import pandas as pd
     >>> counts = pd.DataFrame({"one": [10, 20, 0], "two": [30, 20, 40]}, index=["a", "b", "c"])
     >>> composition(counts).table.round(3).loc["c"].tolist()
-    [0.047, 0.953]
+    [0.018, 0.982]
     """
     check_choice("kind", kind, KINDS)
     rule = zeros or ("gbm" if kind == "counts" else "multiplicative")
