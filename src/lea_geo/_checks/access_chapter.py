@@ -10,18 +10,10 @@ import pandas as pd
 import shapely
 
 from lea_geo._checks.faults import Faults
-from lea_geo.errors import SpecError, TableError
+from lea_geo.errors import TableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-
-def no_counted_need() -> SpecError:
-    """Return the error of a study without anything that can be called need."""
-    faults = Faults()
-    cure = "Name an indicator with a numerator and a denominator as need."
-    faults.add("no indicator of the study weakens and counts people", cure=cure)
-    return SpecError("The chapter on access cannot be written:", faults.found)
 
 
 _SPOTS = {int(shapely.GeometryType[one]) for one in ("POINT", "POLYGON", "MULTIPOLYGON")}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lea_geo.errors import Fault
     from lea_geo.schema import Indicator, Text
 
+_HEADING = "The study's chapters cannot be written:"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _OWN = ("fid", "geom", "geometry", AREA_ID, *NAME_COLUMNS)
 """Columns that layers have of themselves."""
@@ -54,7 +55,17 @@ def refuse_unknown_codes(
     if bare:
         cure = "Name indicators that are shares of a count, with a numerator and a denominator."
         faults.add(f"{key} names indicators without counts", ids=bare, cure=cure)
-    faults.raise_if_any(SpecError, "The study's chapters cannot be written:")
+    faults.raise_if_any(SpecError, _HEADING)
+
+
+def refuse_no_need(key: str, code: str = "") -> SpecError:
+    """Return the error for need that counts nobody: that of ``code``, or of the whole study."""
+    faults = Faults()
+    named = f"{key} is {code!r}, and nobody is counted by it"
+    what = named if code else f"{key} is not given, and no indicator of the study weakens and counts people"
+    cure = "Name an indicator that is a share of people or households, with its counts in the study."
+    faults.add(what, cure=cure)
+    return SpecError(_HEADING, faults.found)
 
 
 def check_chapters(chapters: Iterable[Chapter], areas: pd.Index[str], heading: str) -> None:

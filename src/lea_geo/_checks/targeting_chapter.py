@@ -19,15 +19,6 @@ if TYPE_CHECKING:
 _HEADING = "The study's chapters cannot be written:"
 
 
-def no_need(code: str = "") -> SpecError:
-    """Return the error for need that counts nobody."""
-    faults = Faults()
-    what = f"[targeting] need or alternatives is {code!r}" if code else "[targeting] finds no need to count"
-    cure = "Name an indicator that is a share of people or households, with its counts in the study."
-    faults.add(f"{what}, and nobody is counted by it", cure=cure)
-    return SpecError(_HEADING, faults.found)
-
-
 def no_index() -> SpecError:
     """Return the error for a list by an index that the study does not make."""
     faults = Faults()

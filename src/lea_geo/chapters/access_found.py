@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lea_geo._checks import access_chapter as check
 from lea_geo._checks.chapters import refuse_unknown_codes
-from lea_geo._estimates import counted_kind
 from lea_geo.chapters.access_places import RADII, Places, border_costs, places_of
-from lea_geo.chapters.targeting_found import counted_need
+from lea_geo.chapters.need import counted_need
 from lea_geo.targeting.access import AccessScores, access_scores
 from lea_geo.targeting.sites import choose_sites
 from lea_geo.targeting.sites_scenarios import compare_sites
@@ -19,10 +17,11 @@ if TYPE_CHECKING:
 
     from lea_geo.chapter_specs.access import AccessSpec
     from lea_geo.chapters.ground import Ground
-    from lea_geo.chapters.targeting_found import Counted
+    from lea_geo.chapters.need import Counted
     from lea_geo.schema import Text
     from lea_geo.targeting.sites_result import SiteChoice, SiteScenarios
 
+NEED_KEY = "[access] need"
 TODAY, PROPOSED, ALTERNATIVE = "today", "proposed", "alternative"
 WIDER = (2 / 3, 3 / 2)
 """Catchments that are tried beside the radius where the study names none, as its multiples."""
@@ -68,10 +67,9 @@ def find(ground: Ground, spec: AccessSpec) -> Found:
         Its files cannot be used.
     """
     known = {one.code: one for one in ground.findings.indicators}
-    refuse_unknown_codes([spec.need] if spec.need else [], known, key="[access] need", counted=True)
-    code = spec.need or _default(ground)
-    counted = counted_need(ground, code)
-    places = places_of(ground, spec, counted.need, code)
+    refuse_unknown_codes([spec.need] if spec.need else [], known, key=NEED_KEY, counted=True)
+    counted = counted_need(ground, spec.need, key=NEED_KEY)
+    places = places_of(ground, spec, counted.need, counted.code)
     radius = spec.radius or RADII[places.costs.unit]
     catchments = spec.catchments or tuple(radius * one for one in WIDER)
     doubt: dict[str, Any] = {
@@ -91,15 +89,7 @@ def find(ground: Ground, spec: AccessSpec) -> Found:
     if lost:
         notes.append(f"{lost} areas whose need is not known are left out.")
     told = tuple(dict.fromkeys(notes))
-    return Found(code, counted, places, radius, catchments, scores, choice, scenarios, asked, told)
-
-
-def _default(ground: Ground) -> str:
-    """Return the first indicator that weakens and counts people."""
-    for one in ground.findings.indicators:
-        if one.direction == "weakens" and one.is_rate and counted_kind(one, ground.cells(one.code)):
-            return one.code
-    raise check.no_counted_need()
+    return Found(counted.code, counted, places, radius, catchments, scores, choice, scenarios, asked, told)
 
 
 def _scores(

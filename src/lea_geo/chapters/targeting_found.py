@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from lea_geo._checks.chapters import refuse_unknown_codes
-from lea_geo._checks.targeting_chapter import no_index, no_need, read_amounts, read_places, unshared
+from lea_geo._checks.chapters import refuse_no_need, refuse_unknown_codes
+from lea_geo._checks.targeting_chapter import no_index, read_amounts, read_places, unshared
 from lea_geo._estimates import counted_kind
+from lea_geo.chapters.need import counted_need
 from lea_geo.targeting.allocate import Allocation, allocate
 from lea_geo.targeting.missed import Missed, missed
 from lea_geo.targeting.priority import PriorityList, priority_list, standing
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
 
     from lea_geo.chapter_specs.targeting import ScenarioSpec, TargetingSpec
     from lea_geo.chapters.ground import Ground
+    from lea_geo.chapters.need import Counted
 
 INTERVAL_Z = 1.6448536269514722
 """An index's published interval holds 90 % of the runs: as many normal deviations on either side."""
+NEED_KEY = "[targeting] need or alternatives"
 PAID, EQUAL, CHOSEN, NOW = "paid", "equal", "chosen", "now"
 """Scenarios that the chapter makes itself: the one asked for, the same for every family, only the chosen
 areas, and what areas had before. Those of the study file are called by their place: ``scenario_1``."""
@@ -49,23 +52,6 @@ _TERMS = (
     "hold_harmless",
     "estimate",
 )
-
-
-@dataclass(frozen=True)
-class Counted:
-    """The need that is counted, of the areas where it can be."""
-
-    code: str
-    kind: str
-    need: pd.Series[float]
-    families: pd.Series[float]
-    lower: pd.Series[float]
-    upper: pd.Series[float]
-
-    @property
-    def ends(self) -> dict[str, Any]:
-        """What every call takes beside need and families."""
-        return {"kind": self.kind, "lower": self.lower, "upper": self.upper}
 
 
 @dataclass
@@ -97,8 +83,8 @@ def find(ground: Ground, spec: TargetingSpec) -> Found:
     codes = [spec.need, *spec.alternatives, *(one.need for one in spec.scenarios)]
     known = {one.code: one for one in ground.findings.indicators}
     named = [code for code in dict.fromkeys(codes) if code]
-    refuse_unknown_codes(named, known, key="[targeting] need or alternatives", counted=True)
-    counted = counted_need(ground, spec.need or _default(ground))
+    refuse_unknown_codes(named, known, key=NEED_KEY, counted=True)
+    counted = counted_need(ground, spec.need, key=NEED_KEY)
     notes: list[str] = []
     spec = _fitted(spec, counted, notes)
     listed = _listed(ground, spec, counted, notes)
@@ -135,33 +121,6 @@ def _fitted(spec: TargetingSpec, counted: Counted, notes: list[str]) -> Targetin
         choose = 0.2
         notes.append(f"{spec.choose:g} areas cannot be chosen among {n}: a fifth of them are listed.")
     return replace(spec, draws=draws, choose=choose)
-
-
-def _default(ground: Ground) -> str:
-    """Return the first indicator that weakens and counts people."""
-    for one in ground.findings.indicators:
-        if one.direction == "weakens" and one.is_rate and counted_kind(one, ground.cells(one.code)):
-            return one.code
-    raise no_need()
-
-
-def counted_need(ground: Ground, code: str) -> Counted:
-    """Return the counts of an indicator where the number of all is known; hidden ones with their bounds."""
-    indicator, cells = ground.indicator(code), ground.cells(code)
-    kind = counted_kind(indicator, cells)
-    if not kind:
-        raise no_need(code)
-    cells = cells[cells["denominator"].notna()]
-    families = cells["denominator"].astype(float)
-    valued = cells["status"].isin(["observed", "structural_zero"]) | (families == 0)
-    need = cells["numerator"].astype(float).where(families > 0, 0.0).where(valued)
-    rates = cells[["lower", "upper"]].astype(float) / indicator.scale
-    lower = (rates["lower"].fillna(0.0) * families).where(~valued)
-    upper = (rates["upper"] * families).where(~valued)
-    if kind == "proportion":
-        upper = upper.fillna(families).where(~valued)
-    usable = valued | upper.notna()
-    return Counted(code, kind, need[usable], families[usable], lower[usable], upper[usable])
 
 
 def _listed(ground: Ground, spec: TargetingSpec, counted: Counted, notes: list[str]) -> PriorityList:
@@ -335,7 +294,7 @@ def on_families(
     """
     indicator, cells = ground.indicator(code), ground.cells(code).loc[counted.need.index]
     if counted_kind(indicator, cells) != "proportion":
-        raise no_need(code)
+        raise refuse_no_need(NEED_KEY, code)
     families = counted.families
     rates = cells[["value", "lower", "upper"]].astype(float) / indicator.scale
     need = (rates["value"] * families).where(families > 0, 0.0).clip(upper=families)

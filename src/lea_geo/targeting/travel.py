@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from lea_geo._checks import access as check
+from lea_geo._checks import travel as check
+from lea_geo._checks.access import check_known, check_positive
 from lea_geo._checks.options import check_choice
 from lea_geo.targeting.travel_network import Network, network_costs
 
@@ -71,8 +72,8 @@ class TravelCosts:
         JoinError
             If an id is not there.
         """
-        rows = check.check_known("origins", self.origins if origins is None else origins, self.origins)
-        columns = check.check_known(
+        rows = check_known("origins", self.origins if origins is None else origins, self.origins)
+        columns = check_known(
             "destinations", self.destinations if destinations is None else destinations, self.destinations
         )
         return TravelCosts(
@@ -212,7 +213,7 @@ def travel_costs(
         links = check.check_network(network, cost, origins.crs)
         built = Network.of(links, one_way=one_way, off_network=off_network if cost else 1.0)
         snapped = network_costs(
-            built, here, there, tolerance=check.check_positive("tolerance", tolerance), same=here is there
+            built, here, there, tolerance=check_positive("tolerance", tolerance), same=here is there
         )
         costs, far = snapped.costs, (origins.index[snapped.far_from], targets.index[snapped.far_to])
         notes += check.notes_on_far(far, tolerance)

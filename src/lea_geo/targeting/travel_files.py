@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lea_geo._checks import access as check
+from lea_geo._checks import travel as check
 from lea_geo._checks.faults import Faults
 from lea_geo.errors import TableError
 from lea_geo.targeting.travel import TravelCosts, costs_of
