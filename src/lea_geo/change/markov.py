@@ -27,7 +27,6 @@ from lea_geo.change.markov_classes import CUTS, Classed, classed, noise_share
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NO_MOVES = "No area has two years one after another."
 FEW_MOVES = 5
 """A class that areas left or stayed in fewer times than this times the classes has rough probabilities."""
 

@@ -12,8 +12,6 @@ from lea_geo.drivers.spreg_fits import ols
 if TYPE_CHECKING:
     from lea_geo.spatial.graph import AreaGraph
 
-LARGE_CONDITION = 30.0
-"""Belsley, Kuh and Welsch (1980): above it, drivers can hardly be told apart."""
 MULTIPLIERS = ("lm_lag", "lm_error", "robust_lm_lag", "robust_lm_error")
 
 REASONS = {

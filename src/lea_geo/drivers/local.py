@@ -35,8 +35,6 @@ LEAST_AREAS = 30
 MOST_AREAS = 1000
 MOST_MULTISCALE = 150
 """More areas than these take minutes."""
-LARGE_CONDITION = 30.0
-"""Above it, local coefficients of different drivers cannot be told apart (Wheeler and Tiefelsdorf 2005)."""
 WORDS = ("positive", "negative", "not significant")
 CONSTANT = "constant"
 STATIONARY = (

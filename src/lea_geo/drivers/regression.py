@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from lea_geo.spatial.graph import AreaGraph
 
 MODELS = ("ols", "slx", "lag", "error", "durbin")
-DECISIONS = ("ols", "lag", "error", "durbin")
-"""What diagnostics can point to."""
 CONSTANT = "constant"
 SPATIAL_TERMS = {"lag": "spatial lag", "durbin": "spatial lag", "error": "spatial error"}
 WEIGHTED = "Weighted by size; the tests of spatial dependence and of even spread are those without weights."

@@ -6,6 +6,7 @@ without bias, and how sure they are follows from the variance of each value.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,12 +47,12 @@ def ridits(rank: np.ndarray, w: np.ndarray) -> np.ndarray:
     return np.asarray(middle[..., place])
 
 
-class _Weighted:
+class _Weighted(ABC):
     """Two sums whose weights do not depend on the values."""
 
+    @abstractmethod
     def weights(self, w: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return how much each value counts in either sum."""
-        raise NotImplementedError
 
     def of(self, x: np.ndarray, w: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return both sums."""

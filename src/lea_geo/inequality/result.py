@@ -45,11 +45,6 @@ class Estimate:
         """``lower`` and ``upper``."""
         return self.lower, self.upper
 
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval leaves out equality."""
-        return bool(self.lower > self.equal or self.upper < self.equal)
-
 
 @dataclass(frozen=True)
 class Part:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lea_geo.inequality.ends import ridits
 from lea_geo.targeting.redraws import ends
 from lea_geo.targeting.travel import cheapest
 
@@ -111,9 +112,7 @@ def concentration(values: np.ndarray, by: np.ndarray, weights: np.ndarray) -> fl
     if held.sum() < 1:
         return float("nan")
     x, w = values[held], weights[held] / weights[held].sum()
-    _, group = np.unique(by[held], return_inverse=True)
-    share = np.bincount(group, w)
-    rank = (np.cumsum(share) - share / 2)[group]
+    rank = ridits(by[held], w)
     mean = float(w @ x)
     return float(2 * (w @ (x * rank) / mean - 0.5)) if mean > 0 else 0.0
 
