@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from chapter_cases import NO, counted, indicator, result
 from shapely import box
 
 from lea_geo._checks.chapters import check_chapters
@@ -18,13 +19,12 @@ from lea_geo.chapters.change import build
 from lea_geo.chapters.ground import Ground
 from lea_geo.errors import SpecError
 from lea_geo.inputs_spec import AreasSpec, TableSpec
-from lea_geo.schema import LANGUAGES, RESULT_COLUMNS, RESULT_WORDS, EthicalNote, Findings, Indicator, Text
+from lea_geo.schema import LANGUAGES, Findings
 from lea_geo.spec import StudySpec
 
 N = 40
 IDS = pd.Index([f"{65000 + 10 * i}" for i in range(N)], name="area_id")
 RISEN, JUMPED, HIDDEN = "65000", "65010", "65020"
-_NO = Text("-", "-", "-")
 
 
 def _square(x, y, width):
@@ -37,47 +37,13 @@ def _areas():
     return gpd.GeoDataFrame({**names, "municipality": "905"}, geometry=squares, crs="EPSG:3067", index=IDS)
 
 
-def _indicator(code, **changes):
-    plain = Indicator(
-        code=code,
-        name=Text(f"{code} fi", f"{code} sv", f"{code} en"),
-        explanation=_NO,
-        unit="percent",
-        kind="intensive",
-        direction="weakens",
-        domain="material_living_standards",
-        perspective="individual",
-        phenomenon="work",
-        ethics=EthicalNote(_NO, _NO),
-        numerator=("a",),
-        denominator=("b",),
-        scale=100.0,
-    )
-    return replace(plain, **changes)
-
-
-def _result(**columns):
-    frame = pd.DataFrame(index=IDS, columns=list(RESULT_COLUMNS), dtype=float)
-    for column in RESULT_COLUMNS:
-        if column.endswith(RESULT_WORDS):
-            frame[column] = ""
-    return frame.assign(**columns)
-
-
-def _counted(events, people, hidden=()):
-    known = ~IDS.isin(hidden)
-    events, people = np.where(known, events, np.nan), np.where(known, people, np.nan)
-    status = np.where(known, "observed", "suppressed")
-    return _result(value=100 * events / people, numerator=events, denominator=people, status=status)
-
-
 def _findings(year, results, others=()):
     made = {
-        "work": _indicator("work"),
-        "income": _indicator("income", unit="euro", direction="protects", numerator=(), denominator=()),
+        "work": indicator("work"),
+        "income": indicator("income", unit="euro", direction="protects", numerator=(), denominator=()),
     }
     return Findings(
-        title=_NO,
+        title=NO,
         areas=_areas(),
         indicators=tuple(made[code] for code in results),
         results=results,
@@ -99,16 +65,18 @@ def ground():
     grown = people.copy()
     grown[1] = 3 * people[1]
     years = {
-        "2021": _counted(rng.binomial(people, rate), people),
-        "2023": _counted(rng.binomial(people, rate), people),
-        "2025": _counted(rng.binomial(grown, later), grown, hidden=[HIDDEN]),
+        "2021": counted(IDS, rng.binomial(people, rate), people),
+        "2023": counted(IDS, rng.binomial(people, rate), people),
+        "2025": counted(IDS, rng.binomial(grown, later), grown, hidden=[HIDDEN]),
     }
     found = {
-        year: _findings(year, {"work": table, "income": _result(value=income + 500 * k, status="observed")})
+        year: _findings(
+            year, {"work": table, "income": result(IDS, value=income + 500 * k, status="observed")}
+        )
         for k, (year, table) in enumerate(years.items())
     }
     study = replace(found["2025"], others=(found["2023"], found["2021"]))
-    spec = StudySpec(name=_NO, areas=AreasSpec("areas.gpkg", "id"), tables=(TableSpec("t.csv", "id"),))
+    spec = StudySpec(name=NO, areas=AreasSpec("areas.gpkg", "id"), tables=(TableSpec("t.csv", "id"),))
     return Ground.of(study, spec)
 
 

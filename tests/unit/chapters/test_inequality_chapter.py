@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from chapter_cases import NO, counted, indicator, result
 from shapely import box
 
 from lea_geo._checks.chapters import check_chapters
@@ -18,13 +19,12 @@ from lea_geo.chapters.ground import Ground
 from lea_geo.chapters.inequality import build
 from lea_geo.errors import SpecError
 from lea_geo.inputs_spec import AreasSpec, TableSpec
-from lea_geo.schema import LANGUAGES, RESULT_COLUMNS, RESULT_WORDS, EthicalNote, Findings, Indicator, Text
+from lea_geo.schema import LANGUAGES, Findings
 from lea_geo.spec import StudySpec
 
 N = 36
 IDS = pd.Index([f"{65000 + 10 * i}" for i in range(N)], name="area_id")
 HIDDEN = IDS[7]
-_NO = Text("-", "-", "-")
 
 
 def _areas():
@@ -37,40 +37,6 @@ def _areas():
     )
 
 
-def _indicator(code, **changes):
-    plain = Indicator(
-        code=code,
-        name=Text(f"{code} fi", f"{code} sv", f"{code} en"),
-        explanation=_NO,
-        unit="percent",
-        kind="intensive",
-        direction="weakens",
-        domain="material_living_standards",
-        perspective="individual",
-        phenomenon="work",
-        ethics=EthicalNote(_NO, _NO),
-        numerator=("a",),
-        denominator=("b",),
-        scale=100.0,
-    )
-    return replace(plain, **changes)
-
-
-def _result(**columns):
-    frame = pd.DataFrame(index=IDS, columns=list(RESULT_COLUMNS), dtype=float)
-    for column in RESULT_COLUMNS:
-        if column.endswith(RESULT_WORDS):
-            frame[column] = ""
-    return frame.assign(**columns)
-
-
-def _counted(events, people):
-    known = IDS != HIDDEN
-    events, people = np.where(known, events, np.nan), np.where(known, people, np.nan)
-    status = np.where(known, "observed", "suppressed")
-    return _result(value=100 * events / people, numerator=events, denominator=people, status=status)
-
-
 _BARE = {"numerator": (), "denominator": ()}
 
 
@@ -81,21 +47,21 @@ def ground():
     column = np.arange(N) % 6
     results = {
         # Rises from west to east; every area alike but for chance; no counts; made of the first; people.
-        "work": _counted(rng.binomial(people, 0.05 + 0.05 * column), people),
-        "even": _counted(rng.binomial(people, 0.12), people),
-        "income": _result(value=rng.normal(28_000, 2000, N), status="observed"),
-        "index": _result(value=100.0 - 10 * column + rng.normal(0, 1, N), status="observed"),
-        "residents": _result(value=people.astype(float), status="observed"),
+        "work": counted(IDS, rng.binomial(people, 0.05 + 0.05 * column), people, hidden=[HIDDEN]),
+        "even": counted(IDS, rng.binomial(people, 0.12), people, hidden=[HIDDEN]),
+        "income": result(IDS, value=rng.normal(28_000, 2000, N), status="observed"),
+        "index": result(IDS, value=100.0 - 10 * column + rng.normal(0, 1, N), status="observed"),
+        "residents": result(IDS, value=people.astype(float), status="observed"),
     }
     indicators = (
-        _indicator("index", level="index", unit="index", members=("work",), **_BARE),
-        _indicator("work"),
-        _indicator("even"),
-        _indicator("income", unit="euro", direction="protects", decimals=0, **_BARE),
-        _indicator("residents", unit="persons", kind="extensive", direction="protects", **_BARE),
+        indicator("index", level="index", unit="index", members=("work",), **_BARE),
+        indicator("work"),
+        indicator("even"),
+        indicator("income", unit="euro", direction="protects", decimals=0, **_BARE),
+        indicator("residents", unit="persons", kind="extensive", direction="protects", **_BARE),
     )
-    findings = Findings(_NO, _areas(), indicators, results, pd.DataFrame(), level="postal", year="2025")
-    spec = StudySpec(name=_NO, areas=AreasSpec("areas.gpkg", "id"), tables=(TableSpec("t.csv", "id"),))
+    findings = Findings(NO, _areas(), indicators, results, pd.DataFrame(), level="postal", year="2025")
+    spec = StudySpec(name=NO, areas=AreasSpec("areas.gpkg", "id"), tables=(TableSpec("t.csv", "id"),))
     return Ground.of(findings, spec)
 
 

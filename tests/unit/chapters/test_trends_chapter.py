@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from chapter_cases import NO, indicator
 from shapely import box
 
 from lea_geo._checks.chapters import check_chapters
@@ -20,7 +21,7 @@ from lea_geo.chapters.trends import build
 from lea_geo.chapters.trends_tables import class_keys, colours_of, words
 from lea_geo.errors import SpecError
 from lea_geo.inputs_spec import AreasSpec, TableSpec
-from lea_geo.schema import LANGUAGES, RESULT_COLUMNS, RESULT_WORDS, EthicalNote, Findings, Indicator, Text
+from lea_geo.schema import LANGUAGES, RESULT_COLUMNS, RESULT_WORDS, Findings, Text
 from lea_geo.spec import StudySpec
 
 SIDE = 9
@@ -30,7 +31,6 @@ ROW, COLUMN = np.divmod(np.arange(N), SIDE)
 SPOT = (ROW >= 3) & (ROW <= 6) & (COLUMN >= 3) & (COLUMN <= 6)
 CORE = (ROW >= 4) & (ROW <= 5) & (COLUMN >= 4) & (COLUMN <= 5)
 HIDDEN = "65080"
-_NO = Text("-", "-", "-")
 
 
 def _areas():
@@ -43,25 +43,11 @@ def _areas():
 
 
 def _findings(year, table, others=()):
-    indicator = Indicator(
-        code="work",
-        name=Text("Työ", "Arbete", "Work"),
-        explanation=_NO,
-        unit="percent",
-        kind="intensive",
-        direction="weakens",
-        domain="material_living_standards",
-        perspective="individual",
-        phenomenon="work",
-        ethics=EthicalNote(_NO, _NO),
-        numerator=("a",),
-        denominator=("b",),
-        scale=100.0,
-    )
+    work = indicator("work", name=Text("Työ", "Arbete", "Work"))
     return Findings(
-        title=_NO,
+        title=NO,
         areas=_areas(),
-        indicators=(indicator,),
+        indicators=(work,),
         results={"work": table},
         summary=pd.DataFrame(),
         level="postal",
@@ -94,7 +80,7 @@ def _ground(years, spot, *, level=0.0, hidden=()):
         found.append(_findings(str(2010 + k), _table(rng, rate, hidden=hidden)))
     study = replace(found[-1], others=tuple(found[:-1]))
     spec = StudySpec(
-        name=_NO,
+        name=NO,
         areas=AreasSpec("areas.gpkg", "area_id"),
         tables=(TableSpec("t.csv", "area_id"),),
         data=Path(),
