@@ -26,12 +26,8 @@ of indicators; codes of municipalities; ``yes`` or nothing."""
 YES = "yes"
 """What a ``flag`` holds where it is true."""
 
-CHAPTER_UNITS = (
-    "",
-    "share",
-    "probability",
+UNITS = (
     "percent",
-    "percentage_points",
     "euro",
     "persons",
     "households",
@@ -39,6 +35,15 @@ CHAPTER_UNITS = (
     "per_1000_residents",
     "count",
     "index",
+)
+"""Units of an indicator."""
+
+CHAPTER_UNITS = (
+    "",
+    "share",
+    "probability",
+    *UNITS,
+    "percentage_points",
     "minutes",
     "metres",
     "kilometres",

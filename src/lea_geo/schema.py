@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from lea_geo._text import LANGUAGES, Text
+from lea_geo.chapter import UNITS  # noqa: F401 - a name that rooms share is found here
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -236,16 +237,6 @@ PLACES = (
 
 DIRECTIONS = ("protects", "weakens")
 KINDS = ("extensive", "intensive")
-UNITS = (
-    "percent",
-    "euro",
-    "persons",
-    "households",
-    "square_metres",
-    "per_1000_residents",
-    "count",
-    "index",
-)
 
 
 @dataclass(frozen=True)

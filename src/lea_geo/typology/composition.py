@@ -205,7 +205,7 @@ def composition(
     --------
     >>> import pandas as pd
     >>> counts = pd.DataFrame({"one": [10, 20, 0], "two": [30, 20, 40]}, index=["a", "b", "c"])
-    >>> composition(counts).table.round(3).loc["c"].tolist()
+    >>> composition(counts).table.round(3).loc["c"].tolist()  # 0.375 * 2.066 / (40 + 2.066)
     [0.018, 0.982]
     """
     check_choice("kind", kind, KINDS)

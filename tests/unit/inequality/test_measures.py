@@ -24,6 +24,9 @@ def test_the_gini_of_four_areas_by_hand() -> None:
     # Each area once: (10 + 20 + 30 + 10 + 20 + 10) / 16 = 6.25, over a mean of 25.
     assert result.unweighted == pytest.approx(0.25)
     assert result.interval[0] <= result.value <= result.interval[1]
+    low, high = result.unweighted_interval
+    assert low <= result.unweighted <= high
+    assert (low, high) != result.interval
 
 
 def test_palma_splits_the_area_on_the_edge() -> None:
